@@ -1,0 +1,9 @@
+/** Everything the rules may look at for one file, computed once. No rule asks TypeScript, and no rule computes these again. */
+import type { Module } from "./mir/mir.js";
+import type { Models } from "./models/model.js";
+
+export interface Facts {
+  readonly file: string;
+  readonly module: Module;
+  readonly models: Models;
+}

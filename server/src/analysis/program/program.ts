@@ -1,0 +1,69 @@
+/**
+ * The port: everything the analysis asks of TypeScript, and nothing else.
+ *
+ * `typescript/` holds the adapter that answers it with the native compiler. Syntax trees come from `typescript/ast`;
+ * only `mir/` reads them. Symbols and types never leave the adapter: they are answered as keys.
+ */
+import type { Node, SourceFile } from "typescript/ast";
+
+/**
+ * Names one declaration, wherever it was imported, renamed or re-exported.
+ *
+ * @example `{ package: "fearless-threads", file: ".../thread/spawn.d.ts", name: "spawn" }`
+ * @example `{ package: "fearless-threads", file: "...", name: "JoinHandle.join" }` for a class or interface member
+ * @example `{ package: undefined, file: "/repo/src/helper.ts", name: "joinAll" }` for the project's own code
+ */
+export interface SymbolKey {
+  /** The npm package that declares it; `"typescript"` for the default library; undefined for the project's own files. */
+  readonly package: string | undefined;
+  /** Absolute path of the (first) declaring file, with forward slashes. */
+  readonly file: string;
+  /** Qualified by the containing class, interface, enum, namespace or object-literal variable: `Builder.spawn`. */
+  readonly name: string;
+  /** Where the declaration's name starts in `file`, where it is in the project's own code. */
+  readonly offset: number | undefined;
+}
+
+/** A type, as far as the analysis cares: which named types it is built from. */
+export type TypeKey =
+  /** A class or interface (also an instance of one), with its type arguments, and the keys of the types it extends. */
+  | {
+      readonly kind: "named";
+      readonly symbol: SymbolKey;
+      readonly args: readonly TypeKey[];
+      readonly bases: readonly SymbolKey[];
+    }
+  | { readonly kind: "array"; readonly element: TypeKey }
+  | { readonly kind: "tuple"; readonly elements: readonly TypeKey[] }
+  /** `null` and `undefined` are left out; a union of one is that one. */
+  | { readonly kind: "union"; readonly members: readonly TypeKey[] }
+  | { readonly kind: "function"; readonly returns: TypeKey | undefined }
+  | { readonly kind: "primitive"; readonly name: "string" | "number" | "bigint" | "boolean" | "symbol" | "void" }
+  /** A plain object type: a literal, a type alias, a mapped type. */
+  | { readonly kind: "object" }
+  /** `any`, `unknown`, an unresolved name, or deeper than the adapter looks. */
+  | { readonly kind: "unknown" };
+
+/** What is asked about one node. */
+export interface Question {
+  readonly node: Node;
+  /** `symbol`: what the name refers to, aliases followed. `type`: the type of the expression or declaration. */
+  readonly want: "symbol" | "type";
+}
+
+/** The answers to one batch, by node. A node that was not asked about, or has no answer, is undefined. */
+export interface Answers {
+  symbol(node: Node): SymbolKey | undefined;
+  type(node: Node): TypeKey | undefined;
+}
+
+/** The project at one moment. Immutable; dispose of it when done, since the compiler keeps its memory until then. */
+export interface Snapshot {
+  /** The parsed file, or undefined where there is no such file or it is not one the compiler reads. */
+  tree(file: string): Promise<SourceFile | undefined>;
+  /** Answers all questions, which are about nodes of trees of this snapshot, in one batch. */
+  resolve(file: string, questions: readonly Question[]): Promise<Answers>;
+  /** Absolute paths of the project's own files that `file` imports directly (resolved; no packages). */
+  imports(file: string): Promise<readonly string[]>;
+  dispose(): Promise<void>;
+}
