@@ -1,0 +1,57 @@
+// The one build: every JavaScript file that ships comes from here. Types are checked and emitted by `tsc -b`.
+import { cp, mkdir, rm } from "node:fs/promises";
+import * as esbuild from "esbuild";
+
+const watch = process.argv.includes("--watch");
+
+/** Node 20 is the oldest that is supported; it has no `using`, so esbuild compiles it down. */
+const node = { bundle: true, platform: "node", target: "node20.19", sourcemap: true, logLevel: "info" };
+
+// Dependencies written as CommonJS call `require`, which an ES module has to make for itself.
+const requireForEsm = {
+  js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+};
+
+const bundles = [
+  {
+    ...node,
+    format: "esm",
+    entryPoints: { index: "runtime/src/index.ts" },
+    outdir: "runtime/dist",
+  },
+  {
+    ...node,
+    format: "esm",
+    entryPoints: { server: "server/src/lsp/main.ts", cli: "server/src/cli/main.ts" },
+    outdir: "server/dist",
+    splitting: true,
+    banner: requireForEsm,
+  },
+  {
+    ...node,
+    format: "cjs",
+    entryPoints: { extension: "client/src/extension.ts" },
+    outdir: "client/dist",
+    outExtension: { ".js": ".cjs" },
+    external: ["vscode"],
+  },
+];
+
+/** Text that the server reads while it runs lies beside it in the layout it has in the sources. */
+async function copyPages() {
+  for (const folder of ["concepts", "analysis/rules"]) {
+    await mkdir(`server/dist/${folder}`, { recursive: true });
+    await cp(`server/src/${folder}`, `server/dist/${folder}`, {
+      recursive: true,
+      filter: (source) => !source.endsWith(".ts"),
+    });
+  }
+}
+
+await rm("server/dist", { recursive: true, force: true });
+await copyPages();
+if (watch) {
+  for (const options of bundles) await (await esbuild.context(options)).watch();
+} else {
+  await Promise.all(bundles.map((options) => esbuild.build(options)));
+}
