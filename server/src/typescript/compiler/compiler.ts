@@ -1,0 +1,162 @@
+/** The supervised native compiler: started when it is needed, killed when it hangs, started again when it died. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { API } from "typescript/async";
+import { findExecutable } from "./executable.js";
+import { type CompilerProcess, startProcess } from "./process.js";
+import { CompilerUnavailable } from "./unavailable.js";
+
+export interface CompilerOptions {
+  /** The native `tsc`. Found by itself when left out, see {@link findExecutable}. */
+  readonly executable?: string | undefined;
+  /** The folder that inferred projects belong to. */
+  readonly cwd?: string | undefined;
+  /** Milliseconds until a question without an answer costs the compiler its life. */
+  readonly deadline?: number | undefined;
+  /** Milliseconds a new process has to open its socket. */
+  readonly startDeadline?: number | undefined;
+  /** Told when a compiler starts, dies or is killed. */
+  readonly log?: ((message: string) => void) | undefined;
+}
+
+/** One life of the compiler. Snapshots belong to a session and die with it. */
+export interface Session {
+  readonly api: API;
+  readonly pid: number;
+  readonly alive: boolean;
+  /**
+   * Asks, with the deadline. `what` names the question in the error.
+   *
+   * @throws {CompilerUnavailable} when the deadline passes or the process dies, at once.
+   */
+  ask<T>(what: string, question: () => Promise<T>): Promise<T>;
+}
+
+export interface Compiler {
+  /**
+   * The living session, or a new one. After failures the start waits a little longer each time, up to 5 s.
+   *
+   * @throws {CompilerUnavailable}
+   */
+  session(): Promise<Session>;
+  /** Ends the process. Questions that are open are rejected. */
+  close(): Promise<void>;
+}
+
+export function createCompiler(options: CompilerOptions = {}): Compiler {
+  const { cwd = process.cwd(), deadline = 15_000, startDeadline = 10_000, log = () => {} } = options;
+  let current: Promise<LiveSession> | undefined;
+  let failures = 0;
+  let closed = false;
+
+  const start = async (): Promise<LiveSession> => {
+    if (failures > 0) await sleep(Math.min(50 * 2 ** failures, 5000));
+    if (closed) throw closedError();
+    const executable = findExecutable(options.executable);
+    const process = await startProcess(executable, cwd, startDeadline);
+    const session = new LiveSession(process, deadline, () => {
+      failures = 0;
+    });
+    log(`compiler ${process.pid} started: ${executable}`);
+    void session.ended.then((error) => {
+      log(`compiler ${process.pid} gone: ${error.message}`);
+      if (!closed) failures += 1;
+      current = undefined;
+    });
+    return session;
+  };
+
+  return {
+    session() {
+      if (closed) return Promise.reject(closedError());
+      current ??= start().catch((error: unknown) => {
+        failures += 1;
+        current = undefined;
+        throw error;
+      });
+      return current;
+    },
+    async close() {
+      closed = true;
+      const session = await current?.catch(() => undefined);
+      await session?.end(closedError());
+    },
+  };
+}
+
+function closedError(): CompilerUnavailable {
+  return new CompilerUnavailable("closed", "The TypeScript compiler was closed.", { help: "Create another one." });
+}
+
+class LiveSession implements Session {
+  readonly api: API;
+  readonly pid: number;
+  /** Resolves with the error that open questions got. */
+  readonly ended: Promise<CompilerUnavailable>;
+  readonly #process: CompilerProcess;
+  readonly #deadline: number;
+  readonly #answered: () => void;
+  #error: CompilerUnavailable | undefined;
+  /** The open questions' rejections: the API's own promises stay pending for ever when the process is killed. */
+  readonly #open = new Set<(error: CompilerUnavailable) => void>();
+
+  constructor(process: CompilerProcess, deadline: number, answered: () => void) {
+    this.api = process.api;
+    this.pid = process.pid;
+    this.#process = process;
+    this.#deadline = deadline;
+    this.#answered = answered;
+    this.ended = process.exited.then((why) => {
+      this.#fail(
+        new CompilerUnavailable("exited", `The TypeScript compiler died: ${why}`, {
+          help: "Ask again: another one is started.",
+        }),
+      );
+      // Releases the socket; there is nobody at the other end to release anything else to.
+      void process.api.close().catch(() => {});
+      return this.#error as CompilerUnavailable;
+    });
+  }
+
+  get alive(): boolean {
+    return this.#error === undefined;
+  }
+
+  async ask<T>(what: string, question: () => Promise<T>): Promise<T> {
+    if (this.#error) throw this.#error;
+    let settle: ((error: CompilerUnavailable) => void) | undefined;
+    const failed = new Promise<never>((_, reject) => {
+      settle = reject;
+      this.#open.add(reject);
+    });
+    const timer = setTimeout(() => this.#timeOut(what), this.#deadline);
+    try {
+      const answer = await Promise.race([question(), failed]);
+      this.#answered();
+      return answer;
+    } finally {
+      clearTimeout(timer);
+      if (settle) this.#open.delete(settle);
+    }
+  }
+
+  async end(error: CompilerUnavailable): Promise<void> {
+    this.#fail(error);
+    this.#process.kill();
+    await this.ended;
+  }
+
+  #timeOut(what: string): void {
+    this.#fail(
+      new CompilerUnavailable("timeout", `The TypeScript compiler took over ${this.#deadline} ms to ${what}.`, {
+        help: "It was killed; ask again and another one is started.",
+      }),
+    );
+    this.#process.kill();
+  }
+
+  #fail(error: CompilerUnavailable): void {
+    this.#error ??= error;
+    for (const reject of this.#open) reject(this.#error);
+    this.#open.clear();
+  }
+}

@@ -1,0 +1,8 @@
+/** The value of `key`, made where there is none yet. */
+export function remember<K, V>(known: Map<K, V>, key: K, make: () => V): V {
+  const value = known.get(key);
+  if (value !== undefined) return value;
+  const made = make();
+  known.set(key, made);
+  return made;
+}

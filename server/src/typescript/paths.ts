@@ -1,0 +1,25 @@
+/** Paths as the compiler writes them: absolute, with forward slashes. */
+import { resolve } from "node:path";
+
+export function normalizePath(path: string): string {
+  const absolute = resolve(path);
+  return process.platform === "win32" ? absolute.replaceAll("\\", "/") : absolute;
+}
+
+/** `/a/b.ts` → `/a`; a root is its own parent. */
+export function parentOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  if (slash < 0) return path;
+  return slash === 0 ? "/" : path.slice(0, slash);
+}
+
+export function isDeclarationFile(path: string): boolean {
+  return /\.d\.([mc]?ts|[^./]+\.ts)$/.test(path);
+}
+
+/** The extensions of files that the compiler reads as source. */
+export const sourceExtensions = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"] as const;
+
+export function isSourceFile(path: string): boolean {
+  return sourceExtensions.some((extension) => path.endsWith(extension));
+}

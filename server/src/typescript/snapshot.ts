@@ -1,0 +1,166 @@
+/** The port's {@link Snapshot}, answered by one native snapshot. */
+import type { SourceFile } from "typescript/ast";
+import { isIdentifier, type Node, SyntaxKind } from "typescript/ast";
+import type { Snapshot as NativeSnapshot, Project } from "typescript/async";
+import type { Answers, Question, Snapshot, SymbolKey, TypeKey } from "../analysis/program/program.js";
+import type { Session } from "./compiler/compiler.js";
+import { CompilerUnavailable } from "./compiler/unavailable.js";
+import { moduleSpecifiers } from "./imports.js";
+import type { Packages } from "./keys/packages.js";
+import { createSymbolKeys, type DeclaredCache } from "./keys/symbols.js";
+import { type BasesCache, createTypeKeys } from "./keys/types.js";
+import { remember } from "./memo.js";
+import { isDeclarationFile, isSourceFile, normalizePath } from "./paths.js";
+
+/** What outlives a snapshot. */
+export interface SharedCaches {
+  readonly packages: Packages;
+  readonly declared: DeclaredCache;
+  readonly bases: BasesCache;
+  /** The project that answers for a file. Cleared when files come and go. */
+  readonly projectOf: Map<string, Project["id"]>;
+}
+
+interface Owner {
+  /** This file's text made the compiler hang. */
+  blame(file: string): void;
+  release(): Promise<void>;
+}
+
+export function createSnapshot(native: NativeSnapshot, session: Session, shared: SharedCaches, owner: Owner): Snapshot {
+  let released: Promise<void> | undefined;
+  const trees = new Map<string, Promise<SourceFile | undefined>>();
+
+  /** Only as long as the snapshot is held, and blaming the file when the compiler hangs. */
+  const ask = async <T>(file: string, what: string, question: () => Promise<T>): Promise<T> => {
+    if (released) throw new Error(`The snapshot was disposed of before it was asked to ${what} ${file}.`);
+    try {
+      return await session.ask(`${what} ${file}`, question);
+    } catch (error) {
+      if (error instanceof CompilerUnavailable && error.reason === "timeout") owner.blame(file);
+      throw error;
+    }
+  };
+
+  const projectOf = async (file: string): Promise<Project | undefined> => {
+    const id = shared.projectOf.get(file);
+    const known = id === undefined ? undefined : native.getProject(id);
+    if (known) return known;
+    const project = await native.getDefaultProjectForFile(file);
+    if (project) shared.projectOf.set(file, project.id);
+    return project;
+  };
+
+  const loadTree = (project: Project, file: string): Promise<SourceFile | undefined> => {
+    return remember(trees, `${project.id}\0${file}`, () => project.program.getSourceFile(file));
+  };
+
+  return {
+    tree(path) {
+      const file = normalizePath(path);
+      if (!isSourceFile(file)) return Promise.resolve(undefined);
+      return ask(file, "parse", async () => {
+        const project = await projectOf(file);
+        return project && loadTree(project, file);
+      });
+    },
+
+    resolve(path, questions) {
+      const file = normalizePath(path);
+      return ask(file, "resolve names and types in", async () => {
+        const project = await projectOf(file);
+        return project ? answer(project, file, questions, shared, (of) => loadTree(project, of)) : new Answered();
+      });
+    },
+
+    imports(path) {
+      const file = normalizePath(path);
+      return ask(file, "resolve the imports of", async () => {
+        const project = await projectOf(file);
+        const tree = project && (await loadTree(project, file));
+        return project && tree ? ownImports(project, tree, shared.packages) : [];
+      });
+    },
+
+    dispose() {
+      released ??= owner.release();
+      return released;
+    },
+  };
+}
+
+class Answered implements Answers {
+  readonly symbols = new Map<Node, SymbolKey>();
+  readonly types = new Map<Node, TypeKey>();
+  symbol(node: Node): SymbolKey | undefined {
+    return this.symbols.get(node);
+  }
+  type(node: Node): TypeKey | undefined {
+    return this.types.get(node);
+  }
+}
+
+async function answer(
+  project: Project,
+  file: string,
+  questions: readonly Question[],
+  shared: SharedCaches,
+  load: (path: string) => Promise<SourceFile | undefined>,
+): Promise<Answers> {
+  const { checker } = project;
+  const answers = new Answered();
+  const asked = (want: Question["want"]) => [...new Set(questions.filter((q) => q.want === want).map((q) => q.node))];
+  const [forSymbol, forType] = [asked("symbol"), asked("type")];
+  const shorthands = forSymbol.filter(isShorthand);
+  const plain = forSymbol.filter((node) => !isShorthand(node));
+  const symbolKeys = createSymbolKeys(project, file, shared.packages, shared.declared, load);
+  const typeKeys = createTypeKeys(checker, symbolKeys, shared.bases);
+
+  // All requests of one turn travel together, so these three and whatever follows from them share their round trips.
+  await Promise.all([
+    plain.length === 0
+      ? undefined
+      : checker.getSymbolAtLocation(plain).then((symbols) =>
+          Promise.all(
+            plain.map(async (node, index) => {
+              const key = await symbolKeys.keyOf(symbols[index]);
+              if (key) answers.symbols.set(node, key);
+            }),
+          ),
+        ),
+    ...shorthands.map(async (node) => {
+      const key = await symbolKeys.keyOf(await checker.getShorthandAssignmentValueSymbol(node.parent));
+      if (key) answers.symbols.set(node, key);
+    }),
+    forType.length === 0
+      ? undefined
+      : checker.getTypeAtLocation(forType).then((types) =>
+          Promise.all(
+            forType.map(async (node, index) => {
+              const key = await typeKeys.keyOf(types[index]);
+              if (key) answers.types.set(node, key);
+            }),
+          ),
+        ),
+  ]);
+  return answers;
+}
+
+/** In `{ handle }` the name is a property too; what it refers to is the variable. */
+function isShorthand(node: Node): boolean {
+  return isIdentifier(node) && node.parent?.kind === SyntaxKind.ShorthandPropertyAssignment;
+}
+
+async function ownImports(project: Project, tree: SourceFile, packages: Packages): Promise<readonly string[]> {
+  const modules = await Promise.all(
+    moduleSpecifiers(tree).map((specifier) =>
+      project.program.getResolvedModuleFromModuleSpecifier(specifier, tree.fileName),
+    ),
+  );
+  const files = modules
+    .map((module) => module?.resolvedFileName)
+    .filter((file) => file !== undefined)
+    .map((file): string => file);
+  const own = files.filter((file) => !isDeclarationFile(file) && packages.packageOf(file, tree.fileName) === undefined);
+  return [...new Set(own)];
+}

@@ -1,0 +1,52 @@
+/**
+ * Projects for tests, without a disk: one compiler for the whole run, and the files laid over a folder of this
+ * repository that does not exist, so that `fearless-threads` resolves as it does for a user.
+ */
+import { fileURLToPath } from "node:url";
+import type { Snapshot } from "../../server/src/analysis/program/program.js";
+import { createProgramHost, type ProgramHost } from "../../server/src/typescript/host.js";
+
+const root = fileURLToPath(new URL("../virtual", import.meta.url)).replaceAll("\\", "/");
+let host: ProgramHost | undefined;
+let cases = 0;
+
+/** The one compiler of this run. Closed by itself at the end. */
+export function sharedHost(): ProgramHost {
+  host ??= createProgramHost({ cwd: root.slice(0, root.lastIndexOf("/")) });
+  return host;
+}
+
+// Registers with the root suite, since this module is loaded while no suite is being described.
+after(async () => {
+  await host?.close();
+  host = undefined;
+});
+
+/**
+ * Runs `body` on a project of these files, and forgets it afterwards.
+ *
+ * @param files Texts by relative path. Without a `tsconfig.json` among them the compiler's defaults hold.
+ * @param body Gets the snapshot, and the absolute path of a relative one.
+ * @example
+ * await withProject({ "src/a.ts": "export const a = 1;" }, async (snapshot, path) => {
+ *   const tree = await snapshot.tree(path("src/a.ts"));
+ * });
+ */
+export async function withProject<T>(
+  files: Readonly<Record<string, string>>,
+  body: (snapshot: Snapshot, path: (relative: string) => string) => Promise<T>,
+): Promise<T> {
+  cases += 1;
+  const folder = `${root}/case-${cases}`;
+  const path = (relative: string) => `${folder}/${relative}`;
+  const edited = new Map(Object.entries(files).map(([relative, text]) => [path(relative), text]));
+  const snapshot = await sharedHost().update({ edited });
+  try {
+    return await body(snapshot, path);
+  } finally {
+    await snapshot.dispose();
+    await sharedHost()
+      .update({ closed: [...edited.keys()] })
+      .then((empty) => empty.dispose());
+  }
+}
