@@ -10,9 +10,33 @@ const root = fileURLToPath(new URL("../virtual", import.meta.url)).replaceAll("\
 let host: ProgramHost | undefined;
 let cases = 0;
 
+/** What holds for files without a `tsconfig.json` of their own. One project for all cases makes each cost a few ms. */
+const tsconfig = JSON.stringify({
+  compilerOptions: {
+    target: "es2023",
+    lib: ["es2023", "esnext.disposable"],
+    module: "nodenext",
+    jsx: "preserve",
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    allowJs: true,
+    types: ["node"],
+  },
+  include: ["**/*"],
+});
+
 /** The one compiler of this run. Closed by itself at the end. */
-export function sharedHost(): ProgramHost {
-  host ??= createProgramHost({ cwd: root.slice(0, root.lastIndexOf("/")) });
+export async function sharedHost(): Promise<ProgramHost> {
+  if (!host) {
+    host = createProgramHost({ cwd: root.slice(0, root.lastIndexOf("/")) });
+    // A file that stays open keeps the project alive between cases.
+    const edited = new Map([
+      [`${root}/tsconfig.json`, tsconfig],
+      [`${root}/package.json`, '{ "type": "module" }'],
+      [`${root}/keep.ts`, "export {};"],
+    ]);
+    await (await host.update({ edited })).dispose();
+  }
   return host;
 }
 
@@ -25,7 +49,7 @@ after(async () => {
 /**
  * Runs `body` on a project of these files, and forgets it afterwards.
  *
- * @param files Texts by relative path. Without a `tsconfig.json` among them the compiler's defaults hold.
+ * @param files Texts by relative path. Without a `tsconfig.json` among them: strict, Node, ES modules, JavaScript too.
  * @param body Gets the snapshot, and the absolute path of a relative one.
  * @example
  * await withProject({ "src/a.ts": "export const a = 1;" }, async (snapshot, path) => {
@@ -40,7 +64,8 @@ export async function withProject<T>(
   const folder = `${root}/case-${cases}`;
   const path = (relative: string) => `${folder}/${relative}`;
   const edited = new Map(Object.entries(files).map(([relative, text]) => [path(relative), text]));
-  const snapshot = await sharedHost().update({ edited });
+  const compiler = await sharedHost();
+  const snapshot = await compiler.update({ edited });
   try {
     return await body(snapshot, path);
   } finally {
