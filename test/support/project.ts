@@ -8,7 +8,7 @@ import { createProgramHost, type ProgramHost } from "../../server/src/typescript
 
 const root = fileURLToPath(new URL("../virtual", import.meta.url)).replaceAll("\\", "/");
 let host: ProgramHost | undefined;
-let cases = 0;
+const busy = new Set<number>();
 
 /** What holds for files without a `tsconfig.json` of their own. One project for all cases makes each cost a few ms. */
 const tsconfig = JSON.stringify({
@@ -60,18 +60,19 @@ export async function withProject<T>(
   files: Readonly<Record<string, string>>,
   body: (snapshot: Snapshot, path: (relative: string) => string) => Promise<T>,
 ): Promise<T> {
-  cases += 1;
-  const folder = `${root}/case-${cases}`;
-  const path = (relative: string) => `${folder}/${relative}`;
-  const edited = new Map(Object.entries(files).map(([relative, text]) => [path(relative), text]));
   const compiler = await sharedHost();
+  // Folders are used again, since the compiler remembers every path it was ever told of.
+  let folder = 0;
+  while (busy.has(folder)) folder += 1;
+  busy.add(folder);
+  const path = (relative: string) => `${root}/case-${folder}/${relative}`;
+  const edited = new Map(Object.entries(files).map(([relative, text]) => [path(relative), text]));
   const snapshot = await compiler.update({ edited });
   try {
     return await body(snapshot, path);
   } finally {
     await snapshot.dispose();
-    await sharedHost()
-      .update({ closed: [...edited.keys()] })
-      .then((empty) => empty.dispose());
+    await (await compiler.update({ closed: [...edited.keys()] })).dispose();
+    busy.delete(folder);
   }
 }
