@@ -3,9 +3,19 @@
  *
  * A session keeps what one edit need not compute again. It holds no snapshot.
  */
+import { catalogue } from "./catalogue.js";
 import type { Diagnostic, Severity } from "./diagnostic.js";
+import type { Facts } from "./facts.js";
+import { lower, questionsFor } from "./mir/lower.js";
 import type { Module } from "./mir/mir.js";
+import { builtInModels } from "./models/all.js";
+import type { Models } from "./models/model.js";
+import { analyseOwnership, type Ownership } from "./ownership/ownership.js";
 import type { Snapshot } from "./program/program.js";
+import type { Rule } from "./rules/rule.js";
+import { calledFiles } from "./summaries/called-files.js";
+import { createSummaries } from "./summaries/summaries.js";
+import { applySuppressions } from "./suppress.js";
 
 /** What the user set a rule to. Rules that are not named have their default. */
 export type RuleLevels = Readonly<Record<string, Severity | "off">>;
@@ -26,4 +36,162 @@ export interface Session {
   lower(snapshot: Snapshot, file: string): Promise<Module | undefined>;
   /** Tells the session that a file's text is another one from now on. */
   invalidate(file: string): void;
+}
+
+export interface SessionOptions {
+  /**
+   * The cheap filter: whether `file` imports a package of `packages`, directly or through the project's own files.
+   * A file for which it is false is neither parsed nor asked about. Without one every file is looked at.
+   */
+  readonly relevant?: (snapshot: Snapshot, file: string, packages: ReadonlySet<string>) => Promise<boolean>;
+  /** Default: the models that are built in. */
+  readonly models?: Models;
+  /** Default: the whole catalogue. */
+  readonly rules?: readonly Rule[];
+}
+
+interface Lowered {
+  /** Compared by identity: the same tree means the same text. */
+  readonly tree: object;
+  readonly module: Module;
+}
+
+/** Files that one analysis reads at most beside its own: a bound for projects whose files all call each other. */
+const maxCalledFiles = 200;
+
+/** Makes a session. Sessions share nothing; one per project is the intended use. */
+export function createSession(options: SessionOptions = {}): Session {
+  const { models = builtInModels, rules = catalogue } = options;
+  const store = createModuleStore(options);
+
+  async function analyse(snapshot: Snapshot, file: string, levels: RuleLevels): Promise<FileReport> {
+    const unchecked = { file, checked: false, diagnostics: [], failures: [] };
+    if (!(await store.relevant(snapshot, file))) return unchecked;
+    const module = await store.load(snapshot, file);
+    if (module === undefined) return unchecked;
+    const called = await store.loadCalled(snapshot, module);
+    const facts = createFacts(module, models, called);
+    return { file, checked: true, ...runRules(facts, rules, levels) };
+  }
+
+  return { analyse, lower: store.load, invalidate: store.invalidate };
+}
+
+function createFacts(module: Module, models: Models, called: ReadonlyMap<string, Module>): Facts {
+  let ownership: Ownership | undefined;
+  return {
+    file: module.file,
+    module,
+    models,
+    ownership: () => {
+      ownership ??= analyseOwnership(module, models, createSummaries(called, models));
+      return ownership;
+    },
+  };
+}
+
+/** Runs each rule by itself, so that one that throws costs only its own findings. */
+function runRules(
+  facts: Facts,
+  rules: readonly Rule[],
+  levels: RuleLevels,
+): Pick<FileReport, "diagnostics" | "failures"> {
+  const findings: Diagnostic[] = [];
+  const failures: { rule: string; error: Error }[] = [];
+  const ran = new Set<string>();
+  for (const rule of rules) {
+    const severity = levels[rule.name] ?? rule.severity;
+    if (severity === "off") continue;
+    try {
+      for (const finding of rule.check(facts)) findings.push({ rule: rule.name, severity, ...finding });
+      ran.add(rule.name);
+    } catch (error) {
+      failures.push({ rule: rule.name, error: error instanceof Error ? error : new Error(String(error)) });
+    }
+  }
+  const known = new Set(rules.map((rule) => rule.name));
+  const { file } = facts;
+  const diagnostics = applySuppressions({ file, text: facts.module.text, findings, ran, known, levels });
+  return { diagnostics: inOrder(diagnostics), failures };
+}
+
+/** Sorted by position, then rule; the same finding twice is one. */
+function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics
+    .filter(({ rule, location, message }) => {
+      const key = `${rule}:${location.file}:${location.start}:${location.end}:${message}`;
+      return !seen.has(key) && seen.add(key);
+    })
+    .sort(
+      (a, b) =>
+        a.location.start - b.location.start ||
+        a.location.end - b.location.end ||
+        a.rule.localeCompare(b.rule) ||
+        a.message.localeCompare(b.message),
+    );
+}
+
+interface ModuleStore {
+  relevant(snapshot: Snapshot, file: string): Promise<boolean>;
+  load(snapshot: Snapshot, file: string): Promise<Module | undefined>;
+  /** `module` and the project's files whose functions it calls, directly or through each other, by path. */
+  loadCalled(snapshot: Snapshot, module: Module): Promise<ReadonlyMap<string, Module>>;
+  invalidate(file: string): void;
+}
+
+function createModuleStore({ relevant, models = builtInModels }: SessionOptions): ModuleStore {
+  const lowered = new Map<string, Lowered>();
+  /** For each file, the files whose answers went into what is kept of it. */
+  const dependencies = new Map<string, ReadonlySet<string>>();
+
+  const isRelevant = async (snapshot: Snapshot, file: string): Promise<boolean> =>
+    relevant === undefined || (await relevant(snapshot, file, models.packages));
+
+  async function load(snapshot: Snapshot, file: string): Promise<Module | undefined> {
+    const tree = await snapshot.tree(file);
+    if (tree === undefined) return undefined;
+    const kept = lowered.get(file);
+    if (kept !== undefined && kept.tree === tree) return kept.module;
+    const answers = await snapshot.resolve(file, questionsFor(tree));
+    const module = lower(tree, answers);
+    lowered.set(file, { tree, module });
+    dependencies.set(file, new Set(await snapshot.imports(file)));
+    return module;
+  }
+
+  async function loadCalled(snapshot: Snapshot, module: Module): Promise<ReadonlyMap<string, Module>> {
+    const modules = new Map([[module.file, module]]);
+    const waiting = calledFiles(module);
+    const met = new Set([module.file, ...waiting]);
+    for (let file = waiting.pop(); file !== undefined && modules.size < maxCalledFiles; file = waiting.pop()) {
+      if (!(await isRelevant(snapshot, file))) continue;
+      const callee = await load(snapshot, file);
+      if (callee === undefined) continue;
+      modules.set(file, callee);
+      for (const next of calledFiles(callee)) {
+        if (met.has(next)) continue;
+        met.add(next);
+        waiting.push(next);
+      }
+    }
+    return modules;
+  }
+
+  /** Types and symbols in a file can come from any file it imports, so those that import `file` go too. */
+  function invalidate(file: string): void {
+    const stale = [file];
+    const dropped = new Set(stale);
+    for (let next = stale.pop(); next !== undefined; next = stale.pop()) {
+      lowered.delete(next);
+      for (const [dependent, imports] of dependencies) {
+        if (!imports.has(next) || dropped.has(dependent)) continue;
+        dropped.add(dependent);
+        stale.push(dependent);
+      }
+    }
+    for (const gone of dropped) dependencies.delete(gone);
+  }
+
+  return { relevant: isRelevant, load, loadCalled, invalidate };
 }

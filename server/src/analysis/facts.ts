@@ -1,9 +1,12 @@
 /** Everything the rules may look at for one file, computed once. No rule asks TypeScript, and no rule computes these again. */
 import type { Module } from "./mir/mir.js";
 import type { Models } from "./models/model.js";
+import type { Ownership } from "./ownership/ownership.js";
 
 export interface Facts {
   readonly file: string;
   readonly module: Module;
   readonly models: Models;
+  /** What becomes of the handles of the file: computed at the first use, the same for every rule. */
+  readonly ownership: () => Ownership;
 }

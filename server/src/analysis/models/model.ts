@@ -14,8 +14,10 @@ export type Role =
   | { readonly kind: "join"; readonly mode: "async" | "sync" }
   /** Lets the thread of the receiver go on without anybody waiting, on purpose. */
   | { readonly kind: "detach" }
-  /** Reads from the receiver without taking it: `isFinished`, `thread`. */
+  /** Reads from the receiver and the arguments without taking them: `isFinished`, `thread`, `console.log`. */
   | { readonly kind: "borrow" }
+  /** As `borrow`; where the answer is true, there is nothing left to wait for: `isFinished`. */
+  | { readonly kind: "finished" }
   /** Returns a second handle to what the receiver refers to (`Arc.clone`). */
   | { readonly kind: "clone" }
   /** Makes a value that threads may share (`Arc.new`, `new Mutex`, an atomic). */
@@ -24,13 +26,48 @@ export type Role =
   | { readonly kind: "lock"; readonly mode: "async" | "sync" }
   /** The value inside a Result: `unwrap`, `expect`. */
   | { readonly kind: "unwrap" }
+  /** Calls the function in the named arm of its argument with the value inside: `Result.match({ ok, err })`. */
+  | { readonly kind: "match" }
   /** Opens a scope whose threads are joined when it ends. */
   | { readonly kind: "scope" }
   /** Makes a channel: `[tx, rx]`. */
-  | { readonly kind: "channel" };
+  | { readonly kind: "channel" }
+  | CollectionRole;
+
+/** What the standard library does with the values it is given: enough to follow a value through a collection. */
+export type CollectionRole =
+  /** Puts arguments into the receiver, from the one numbered `from` on: `push`, `add`, `Map.set`. */
+  | { readonly kind: "insert"; readonly from: number; readonly returns: "receiver" | "nothing" }
+  /** Returns one element of the receiver, or `undefined`: `pop`, `at`, `Map.get`. */
+  | { readonly kind: "take" }
+  /** Returns a collection with elements of the receiver (and of the arguments): `slice`, `values`, `concat`. */
+  | { readonly kind: "view" }
+  /** Returns a collection with the elements of its first argument: `Array.from`, `Object.values`. */
+  | { readonly kind: "collect" }
+  /** Calls its function argument at once for each element; `returns` says what becomes of the function's results. */
+  | {
+      readonly kind: "each";
+      readonly returns: "nothing" | "results" | "elements" | "element" | "accumulator";
+    }
+  /** Waits for all the promises in its argument: `Promise.all`. */
+  | { readonly kind: "combine" }
+  /** Attaches to the receiver, a promise, somebody who waits: `then`. */
+  | { readonly kind: "then" }
+  /** Ends the process. */
+  | { readonly kind: "exit" };
 
 /** The role of a class: what a value of it is. */
-export type TypeRole = "handle" | "result" | "lock" | "guard" | "arc" | "atomic" | "sender" | "receiver" | "scope" | "moved";
+export type TypeRole =
+  | "handle"
+  | "result"
+  | "lock"
+  | "guard"
+  | "arc"
+  | "atomic"
+  | "sender"
+  | "receiver"
+  | "scope"
+  | "moved";
 
 /** One library. Keys are qualified names as in {@link SymbolKey.name}; `new` of a class is its name with `new ` before. */
 export interface LibraryModel {
@@ -46,4 +83,34 @@ export interface Models {
   type(key: SymbolKey): TypeRole | undefined;
   /** The packages whose import makes a file worth looking at. */
   readonly packages: ReadonlySet<string>;
+}
+
+/** What models are made of. */
+export interface ModelTables {
+  /** Thread libraries: importing one makes a file worth looking at. */
+  readonly libraries: readonly LibraryModel[];
+  /** What every program has: consulted, but no reason to look at a file. */
+  readonly ambient: readonly LibraryModel[];
+}
+
+/** Joins tables into one look-up. Where two tables name the same declaration, the first one counts. */
+export function createModels({ libraries, ambient }: ModelTables): Models {
+  const callables = new Map<string, Role>();
+  const types = new Map<string, TypeRole>();
+  for (const { package: name, ...table } of [...libraries, ...ambient]) {
+    for (const [key, role] of Object.entries(table.callables)) {
+      if (!callables.has(`${name}:${key}`)) callables.set(`${name}:${key}`, role);
+    }
+    for (const [key, role] of Object.entries(table.types)) {
+      if (!types.has(`${name}:${key}`)) types.set(`${name}:${key}`, role);
+    }
+  }
+  return {
+    callable: (key, form) =>
+      key.package === undefined
+        ? undefined
+        : callables.get(`${key.package}:${form === "new" ? "new " : ""}${key.name}`),
+    type: (key) => (key.package === undefined ? undefined : types.get(`${key.package}:${key.name}`)),
+    packages: new Set(libraries.map((library) => library.package)),
+  };
 }

@@ -1,0 +1,5 @@
+/** Every rule there is, in the order in which documentation and settings list them. */
+import type { Rule } from "./rules/rule.js";
+import { unjoinedHandle } from "./rules/unjoined-handle/rule.js";
+
+export const catalogue: readonly Rule[] = [unjoinedHandle];

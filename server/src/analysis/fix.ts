@@ -1,0 +1,77 @@
+/** Small helpers to write fixes as exact edits of the text. */
+import type { Fix, Span, TextEdit } from "./diagnostic.js";
+import type { Module } from "./mir/mir.js";
+
+/** Inserts `newText` at `offset`. */
+export function insert(file: string, offset: number, newText: string): TextEdit {
+  return { file, start: offset, end: offset, newText };
+}
+
+/** Puts `newText` in place of `span`. */
+export function replace(file: string, span: Span, newText: string): TextEdit {
+  return { file, start: span.start, end: span.end, newText };
+}
+
+/** The text of `span`. */
+export function textOf(module: Pick<Module, "text">, span: Span): string {
+  return module.text.slice(span.start, span.end);
+}
+
+/** The line break that the file uses. */
+export function lineBreak(text: string): string {
+  return text.includes("\r\n") ? "\r\n" : "\n";
+}
+
+/** Where the line of `offset` starts. */
+export function lineStart(text: string, offset: number): number {
+  return Math.max(text.lastIndexOf("\n", offset - 1), text.lastIndexOf("\r", offset - 1)) + 1;
+}
+
+/** Where the line of `offset` ends, before its line break. */
+export function lineEnd(text: string, offset: number): number {
+  const found = text.slice(offset).search(/[\r\n]/);
+  return found < 0 ? text.length : offset + found;
+}
+
+/** The white space that the line of `offset` begins with. */
+export function indentationAt(text: string, offset: number): string {
+  return /^[ \t]*/.exec(text.slice(lineStart(text, offset)))?.[0] ?? "";
+}
+
+/** One step of indentation, as the file does it: a tab, or the least spaces that any line begins with. */
+export function indentationUnit(text: string): string {
+  if (/^\t/m.test(text)) return "\t";
+  const widths = [...text.matchAll(/^( {2,8})\S/gm)].map((match) => match[1]?.length ?? 2);
+  return " ".repeat(widths.length === 0 ? 2 : Math.min(...widths));
+}
+
+/**
+ * Applies the edits of one file to its text. Edits must not overlap; insertions at one offset keep their order.
+ *
+ * @throws RangeError where two edits overlap.
+ */
+export function applyEdits(text: string, edits: readonly TextEdit[]): string {
+  const ordered = edits
+    .map((edit, index) => ({ edit, index }))
+    .sort((a, b) => a.edit.start - b.edit.start || a.edit.end - b.edit.end || a.index - b.index);
+  let result = "";
+  let at = 0;
+  for (const { edit } of ordered) {
+    if (edit.start < at) throw new RangeError(`Edits overlap at offset ${edit.start}`);
+    result += text.slice(at, edit.start) + edit.newText;
+    at = edit.end;
+  }
+  return result + text.slice(at);
+}
+
+/** True where two fixes cannot be applied to the same text: their edits touch the same range. */
+export function fixesConflict(a: Fix, b: Fix): boolean {
+  return a.edits.some((left) =>
+    b.edits.some((right) => {
+      if (left.file !== right.file) return false;
+      if (left.start === right.start && left.end === right.end)
+        return left.start !== left.end || left.newText === right.newText;
+      return left.start < right.end && right.start < left.end;
+    }),
+  );
+}

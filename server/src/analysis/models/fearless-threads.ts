@@ -1,0 +1,84 @@
+/** The roles of this project's own runtime: Rust's `std::thread` and `std::sync` for TypeScript. */
+import type { LibraryModel, Role } from "./model.js";
+
+const borrow: Role = { kind: "borrow" };
+const unwrap: Role = { kind: "unwrap" };
+const share: Role = { kind: "share" };
+const lock: Role = { kind: "lock", mode: "async" };
+const lockSync: Role = { kind: "lock", mode: "sync" };
+
+/** `Result` is the union of two classes; a call through the union names either, or the interface they share. */
+function resultMembers(): Record<string, Role> {
+  const members: Record<string, Role> = {};
+  for (const owner of ["Result", "ResultMethods", "Ok", "Err"]) {
+    for (const name of ["unwrap", "expect", "unwrapOr"]) members[`${owner}.${name}`] = unwrap;
+    for (const name of ["isOk", "isErr"]) members[`${owner}.${name}`] = borrow;
+    members[`${owner}.match`] = { kind: "match" };
+  }
+  return members;
+}
+
+/** Reads and writes of an atomic, and its making. */
+function atomics(): Record<string, Role> {
+  const members: Record<string, Role> = {};
+  for (const name of ["AtomicI32", "AtomicU32", "AtomicI64", "AtomicBool"]) members[`new ${name}`] = share;
+  return members;
+}
+
+export const fearlessThreads: LibraryModel = {
+  package: "fearless-threads",
+  callables: {
+    spawn: { kind: "spawn", returns: "handle", scoped: false },
+    "Builder.spawn": { kind: "spawn", returns: "result-of-handle", scoped: false },
+    "Builder.name": borrow,
+    "Builder.stackSize": borrow,
+    "Builder.maxHeap": borrow,
+    scope: { kind: "scope" },
+    "Scope.spawn": { kind: "spawn", returns: "handle", scoped: true },
+    move: { kind: "move" },
+    "JoinHandle.join": { kind: "join", mode: "async" },
+    "JoinHandle.joinSync": { kind: "join", mode: "sync" },
+    "JoinHandle.detach": { kind: "detach" },
+    "JoinHandle.isFinished": { kind: "finished" },
+    "JoinHandle.thread": borrow,
+    "Arc.new": share,
+    "Arc.clone": { kind: "clone" },
+    "new Mutex": share,
+    "new RwLock": share,
+    "Mutex.lock": lock,
+    "Mutex.lockSync": lockSync,
+    "Mutex.tryLock": lockSync,
+    "RwLock.read": lock,
+    "RwLock.write": lock,
+    "RwLock.readSync": lockSync,
+    "RwLock.writeSync": lockSync,
+    channel: { kind: "channel" },
+    syncChannel: { kind: "channel" },
+    "Sender.clone": { kind: "clone" },
+    "Receiver.clone": { kind: "clone" },
+    ...resultMembers(),
+    ...atomics(),
+  },
+  types: {
+    JoinHandle: "handle",
+    ScopedJoinHandle: "handle",
+    Result: "result",
+    Ok: "result",
+    Err: "result",
+    Mutex: "lock",
+    RwLock: "lock",
+    MutexGuard: "guard",
+    RwLockReadGuard: "guard",
+    RwLockWriteGuard: "guard",
+    Arc: "arc",
+    AtomicI32: "atomic",
+    AtomicU32: "atomic",
+    AtomicI64: "atomic",
+    AtomicBool: "atomic",
+    Sender: "sender",
+    SyncSender: "sender",
+    Receiver: "receiver",
+    Scope: "scope",
+    Moved: "moved",
+  },
+};

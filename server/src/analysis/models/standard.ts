@@ -1,0 +1,114 @@
+/**
+ * What the default library and Node do with values that pass through them.
+ *
+ * Names are those of the interfaces in TypeScript's `lib.*.d.ts` and in `@types/node`. A callable that is not here is
+ * unknown code, which takes what it is given; leaving one out can only make the analysis quieter.
+ */
+import type { LibraryModel, Role } from "./model.js";
+
+const borrow: Role = { kind: "borrow" };
+const take: Role = { kind: "take" };
+const view: Role = { kind: "view" };
+const collect: Role = { kind: "collect" };
+const combine: Role = { kind: "combine" };
+const then: Role = { kind: "then" };
+
+/** One role for several names of one interface. */
+function members(owner: string, roles: Readonly<Record<string, Role>>): Record<string, Role> {
+  return Object.fromEntries(Object.entries(roles).map(([name, role]) => [`${owner}.${name}`, role]));
+}
+
+function named(names: string, role: Role): Record<string, Role> {
+  return Object.fromEntries(names.split(" ").map((name) => [name, role]));
+}
+
+const iteration: Readonly<Record<string, Role>> = {
+  forEach: { kind: "each", returns: "nothing" },
+  ...named("some every", { kind: "each", returns: "nothing" }),
+  ...named("findIndex findLastIndex", { kind: "each", returns: "nothing" }),
+  ...named("map flatMap", { kind: "each", returns: "results" }),
+  filter: { kind: "each", returns: "elements" },
+  ...named("find findLast", { kind: "each", returns: "element" }),
+  ...named("reduce reduceRight", { kind: "each", returns: "accumulator" }),
+};
+
+const reading: Readonly<Record<string, Role>> = {
+  ...named("at", take),
+  ...named("slice concat values entries flat toReversed toSorted with", view),
+  ...named("includes indexOf lastIndexOf join keys toString", borrow),
+};
+
+const writing: Readonly<Record<string, Role>> = {
+  ...named("push unshift", { kind: "insert", from: 0, returns: "nothing" }),
+  ...named("pop shift", take),
+  ...named("splice reverse sort toSpliced", view),
+  fill: { kind: "insert", from: 0, returns: "receiver" },
+};
+
+const iterator: Readonly<Record<string, Role>> = {
+  ...iteration,
+  ...named("take drop toArray", view),
+};
+
+export const standardLibrary: LibraryModel = {
+  package: "typescript",
+  callables: {
+    ...members("Array", { ...iteration, ...reading, ...writing }),
+    ...members("ReadonlyArray", { ...iteration, ...reading }),
+    ...members("IteratorObject", iterator),
+    ...members("Iterator", iterator),
+    ...members("Map", {
+      ...named("get", take),
+      ...named("values entries", view),
+      ...named("has keys", borrow),
+      set: { kind: "insert", from: 1, returns: "receiver" },
+      forEach: { kind: "each", returns: "nothing" },
+    }),
+    ...members("ReadonlyMap", {
+      ...named("get", take),
+      ...named("values entries", view),
+      ...named("has keys", borrow),
+      forEach: { kind: "each", returns: "nothing" },
+    }),
+    ...members("Set", {
+      ...named("values entries keys", view),
+      has: borrow,
+      add: { kind: "insert", from: 0, returns: "receiver" },
+      forEach: { kind: "each", returns: "nothing" },
+    }),
+    ...members("ReadonlySet", {
+      ...named("values entries keys", view),
+      has: borrow,
+      forEach: { kind: "each", returns: "nothing" },
+    }),
+    ...members("ArrayConstructor", {
+      from: collect,
+      of: { kind: "insert", from: 0, returns: "receiver" },
+      isArray: borrow,
+    }),
+    ...members("ObjectConstructor", { ...named("values entries", collect), keys: borrow }),
+    ...members("PromiseConstructor", named("all allSettled race any", combine)),
+    ...members("Promise", named("then catch finally", then)),
+    ...members("Console", named("log info warn error debug table dir", borrow)),
+    ...members("JSON", { stringify: borrow }),
+    "new Set": collect,
+    "new Map": collect,
+    "new SetConstructor": collect,
+    "new MapConstructor": collect,
+    String: borrow,
+    Boolean: borrow,
+  },
+  types: {},
+};
+
+export const node: LibraryModel = {
+  package: "@types/node",
+  callables: {
+    ...members("Console", named("log info warn error debug table dir", borrow)),
+    ...members("console.Console", named("log info warn error debug table dir", borrow)),
+    ...members("Process", named("exit abort", { kind: "exit" })),
+    ...members("NodeJS.Process", named("exit abort", { kind: "exit" })),
+    ...members("global.NodeJS.Process", named("exit abort", { kind: "exit" })),
+  },
+  types: {},
+};
