@@ -13,7 +13,7 @@ import type { Models } from "./models/model.js";
 import { analyseOwnership, type Ownership } from "./ownership/ownership.js";
 import type { Snapshot } from "./program/program.js";
 import type { Rule } from "./rules/rule.js";
-import { calledFiles } from "./summaries/called-files.js";
+import { calledFiles, handedFiles } from "./summaries/called-files.js";
 import { createSummaries } from "./summaries/summaries.js";
 import { applySuppressions } from "./suppress.js";
 
@@ -83,6 +83,7 @@ function createFacts(module: Module, models: Models, called: ReadonlyMap<string,
     file: module.file,
     module,
     models,
+    modules: called,
     ownership: () => {
       ownership ??= analyseOwnership(module, models, createSummaries(called, models));
       return ownership;
@@ -162,6 +163,11 @@ function createModuleStore({ relevant, models = builtInModels }: SessionOptions)
 
   async function loadCalled(snapshot: Snapshot, module: Module): Promise<ReadonlyMap<string, Module>> {
     const modules = new Map([[module.file, module]]);
+    // A function that runs on a thread is looked into even where its file knows nothing of threads.
+    for (const file of handedFiles(module, models.packages)) {
+      const handed = await load(snapshot, file);
+      if (handed !== undefined) modules.set(file, handed);
+    }
     const waiting = calledFiles(module);
     const met = new Set([module.file, ...waiting]);
     for (let file = waiting.pop(); file !== undefined && modules.size < maxCalledFiles; file = waiting.pop()) {

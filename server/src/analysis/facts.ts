@@ -7,6 +7,8 @@ export interface Facts {
   readonly file: string;
   readonly module: Module;
   readonly models: Models;
+  /** This module, and those of the project's files whose functions it calls or hands to a thread, by path. */
+  readonly modules: ReadonlyMap<string, Module>;
   /** What becomes of the handles of the file: computed at the first use, the same for every rule. */
   readonly ownership: () => Ownership;
 }

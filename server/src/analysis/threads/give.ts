@@ -1,0 +1,59 @@
+/** Edits that give a thread further values: they go into `move(…)` and, at the same position, into the parameters. */
+import type { TextEdit } from "../diagnostic.js";
+import { insert, textOf } from "../fix.js";
+import type { Body } from "../mir/mir.js";
+import { libraryNames } from "./imports.js";
+import type { Scene, ThreadStart } from "./starts.js";
+
+/** One value: the expression the parent moves, and the name of the parameter that it arrives in. */
+export interface Gift {
+  readonly expression: string;
+  readonly param: string;
+}
+
+/**
+ * Edits so that the thread gets the values. Undefined where there is no place for them: the closure is not written in
+ * the call, or what the call moves already cannot be told.
+ */
+export function giveEdits(scene: Scene, start: ThreadStart, gifts: readonly Gift[]): readonly TextEdit[] | undefined {
+  const { closure, moved, wrapper } = start;
+  if (closure.how !== "inline" || wrapper !== undefined || moved === undefined) return undefined;
+  // A value that nothing takes yet would shift the new ones: they go before it, in both lists.
+  const position = Math.min(moved.length, closure.body.params.filter((param) => !param.rest).length);
+  const params = paramEdits(scene, closure.body, position, gifts.map((gift) => gift.param).join(", "));
+  const values = moveEdits(scene, start, position, gifts.map((gift) => gift.expression).join(", "));
+  return params === undefined || values === undefined ? undefined : [...values, ...params];
+}
+
+function moveEdits(scene: Scene, start: ThreadStart, position: number, list: string): readonly TextEdit[] | undefined {
+  const { file } = scene.module;
+  if (start.move === undefined) {
+    const name = libraryNames(scene.module, ["move"]).get("move");
+    return name === undefined
+      ? undefined
+      : [...name.edits, insert(file, start.closure.operand.start, `${name.text}(${list}), `)];
+  }
+  const inside = start.move.spans.args;
+  if (inside === undefined) return undefined;
+  const before = start.move.args[position];
+  if (before !== undefined) return [insert(file, before.value.span.start, `${list}, `)];
+  const last = start.move.args.at(-1);
+  return last === undefined ? [insert(file, inside.start, list)] : [insert(file, last.value.span.end, `, ${list}`)];
+}
+
+function paramEdits(scene: Scene, body: Body, position: number, list: string): readonly TextEdit[] | undefined {
+  const { file } = scene.module;
+  const { params, parenthesized } = body.spans;
+  if (params === undefined) return undefined;
+  const before = body.params[position];
+  const last = body.params.at(-1);
+  if (!parenthesized) {
+    return before === undefined
+      ? [insert(file, params.start, "("), insert(file, params.end, `, ${list})`)]
+      : [insert(file, params.start, `(${list}, `), insert(file, params.end, ")")];
+  }
+  if (before !== undefined) return [insert(file, before.span.start, `${list}, `)];
+  if (last !== undefined) return [insert(file, last.span.end, `, ${list}`)];
+  // `function (this: void)` has something between the parentheses that is not a parameter of the call.
+  return textOf(scene.module, params).trim() === "" ? [insert(file, params.start, list)] : undefined;
+}

@@ -1,0 +1,62 @@
+/** Names of the thread library in a file: how it calls them, and what it takes to have them. */
+import type { TextEdit } from "../diagnostic.js";
+import { insert, lineBreak } from "../fix.js";
+import type { Module } from "../mir/mir.js";
+
+/** How the file writes a name of the library, and the edits that make it available. */
+export interface LibraryName {
+  readonly text: string;
+  readonly edits: readonly TextEdit[];
+}
+
+/** The library whose exports the fixes use. */
+export const threadLibrary = "fearless-threads";
+
+/** How to write the library's exports in this module, adding to its imports what is missing, in one edit. */
+export function libraryNames(module: Module, wanted: readonly string[]): ReadonlyMap<string, LibraryName> {
+  const found = new Map<string, LibraryName>();
+  const missing: { readonly name: string; readonly local: string }[] = [];
+  for (const name of wanted) {
+    const local = importedAs(module, name);
+    if (local !== undefined) found.set(name, { text: local, edits: [] });
+    else missing.push({ name, local: isTaken(module, name) ? `${name}Value` : name });
+  }
+  const edits = missing.length === 0 ? [] : [importEdit(module, missing)];
+  for (const { name, local } of missing) found.set(name, { text: local, edits });
+  return found;
+}
+
+function importedAs(module: Module, name: string): string | undefined {
+  for (const declaration of module.imports) {
+    if (declaration.specifier !== threadLibrary || declaration.typeOnly) continue;
+    for (const { imported, local } of declaration.names) {
+      const binding = module.locals[local];
+      if (binding?.name === undefined || binding.typeOnly) continue;
+      if (imported === name) return binding.name;
+      if (imported === "*") return `${binding.name}.${name}`;
+    }
+  }
+  return undefined;
+}
+
+function isTaken(module: Module, name: string): boolean {
+  return module.locals.some((local) => local.name === name);
+}
+
+function importEdit(module: Module, names: readonly { readonly name: string; readonly local: string }[]): TextEdit {
+  const list = names.map(({ name, local }) => (name === local ? name : `${name} as ${local}`)).join(", ");
+  const open = module.imports.find(
+    (each) =>
+      each.specifier === threadLibrary && !each.typeOnly && each.namedEnd !== undefined && each.names.length > 0,
+  );
+  if (open?.namedEnd !== undefined) return insert(module.file, open.namedEnd, `, ${list}`);
+  const requires = module.imports.length === 0 && /\brequire\(\s*["']fearless-threads["']\s*\)/.test(module.text);
+  const line = requires
+    ? `const { ${list.replaceAll(" as ", ": ")} } = require("${threadLibrary}");`
+    : `import { ${list} } from "${threadLibrary}";`;
+  const at = module.importOffset;
+  // The offset stands at the end of the last import, or at the start of the first statement.
+  const behind = at > 0 && !/[\r\n]/.test(module.text.charAt(at - 1));
+  const eol = lineBreak(module.text);
+  return insert(module.file, at, behind ? `${eol}${line}` : `${line}${eol}`);
+}

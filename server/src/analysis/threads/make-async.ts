@@ -1,0 +1,55 @@
+/** Edits of a closure's body: statements at its start, and `async` where they need it. */
+import type { TextEdit } from "../diagnostic.js";
+import { indentationAt, indentationUnit, insert, lineBreak, replace, textOf } from "../fix.js";
+import type { Body, Module } from "../mir/mir.js";
+
+/**
+ * Puts statements that `await` something at the start of the function. Undefined where it cannot become async: a
+ * generator, a method, or a function whose type of result is written down.
+ */
+export function openingEdits(module: Module, body: Body, lines: readonly string[]): readonly TextEdit[] | undefined {
+  const asyncEdits = makeAsync(module, body);
+  return asyncEdits === undefined ? undefined : [...asyncEdits, openWith(module, body, lines)];
+}
+
+export function makeAsync(module: Module, body: Body): readonly TextEdit[] | undefined {
+  if (body.async) return [];
+  if (body.generator || (body.kind !== "arrow" && body.kind !== "function")) return undefined;
+  return hasResultType(module, body) ? undefined : [insert(module.file, body.spans.whole.start, "async ")];
+}
+
+/** `(): number => …`: an async function would need `Promise<number>`. */
+function hasResultType(module: Module, body: Body): boolean {
+  const { params, parenthesized } = body.spans;
+  if (params === undefined || !parenthesized) return false;
+  const head = module.text.slice(params.end, body.spans.body.start);
+  return /^[^)]*\)\s*:/.test(head);
+}
+
+/** Puts lines at the start of the function, which gets braces where it has none. */
+export function openWith(module: Module, body: Body, lines: readonly string[]): TextEdit {
+  const { body: inside, expressionBody } = body.spans;
+  const eol = lineBreak(module.text);
+  const outer = indentationAt(module.text, body.spans.whole.start);
+  const inner = outer + indentationUnit(module.text);
+  if (expressionBody) {
+    const span = parenthesizedSpan(module, body);
+    const all = [...lines, `return ${textOf(module, inside)};`];
+    return replace(module.file, span, `{${all.map((line) => eol + inner + line).join("")}${eol}${outer}}`);
+  }
+  const text = textOf(module, inside);
+  if (text.includes("\n")) return insert(module.file, inside.start, lines.map((line) => eol + inner + line).join(""));
+  const only = text.trim();
+  const all = only === "" ? lines : [...lines, only];
+  return replace(module.file, inside, `${all.map((line) => eol + inner + line).join("")}${eol}${outer}`);
+}
+
+/** An expression body with the parentheses around it: `() => ({ a })`. */
+function parenthesizedSpan(module: Module, body: Body): { readonly start: number; readonly end: number } {
+  const { start, end } = body.spans.body;
+  const head = module.text.slice(body.spans.params?.end ?? body.spans.whole.start, start);
+  const arrow = head.lastIndexOf("=>");
+  const open = arrow < 0 ? -1 : head.indexOf("(", arrow);
+  if (open < 0) return { start, end };
+  return { start: start - (head.length - open), end: body.spans.whole.end };
+}

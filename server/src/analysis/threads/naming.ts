@@ -1,0 +1,28 @@
+/** How messages call things. */
+import type { BodyId, Local, Module } from "../mir/mir.js";
+import type { Closure } from "./starts.js";
+
+/** "`main`", "this module" or "the function around it": the function that a message speaks of. */
+export function ownerName(module: Module, id: BodyId): string {
+  const body = module.bodies[id];
+  if (body === undefined || body.kind === "module") return "this module";
+  if (body.name !== undefined && body.name !== "") return `\`${body.name}\``;
+  const held = module.locals.find((local) => local.function === id && local.name !== undefined);
+  return held?.name === undefined ? "the function around it" : `\`${held.name}\``;
+}
+
+/** "closure", or the name of the function that is spawned by name. */
+export function closureName(closure: Closure): string {
+  return closure.how === "inline" || closure.name === undefined ? "closure" : `\`${closure.name}\``;
+}
+
+/** `` `a`, `b` and `c` `` */
+export function listed(names: readonly string[]): string {
+  const quoted = names.map((name) => `\`${name}\``);
+  return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} and ${quoted.at(-1)}`;
+}
+
+/** Helpers that tsc and esbuild put into a file (`__awaiter`, `__name`, `__using`): the runtime brings them along. */
+export function isCompilerHelper(local: Local): boolean {
+  return local.name !== undefined && /^__[a-zA-Z]/.test(local.name);
+}

@@ -1,0 +1,173 @@
+/** What a module's steps define and use, indexed once, so that a rule asks "who else touches this" in one look-up. */
+import type { Span } from "../diagnostic.js";
+import type { Body, BodyId, Call, LocalId, Module, Operand, Place, Step, Terminator, Value } from "../mir/mir.js";
+
+/** A step (or, past the last one, the terminator) of one body. */
+export interface Point {
+  readonly body: BodyId;
+  readonly block: number;
+  readonly index: number;
+}
+
+/** A step that gives a whole local its value. */
+export interface Definition {
+  readonly at: Point;
+  readonly step: Step & { readonly kind: "assign" };
+}
+
+/** One mention of a local, or of something reached from it. */
+export interface Use {
+  readonly at: Point;
+  readonly place: Place;
+  readonly access: "read" | "write" | "update" | "delete";
+  readonly span: Span;
+  /** Undefined where a terminator uses it. */
+  readonly step: Step | undefined;
+  readonly terminator: Terminator | undefined;
+}
+
+export interface CallSite {
+  readonly at: Point;
+  readonly call: Call;
+  readonly step: Step & { readonly kind: "assign" };
+}
+
+export interface ModuleIndex {
+  readonly definitions: ReadonlyMap<LocalId, readonly Definition[]>;
+  readonly uses: ReadonlyMap<LocalId, readonly Use[]>;
+  readonly calls: readonly CallSite[];
+}
+
+const indexes = new WeakMap<Module, ModuleIndex>();
+
+export function indexModule(module: Module): ModuleIndex {
+  const known = indexes.get(module);
+  if (known !== undefined) return known;
+  const index = build(module);
+  indexes.set(module, index);
+  return index;
+}
+
+function build(module: Module): ModuleIndex {
+  const definitions = new Map<LocalId, Definition[]>();
+  const uses = new Map<LocalId, Use[]>();
+  const calls: CallSite[] = [];
+  for (const body of module.bodies) {
+    for (const [block, { steps, end }] of body.blocks.entries()) {
+      for (const [index, step] of steps.entries()) {
+        const at: Point = { body: body.id, block, index };
+        if (step.kind === "assign") {
+          if (step.to.path.length === 0) append(definitions, step.to.base, { at, step });
+          if (step.value.kind === "call") calls.push({ at, call: step.value, step });
+        }
+        for (const mention of mentionsOf(step)) {
+          append(uses, mention.place.base, { ...mention, at, step, terminator: undefined });
+        }
+      }
+      const at: Point = { body: body.id, block, index: steps.length };
+      for (const operand of terminatorOperands(end)) {
+        if (operand.kind !== "place") continue;
+        append(uses, operand.place.base, {
+          at,
+          place: operand.place,
+          access: "read",
+          span: operand.span,
+          step: undefined,
+          terminator: end,
+        });
+      }
+    }
+  }
+  return { definitions, uses, calls };
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+type Mention = Pick<Use, "place" | "access" | "span">;
+
+function mentionsOf(step: Step): readonly Mention[] {
+  switch (step.kind) {
+    case "assign": {
+      const reads = operandsOf(step.value).flatMap(readOf);
+      return [...reads, { place: step.to, access: "write", span: step.span }];
+    }
+    case "update": {
+      const reads = step.value === undefined ? [] : readOf(step.value);
+      return [...reads, { place: step.place, access: "update", span: step.span }];
+    }
+    case "delete":
+      return [{ place: step.place, access: "delete", span: step.span }];
+    case "discard":
+      return readOf(step.operand);
+    case "dispose":
+    case "end-scope":
+      return [];
+  }
+}
+
+function readOf(operand: Operand): Mention[] {
+  return operand.kind === "place" ? [{ place: operand.place, access: "read", span: operand.span }] : [];
+}
+
+/** Every operand a value is made from. A call's callee is left out where the receiver already stands for it. */
+export function operandsOf(value: Value): readonly Operand[] {
+  switch (value.kind) {
+    case "use":
+    case "await":
+      return [value.operand];
+    case "array":
+      return value.elements.map((element) => element.value);
+    case "object":
+      return value.fields.map((field) => field.value);
+    case "compute":
+    case "opaque":
+    case "phi":
+      return value.operands;
+    case "call":
+      return [value.receiver ?? value.callee, ...value.args.map((argument) => argument.value)];
+    case "yield":
+      return value.operand === undefined ? [] : [value.operand];
+    case "element":
+      return [value.of];
+    case "caught":
+      return [];
+  }
+}
+
+export function terminatorOperands(end: Terminator): readonly Operand[] {
+  switch (end.kind) {
+    case "branch":
+      return [end.condition];
+    case "return":
+      return end.operand === undefined ? [] : [end.operand];
+    case "throw":
+      return [end.operand];
+    case "goto":
+    case "rethrow":
+    case "unreachable":
+      return [];
+  }
+}
+
+/** The body, and every function nested in it. */
+export function withNested(module: Module, root: BodyId): readonly Body[] {
+  return module.bodies.filter((body) => isWithin(module, body.id, root));
+}
+
+/** Whether `inner` is `outer` or a function nested in it. */
+export function isWithin(module: Module, inner: BodyId, outer: BodyId): boolean {
+  for (let id: BodyId | undefined = inner; id !== undefined; id = module.bodies[id]?.parent) {
+    if (id === outer) return true;
+  }
+  return false;
+}
+
+/** Where the value of a local comes from, where that is one place only. */
+export function onlyDefinition(module: Module, local: LocalId): Definition | undefined {
+  const all = indexModule(module).definitions.get(local);
+  return all?.length === 1 ? all[0] : undefined;
+}
