@@ -1,0 +1,107 @@
+/**
+ * Writes what the documentation says twice: the pages of rules and concepts, which the server reads where they lie, are
+ * copied to `docs/`, and the README's table of rules is made from the catalogue.
+ *
+ *   npm run docs             write
+ *   npm run docs -- --check  write nothing, and fail where a file would change
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { catalogue } from "../server/src/analysis/catalogue.js";
+import { readConcepts } from "../server/src/concepts/load.js";
+import { pageMarkdown, resolveLinks } from "../server/src/concepts/render.js";
+import { rulePageUrl } from "../server/src/pages.js";
+
+const root = new URL("../", import.meta.url);
+
+/** Every generated file, by its path from the root. */
+async function generate(): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  const { all: concepts } = await readConcepts();
+  for (const concept of concepts) {
+    files.set(
+      `docs/concepts/${concept.id}.md`,
+      generated(
+        `server/src/concepts/${concept.id}.md`,
+        pageMarkdown(concept, (href) => relink("concepts", href)),
+      ),
+    );
+  }
+  for (const { name } of catalogue) {
+    const page = await readFile(rulePageUrl(name), "utf8");
+    files.set(
+      `docs/rules/${name}.md`,
+      generated(
+        `server/src/analysis/rules/${name}/page.md`,
+        resolveLinks(page, (href) => relink("rules", href)),
+      ),
+    );
+  }
+  const rules = catalogue.map(
+    (rule) =>
+      `| [\`${rule.name}\`](docs/rules/${rule.name}.md) | ${rule.severity} | ${rule.rust ?? "–"} | ${rule.summary} |`,
+  );
+  const readme = await readFile(new URL("README.md", root), "utf8");
+  files.set(
+    "README.md",
+    between(
+      readme,
+      "rules",
+      ["| rule | default | in Rust | what it finds |", "|---|---|---|---|", ...rules].join("\n"),
+    ),
+  );
+  const index = await readFile(new URL("docs/README.md", root), "utf8");
+  const pages = concepts.map(
+    ({ id, title, whatItIs }) => `- [${title}](concepts/${id}.md): ${plain(firstSentence(whatItIs))}`,
+  );
+  files.set("docs/README.md", between(index, "concepts", pages.join("\n")));
+  return files;
+}
+
+/** A link of a page as it lies in the sources, as it has to be in `docs/<folder>/`. */
+function relink(folder: "concepts" | "rules", href: string): string {
+  const rule = /(?:^|\/)(?<name>[\w-]+)\/page\.md(?<anchor>#.*)?$/.exec(href)?.groups;
+  if (rule) return `${folder === "rules" ? "" : "../rules/"}${rule.name}.md${rule.anchor ?? ""}`;
+  const concept = /(?:^|\/)(?<name>[\w-]+)\.md(?<anchor>#.*)?$/.exec(href)?.groups;
+  if (concept) return `${folder === "concepts" ? "" : "../concepts/"}${concept.name}.md${concept.anchor ?? ""}`;
+  return href;
+}
+
+function generated(source: string, text: string): string {
+  return `<!-- Generated from ${source} by \`npm run docs\`. -->\n\n${text.trim()}\n`;
+}
+
+/** Puts the text between the two comments that carry the name. */
+function between(page: string, name: string, text: string): string {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const start = page.indexOf(open);
+  const end = page.indexOf(close);
+  if (start < 0 || end < start) throw new Error(`expected ${open} … ${close} in the page`);
+  return `${page.slice(0, start + open.length)}\n${text}\n${page.slice(end)}`;
+}
+
+function firstSentence(text: string): string {
+  return /^.*?[.](?=\s|$)/s.exec(text)?.[0] ?? text;
+}
+
+/** On one line, without links. */
+function plain(text: string): string {
+  return text.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replaceAll("\n", " ");
+}
+
+const drifted: string[] = [];
+for (const [path, text] of await generate()) {
+  const url = new URL(path, root);
+  const current = await readFile(url, "utf8").catch(() => undefined);
+  if (current === text) continue;
+  drifted.push(path);
+  if (process.argv.includes("--check")) continue;
+  await mkdir(new URL(".", url), { recursive: true });
+  await writeFile(url, text);
+}
+
+if (process.argv.includes("--check") && drifted.length > 0) {
+  console.error(`Out of date, run \`npm run docs\`:\n${drifted.map((path) => `  ${path}`).join("\n")}`);
+  process.exitCode = 1;
+} else {
+  console.log(drifted.length === 0 ? "The documentation is up to date." : `Wrote ${drifted.join(", ")}`);
+}
