@@ -7,8 +7,9 @@ import type { Snapshot } from "../../server/src/analysis/program/program.js";
 import { createProgramHost, type ProgramHost } from "../../server/src/typescript/host.js";
 
 const root = fileURLToPath(new URL("../virtual", import.meta.url)).replaceAll("\\", "/");
-let host: ProgramHost | undefined;
-const busy = new Set<number>();
+let host: Promise<ProgramHost> | undefined;
+/** The case folders, and the files of the last case in each. Used again, since the compiler remembers every path. */
+const folders: { busy: boolean; files: readonly string[] }[] = [];
 
 /** What holds for files without a `tsconfig.json` of their own. One project for all cases makes each cost a few ms. */
 const tsconfig = JSON.stringify({
@@ -26,23 +27,26 @@ const tsconfig = JSON.stringify({
 });
 
 /** The one compiler of this run. Closed by itself at the end. */
-export async function sharedHost(): Promise<ProgramHost> {
-  if (!host) {
-    host = createProgramHost({ cwd: root.slice(0, root.lastIndexOf("/")) });
-    // A file that stays open keeps the project alive between cases.
-    const edited = new Map([
-      [`${root}/tsconfig.json`, tsconfig],
-      [`${root}/package.json`, '{ "type": "module" }'],
-      [`${root}/keep.ts`, "export {};"],
-    ]);
-    await (await host.update({ edited })).dispose();
-  }
+export function sharedHost(): Promise<ProgramHost> {
+  host ??= openHost();
   return host;
+}
+
+async function openHost(): Promise<ProgramHost> {
+  const opened = createProgramHost({ cwd: root.slice(0, root.lastIndexOf("/")) });
+  // A file that stays open keeps the project alive between cases.
+  const edited = new Map([
+    [`${root}/tsconfig.json`, tsconfig],
+    [`${root}/package.json`, '{ "type": "module" }'],
+    [`${root}/keep.ts`, "export {};"],
+  ]);
+  await (await opened.update({ edited })).dispose();
+  return opened;
 }
 
 // Registers with the root suite, since this module is loaded while no suite is being described.
 after(async () => {
-  await host?.close();
+  await (await host)?.close();
   host = undefined;
 });
 
@@ -61,18 +65,21 @@ export async function withProject<T>(
   body: (snapshot: Snapshot, path: (relative: string) => string) => Promise<T>,
 ): Promise<T> {
   const compiler = await sharedHost();
-  // Folders are used again, since the compiler remembers every path it was ever told of.
-  let folder = 0;
-  while (busy.has(folder)) folder += 1;
-  busy.add(folder);
-  const path = (relative: string) => `${root}/case-${folder}/${relative}`;
+  let index = folders.findIndex((folder) => !folder.busy);
+  if (index < 0) index = folders.push({ busy: false, files: [] }) - 1;
+  const path = (relative: string) => `${root}/case-${index}/${relative}`;
   const edited = new Map(Object.entries(files).map(([relative, text]) => [path(relative), text]));
-  const snapshot = await compiler.update({ edited });
+  // The last case's files go in the same step: a case with files of the same names costs hardly more than an edit.
+  const closed = folders[index]?.files.filter((file) => !edited.has(file)) ?? [];
+  folders[index] = { busy: true, files: [...edited.keys()] };
   try {
-    return await body(snapshot, path);
+    const snapshot = await compiler.update({ edited, closed });
+    try {
+      return await body(snapshot, path);
+    } finally {
+      await snapshot.dispose();
+    }
   } finally {
-    await snapshot.dispose();
-    await (await compiler.update({ closed: [...edited.keys()] })).dispose();
-    busy.delete(folder);
+    folders[index] = { busy: false, files: [...edited.keys()] };
   }
 }

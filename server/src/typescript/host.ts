@@ -63,6 +63,8 @@ class Host implements ProgramHost {
   readonly #layered = new Set<string>();
   /** Texts that cost a compiler its life. They are shown as empty until they change. */
   readonly #poison = new Map<string, string>();
+  /** Files that the compiler could not open, until they are edited or something happens to them on disk. */
+  readonly #absent = new Set<string>();
   #pending = emptyPending();
   #current: Held | undefined;
   #queue: Promise<unknown> = Promise.resolve();
@@ -115,23 +117,30 @@ class Host implements ProgramHost {
   }
 
   #note(changes: Changes): void {
-    for (const [path, text] of changes.edited ?? []) {
-      const file = normalizePath(path);
-      if (this.#edited.get(file) === text) continue;
-      this.#edited.set(file, text);
-      this.#pending.texts.add(file);
-    }
-    for (const path of changes.opened ?? []) this.#opened.add(normalizePath(path));
+    // First what was closed: an editor can be closed and opened again between two calls.
     for (const path of changes.closed ?? []) {
       const file = normalizePath(path);
       this.#opened.delete(file);
       if (this.#edited.delete(file)) this.#pending.texts.add(file);
+    }
+    for (const [path, text] of changes.edited ?? []) {
+      const file = normalizePath(path);
+      if (this.#edited.get(file) === text) continue;
+      this.#edited.set(file, text);
+      this.#absent.delete(file);
+      this.#pending.texts.add(file);
+    }
+    for (const path of changes.opened ?? []) {
+      const file = normalizePath(path);
+      this.#opened.add(file);
+      this.#absent.delete(file);
     }
     const { created = [], changed = [], deleted = [] } = changes.disk ?? {};
     for (const path of created) this.#pending.created.add(normalizePath(path));
     for (const path of changed) this.#pending.changed.add(normalizePath(path));
     for (const path of deleted) this.#pending.deleted.add(normalizePath(path));
     const onDisk = [...created, ...changed, ...deleted].map(normalizePath);
+    for (const file of onDisk) this.#absent.delete(file);
     for (const file of onDisk) if (this.#layered.has(file) && !this.#edited.has(file)) this.#pending.texts.add(file);
     if (onDisk.some((file) => isDeclarationFile(file) || !isSourceFile(file))) this.#forgetPackages();
     if (created.length > 0 || deleted.length > 0) this.#shared.projectOf.clear();
@@ -162,6 +171,13 @@ class Host implements ProgramHost {
       this.#nativelyOpen = wanted;
       this.#replace(native, session);
     } catch (error) {
+      const absent = unopenable(error);
+      if (absent !== undefined && !this.#absent.has(absent)) {
+        // One file that is not there must not cost the others their answers.
+        this.#absent.add(absent);
+        merge(this.#pending, pending);
+        return this.#apply();
+      }
       merge(this.#pending, pending);
       if (error instanceof CompilerUnavailable && error.reason === "timeout") this.#blame([...pending.texts]);
       throw error;
@@ -171,7 +187,8 @@ class Host implements ProgramHost {
   #nativelyOpen: ReadonlySet<string> = new Set();
 
   #wantedOpen(): ReadonlySet<string> {
-    return new Set([...this.#edited.keys(), ...this.#opened].filter(isSourceFile));
+    const all = [...this.#edited.keys(), ...this.#opened];
+    return new Set(all.filter((file) => isSourceFile(file) && !this.#absent.has(file)));
   }
 
   async #params(pending: Pending, toOpen: string[], toClose: string[], fresh: boolean): Promise<CreateSnapshotParams> {
@@ -264,5 +281,14 @@ async function readText(file: string): Promise<string | undefined> {
 
 /** Half a surrogate pair cannot be sent. Its replacement has the same length, so that positions stay right. */
 function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, "\uFFFD");
+  return withoutMark(text).replace(/\p{Surrogate}/gu, "\uFFFD");
+}
+
+/** The compiler would count a byte order mark in positions, though it leaves it out of the text. */
+function withoutMark(text: string): string {
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
+}
+
+function unopenable(error: unknown): string | undefined {
+  return error instanceof Error ? /no project found for opened file: (.+)$/.exec(error.message)?.[1] : undefined;
 }

@@ -12,8 +12,6 @@ export interface CompilerOptions {
   readonly cwd?: string | undefined;
   /** Milliseconds until a question without an answer costs the compiler its life. */
   readonly deadline?: number | undefined;
-  /** Milliseconds a new process has to open its socket. */
-  readonly startDeadline?: number | undefined;
   /** Told when a compiler starts, dies or is killed. */
   readonly log?: ((message: string) => void) | undefined;
 }
@@ -43,7 +41,7 @@ export interface Compiler {
 }
 
 export function createCompiler(options: CompilerOptions = {}): Compiler {
-  const { cwd = process.cwd(), deadline = 15_000, startDeadline = 10_000, log = () => {} } = options;
+  const { cwd = process.cwd(), deadline = 15_000, log = () => {} } = options;
   let current: Promise<LiveSession> | undefined;
   let failures = 0;
   let closed = false;
@@ -52,16 +50,18 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
     if (failures > 0) await sleep(Math.min(50 * 2 ** failures, 5000));
     if (closed) throw closedError();
     const executable = findExecutable(options.executable);
-    const process = await startProcess(executable, cwd, startDeadline);
-    const session = new LiveSession(process, deadline, () => {
-      failures = 0;
+    const process = await startProcess(executable, cwd);
+    const session = new LiveSession(process, deadline, {
+      answered: () => {
+        failures = 0;
+      },
+      failed: () => {
+        failures += 1;
+        current = undefined;
+      },
     });
     log(`compiler ${process.pid} started: ${executable}`);
-    void session.ended.then((error) => {
-      log(`compiler ${process.pid} gone: ${error.message}`);
-      if (!closed) failures += 1;
-      current = undefined;
-    });
+    void session.ended.then((error) => log(`compiler ${process.pid} gone: ${error.message}`));
     return session;
   };
 
@@ -87,6 +87,12 @@ function closedError(): CompilerUnavailable {
   return new CompilerUnavailable("closed", "The TypeScript compiler was closed.", { help: "Create another one." });
 }
 
+interface SessionOwner {
+  answered(): void;
+  /** Called once, before anybody hears of it. */
+  failed(): void;
+}
+
 class LiveSession implements Session {
   readonly api: API;
   readonly pid: number;
@@ -94,26 +100,24 @@ class LiveSession implements Session {
   readonly ended: Promise<CompilerUnavailable>;
   readonly #process: CompilerProcess;
   readonly #deadline: number;
-  readonly #answered: () => void;
+  readonly #owner: SessionOwner;
   #error: CompilerUnavailable | undefined;
   /** The open questions' rejections: the API's own promises stay pending for ever when the process is killed. */
   readonly #open = new Set<(error: CompilerUnavailable) => void>();
 
-  constructor(process: CompilerProcess, deadline: number, answered: () => void) {
+  constructor(process: CompilerProcess, deadline: number, owner: SessionOwner) {
     this.api = process.api;
     this.pid = process.pid;
     this.#process = process;
     this.#deadline = deadline;
-    this.#answered = answered;
+    this.#owner = owner;
     this.ended = process.exited.then((why) => {
       this.#fail(
         new CompilerUnavailable("exited", `The TypeScript compiler died: ${why}`, {
           help: "Ask again: another one is started.",
         }),
       );
-      // Releases the socket; there is nobody at the other end to release anything else to.
-      void process.api.close().catch(() => {});
-      return this.#error as CompilerUnavailable;
+      return this.#error ?? closedError();
     });
   }
 
@@ -131,7 +135,7 @@ class LiveSession implements Session {
     const timer = setTimeout(() => this.#timeOut(what), this.#deadline);
     try {
       const answer = await Promise.race([question(), failed]);
-      this.#answered();
+      this.#owner.answered();
       return answer;
     } finally {
       clearTimeout(timer);
@@ -155,8 +159,10 @@ class LiveSession implements Session {
   }
 
   #fail(error: CompilerUnavailable): void {
-    this.#error ??= error;
-    for (const reject of this.#open) reject(this.#error);
+    if (this.#error) return;
+    this.#error = error;
+    this.#owner.failed();
+    for (const reject of this.#open) reject(error);
     this.#open.clear();
   }
 }

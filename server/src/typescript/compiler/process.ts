@@ -1,12 +1,17 @@
-/** One native compiler process, on a private socket. */
-import { type ChildProcess, spawn } from "node:child_process";
+/** One native compiler process, and the way to it. */
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Readable, Writable } from "node:stream";
 import { API } from "typescript/async";
 import { CompilerUnavailable } from "./unavailable.js";
+import { startWatchdog } from "./watchdog.js";
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 export interface CompilerProcess {
   readonly api: API;
@@ -20,48 +25,37 @@ export interface CompilerProcess {
 /**
  * Starts a compiler and connects to it.
  *
- * The compiler is started here and not by the API, since the API gives no way to kill a busy one.
+ * The compiler is started here and not by the API, which gives no way to kill a busy one. The API connects to a socket
+ * of ours, and we pass the bytes on to the compiler: were it connected to the compiler itself, a request sent in the
+ * moment of the compiler's death would end in a rejection that nobody can catch, and with it our own process.
  *
- * @param startDeadline Milliseconds until a compiler that has not opened its socket is given up.
  * @throws {CompilerUnavailable}
  */
-export async function startProcess(executable: string, cwd: string, startDeadline: number): Promise<CompilerProcess> {
-  const place = makePlace();
-  const child = spawn(executable, ["--api", "--async", "--pipe", place.argument, "--cwd", cwd], {
-    cwd,
-    stdio: ["ignore", "ignore", "pipe"],
-    windowsHide: true,
-  });
+export async function startProcess(executable: string, cwd: string): Promise<CompilerProcess> {
+  const child = spawn(executable, ["--api", "--async", "--cwd", cwd], { cwd, stdio: "pipe", windowsHide: true });
+  const exited = whatEnds(child);
+  const { pid } = child;
+  if (pid === undefined) throw notStarted(executable, await exited);
+  const watchdog = startWatchdog(pid);
+  void exited.then(() => watchdog.stop());
+  try {
+    const address = await openBridge(child, exited);
+    return { api: new API({ pipe: address }), pid, exited, kill: () => void child.kill("SIGKILL") };
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw notStarted(executable, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function whatEnds(child: Child): Promise<string> {
   let complaint = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaint = (complaint + text).slice(-2000);
   });
-  const watchdog = startWatchdog(child, place.directory);
-  const exited = new Promise<string>((resolve) => {
+  return new Promise((resolve) => {
     child.once("error", (error) => resolve(error.message));
     child.once("exit", (code, signal) => resolve(`it ended with ${signal ?? `code ${code}`}. ${complaint}`.trim()));
   });
-  let gone = false;
-  void exited.then(() => {
-    gone = true;
-    watchdog.stop();
-    rmSync(place.directory, { recursive: true, force: true });
-  });
-  const start = performance.now();
-  while (!gone && !place.ready()) {
-    if (performance.now() - start > startDeadline) {
-      child.kill("SIGKILL");
-      throw notStarted(executable, `it did not open its socket within ${startDeadline} ms`);
-    }
-    await sleep(2);
-  }
-  if (gone) throw notStarted(executable, await exited);
-  return {
-    api: new API({ pipe: place.address }),
-    pid: child.pid ?? 0,
-    exited,
-    kill: () => void child.kill("SIGKILL"),
-  };
 }
 
 function notStarted(executable: string, why: string): CompilerUnavailable {
@@ -70,58 +64,42 @@ function notStarted(executable: string, why: string): CompilerUnavailable {
   });
 }
 
-interface Place {
-  /** Ours, removed with the process. */
-  readonly directory: string;
-  readonly argument: string;
-  readonly address: string;
-  ready(): boolean;
+/** Listens at an address that only this user can find or enter, for the one connection of the API. */
+async function openBridge(child: Child, exited: Promise<unknown>): Promise<string> {
+  const server = createServer({ allowHalfOpen: true });
+  const place = makePlace();
+  server.listen(place.address);
+  await once(server, "listening");
+  const done = () => {
+    server.close();
+    place.remove();
+  };
+  server.once("connection", (socket) => {
+    done();
+    bridge(socket, child, exited);
+  });
+  void exited.then(done);
+  return place.address;
 }
 
-function makePlace(): Place {
-  const directory = mkdtempSync(join(tmpdir(), "fearless-threads-"));
+function makePlace(): { readonly address: string; remove(): void } {
   if (process.platform === "win32") {
-    const address = `\\\\.\\pipe\\fearless-threads-${randomBytes(16).toString("hex")}`;
-    return { directory, argument: address, address, ready: () => existsSync(address) };
+    return { address: `\\\\.\\pipe\\fearless-threads-${randomBytes(16).toString("hex")}`, remove: () => {} };
   }
-  // The compiler makes this directory, for its user only, and refuses one that exists.
-  const argument = join(directory, "pipe");
-  const address = join(argument, "socket");
-  return { directory, argument, address, ready: () => existsSync(address) };
+  const directory = mkdtempSync(join(tmpdir(), "fearless-threads-"));
+  return { address: join(directory, "socket"), remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
 
-/**
- * An idle compiler ends when its socket closes, but a busy one goes on for as long as it is busy, though nobody is
- * left to hear the answer. So a small process of its own waits for the end of ours, which closes the pipe between
- * the two however we end, and then kills the compiler.
- */
-function startWatchdog(child: ChildProcess, directory: string): { stop(): void } {
-  const pid = String(child.pid ?? 0);
-  if (child.pid === undefined) return { stop: () => {} };
-  const dog =
-    process.platform === "win32"
-      ? spawn(process.execPath, ["-e", windowsWatchdog, pid, directory], {
-          stdio: ["pipe", "ignore", "ignore"],
-          env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
-          windowsHide: true,
-          detached: true,
-        })
-      : spawn("/bin/sh", ["-c", posixWatchdog, "fearless-threads-watchdog", pid, directory], {
-          stdio: ["pipe", "ignore", "ignore"],
-          detached: true,
-        });
-  dog.on("error", () => {});
-  dog.stdin.on("error", () => {});
-  dog.unref();
-  return { stop: () => void dog.stdin.end("done\n") };
+function bridge(socket: Socket, child: Child, exited: Promise<unknown>): void {
+  // Errors say that one side went away, which `exited` says better.
+  for (const stream of [socket, child.stdin, child.stdout]) stream.on("error", () => {});
+  socket.setNoDelay(true);
+  socket.pipe(child.stdin);
+  child.stdout.pipe(socket, { end: false });
+  // What the API still sends when the compiler is gone is swallowed; nobody sends anything a moment later.
+  void exited.then(() => {
+    socket.unpipe();
+    socket.resume();
+    setTimeout(() => socket.destroy(), 1000).unref();
+  });
 }
-
-const posixWatchdog = 'cd /; trap "" INT TERM HUP; read -r _ || { kill -9 "$1"; rm -rf "$2"; }';
-const windowsWatchdog = `
-let told = false;
-process.stdin.on("data", () => { told = true; });
-process.stdin.on("close", () => {
-  if (told) return;
-  try { process.kill(Number(process.argv[1]), "SIGKILL"); } catch {}
-  require("node:fs").rmSync(process.argv[2], { recursive: true, force: true });
-});`;
