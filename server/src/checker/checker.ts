@@ -1,0 +1,153 @@
+/**
+ * The analysis over a living project: texts being edited and files on disk in, findings out. What the editor and the
+ * command line share.
+ */
+import { createSession, type FileReport, type RuleLevels } from "../analysis/analyse.js";
+import type { Module } from "../analysis/mir/mir.js";
+import { builtInModels } from "../analysis/models/all.js";
+import type { Snapshot, SymbolKey } from "../analysis/program/program.js";
+import { CompilerUnavailable } from "../typescript/compiler/unavailable.js";
+import { type Changes, createProgramHost } from "../typescript/host.js";
+import { type IdentifierAnswer, identifierAt } from "../typescript/identifier-at.js";
+import { createRelevance } from "./relevance.js";
+
+export interface DiskChanges {
+  readonly created?: readonly string[];
+  readonly changed?: readonly string[];
+  readonly deleted?: readonly string[];
+}
+
+/** What the checker is doing, for a status item. */
+export type CheckerState =
+  | { readonly kind: "idle" }
+  | { readonly kind: "busy" }
+  /** The compiler is gone and another one is being started. */
+  | { readonly kind: "restarting"; readonly reason: string }
+  /** The compiler cannot be had. */
+  | { readonly kind: "failed"; readonly reason: string };
+
+export interface CheckerOptions {
+  /** The folder for files that belong to no project. */
+  readonly cwd: string;
+  readonly log?: (message: string) => void;
+  readonly onState?: (state: CheckerState) => void;
+}
+
+/** Paths are absolute, with forward slashes. */
+export interface Checker {
+  /** The text of an open editor, new or changed. The file need not exist on disk. */
+  edit(file: string, text: string): void;
+  /** Files to look at as they are on disk; together, so that their projects are loaded once. */
+  look(files: readonly string[]): void;
+  /** An editor was closed: what is on disk counts again. */
+  close(file: string): void;
+  /** What a file watcher saw. */
+  diskChanged(changes: DiskChanges): void;
+  /**
+   * Findings of one file as it is now.
+   *
+   * @throws {CompilerUnavailable} where the compiler died twice in a row or cannot be started.
+   */
+  check(file: string, levels: RuleLevels): Promise<FileReport>;
+  /** What the name at an offset refers to. Undefined where there is no name or nothing is known of it. */
+  symbolAt(file: string, offset: number): Promise<IdentifierAnswer | undefined>;
+  lower(file: string): Promise<Module | undefined>;
+  /** Whether the file has anything to do with threads; costs next to nothing. */
+  relevant(file: string): Promise<boolean>;
+  /** The native compiler's process, or undefined where none was needed yet. */
+  compilerPid(): Promise<number>;
+  dispose(): Promise<void>;
+}
+
+export type { SymbolKey };
+
+export function createChecker(options: CheckerOptions): Checker {
+  const { log = () => {}, onState = () => {} } = options;
+  const host = createProgramHost({ cwd: options.cwd, log });
+  const relevance = createRelevance();
+  const session = createSession({ relevant: (_, file, packages) => relevance.relevant(file, packages) });
+  let pending = emptyChanges();
+  let asking = 0;
+
+  /** Asks with the changes so far; once more where the compiler died meanwhile. */
+  async function withSnapshot<T>(question: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+    if (asking++ === 0) onState({ kind: "busy" });
+    try {
+      return await attempt(question).catch((error: unknown) => {
+        if (!(error instanceof CompilerUnavailable) || !error.retryable) throw error;
+        onState({ kind: "restarting", reason: error.message });
+        return attempt(question);
+      });
+    } catch (error) {
+      if (error instanceof CompilerUnavailable && error.reason !== "closed") {
+        onState({ kind: "failed", reason: error.message });
+      }
+      throw error;
+    } finally {
+      if (--asking === 0) onState({ kind: "idle" });
+    }
+  }
+
+  async function attempt<T>(question: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+    const changes = pending;
+    pending = emptyChanges();
+    const snapshot = await host.update(changes);
+    try {
+      return await question(snapshot);
+    } finally {
+      await snapshot.dispose();
+    }
+  }
+
+  return {
+    edit(file, text) {
+      pending.edited.set(file, text);
+      session.invalidate(file);
+      relevance.edit(file, text);
+    },
+    look(files) {
+      pending.opened.push(...files);
+    },
+    close(file) {
+      pending.edited.delete(file);
+      pending.closed.push(file);
+      session.invalidate(file);
+      relevance.close(file);
+    },
+    diskChanged(changes) {
+      for (const kind of ["created", "changed", "deleted"] as const) {
+        for (const file of changes[kind] ?? []) {
+          pending.disk[kind].push(file);
+          session.invalidate(file);
+        }
+      }
+      relevance.diskChanged();
+    },
+    async check(file, levels) {
+      if (!(await relevance.relevant(file, builtInModels.packages))) {
+        return { file, checked: false, diagnostics: [], failures: [] };
+      }
+      return withSnapshot((snapshot) => session.analyse(snapshot, file, levels));
+    },
+    async symbolAt(file, offset) {
+      if (!(await relevance.relevant(file, builtInModels.packages))) return undefined;
+      return withSnapshot((snapshot) => identifierAt(snapshot, file, offset));
+    },
+    lower: (file) => withSnapshot((snapshot) => session.lower(snapshot, file)),
+    relevant: (file) => relevance.relevant(file, builtInModels.packages),
+    compilerPid: () => host.compilerPid(),
+    dispose: () => host.close(),
+  };
+}
+
+/** Changes as they gather between two questions. */
+interface Gathered extends Changes {
+  readonly edited: Map<string, string>;
+  readonly opened: string[];
+  readonly closed: string[];
+  readonly disk: { readonly created: string[]; readonly changed: string[]; readonly deleted: string[] };
+}
+
+function emptyChanges(): Gathered {
+  return { edited: new Map(), opened: [], closed: [], disk: { created: [], changed: [], deleted: [] } };
+}

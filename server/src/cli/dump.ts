@@ -1,0 +1,23 @@
+/** `dump`: the middle form of a file, for whoever writes a rule. */
+import { resolve } from "node:path";
+import { createChecker } from "../checker/checker.js";
+import { toSlashes } from "../render/paths.js";
+
+export async function dump(file: string, cwd: string): Promise<0 | 2> {
+  const path = toSlashes(resolve(cwd, file));
+  const checker = createChecker({ cwd });
+  try {
+    checker.look([path]);
+    const module = await checker.lower(path);
+    if (module === undefined) {
+      process.stderr.write(`fearless-threads: ${file}: not a file that TypeScript reads\n`);
+      return 2;
+    }
+    process.stdout.write(
+      `${JSON.stringify(module, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value), 2)}\n`,
+    );
+    return 0;
+  } finally {
+    await checker.dispose();
+  }
+}

@@ -1,0 +1,47 @@
+/** `explain`: a rule's or a concept's page on the terminal. */
+import { readConcepts } from "../concepts/load.js";
+import { pageMarkdown } from "../concepts/render.js";
+import { describeRules } from "../config/rules.js";
+import { conceptPageUrl } from "../pages.js";
+import { renderMarkdown } from "../render/markdown.js";
+import { styleOf } from "../render/style.js";
+
+export interface ExplainOptions {
+  /** A rule, a concept, or undefined for the list of both. */
+  readonly subject: string | undefined;
+  readonly colors: boolean;
+}
+
+export async function explain(options: ExplainOptions): Promise<0 | 2> {
+  const rules = describeRules();
+  const concepts = (await readConcepts()).all;
+  const { subject } = options;
+  const rule = rules.find(({ name }) => name === subject);
+  if (rule !== undefined) return show(rule.page, options);
+  const concept = concepts.find(({ id, names }) => id === subject || names.includes(subject ?? ""));
+  if (concept !== undefined)
+    return show(
+      pageMarkdown(concept, (href) => conceptPageUrl(href).href),
+      options,
+    );
+  const style = styleOf(options);
+  const width = Math.max(...rules.map(({ name }) => name.length), ...concepts.map(({ id }) => id.length)) + 2;
+  const list = [
+    style.headline("Rules"),
+    ...rules.map(({ name, severity, summary }) => `  ${name.padEnd(width)}${severity.padEnd(9)}${summary}`),
+    "",
+    style.headline("Concepts"),
+    ...concepts.map(({ id, title }) => `  ${id.padEnd(width)}${title}`),
+  ].join("\n");
+  if (subject === undefined) {
+    process.stdout.write(`${list}\n\nfearless-threads explain <rule or concept> prints its page.\n`);
+    return 0;
+  }
+  process.stderr.write(`fearless-threads: there is no rule or concept \`${subject}\`. There are:\n\n${list}\n`);
+  return 2;
+}
+
+function show(markdown: string, options: ExplainOptions): 0 {
+  process.stdout.write(`${renderMarkdown(markdown, options)}\n`);
+  return 0;
+}

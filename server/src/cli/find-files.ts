@@ -1,0 +1,112 @@
+/** From the paths a user names to the files that are checked. */
+import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { glob, isDynamicPattern } from "tinyglobby";
+import { toSlashes } from "../render/paths.js";
+import { createGitignore, type Gitignore } from "./gitignore.js";
+
+/** What the analyser reads. Declaration files hold no code that could be wrong. */
+const sourceFile = /\.(?:[cm]?[jt]s|[jt]sx)$/;
+const declarationFile = /\.d\.(?:[cm]?ts|[^./]+\.ts)$/;
+
+/** Folders that hold what others wrote or what a tool made, whatever `.gitignore` says. */
+const skippedFolders: ReadonlySet<string> = new Set(["node_modules", "bower_components", "jspm_packages", "dist"]);
+
+export interface FoundFiles {
+  /** Absolute paths with forward slashes, each file once, sorted. */
+  readonly files: readonly string[];
+  /** What was asked for and cannot be: one sentence each. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Expands files, folders and globs.
+ *
+ * A file that is named itself is taken even where `.gitignore` or its folder would hide it, and so is what lies in a
+ * folder that is named itself. Links to folders are not followed, so a loop of them is not one for us.
+ */
+export async function findFiles(paths: readonly string[], cwd: string): Promise<FoundFiles> {
+  const found = new Map<string, string>();
+  const problems: string[] = [];
+  const add = (file: string): void => {
+    const path = toSlashes(file);
+    const real = realPath(path);
+    if (!found.has(real)) found.set(real, path);
+  };
+  for (const path of paths) {
+    const absolute = resolve(cwd, path);
+    const kind = kindOf(absolute);
+    if (kind === "file") {
+      if (sourceFile.test(path)) add(absolute);
+      else problems.push(`${path}: not a TypeScript or JavaScript file (by its extension)`);
+    } else if (kind === "folder") {
+      walk(absolute, createGitignore(absolute), add, problems);
+    } else if (kind === "other") {
+      problems.push(`${path}: neither a file nor a folder`);
+    } else if (isDynamicPattern(path)) {
+      const matches = await expand(path, cwd);
+      if (matches.length === 0) problems.push(`${path}: matches no TypeScript or JavaScript file`);
+      for (const file of matches) add(file);
+    } else {
+      problems.push(`${path}: no such file or folder`);
+    }
+  }
+  return { files: [...found.values()].sort(), problems };
+}
+
+function kindOf(path: string): "file" | "folder" | "other" | "missing" {
+  try {
+    const stat = statSync(path);
+    if (stat.isFile()) return "file";
+    return stat.isDirectory() ? "folder" : "other";
+  } catch {
+    return "missing";
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function walk(root: string, gitignore: Gitignore, add: (file: string) => void, problems: string[]): void {
+  const waiting = [root];
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    let entries: readonly Dirent[];
+    try {
+      entries = readdirSync(folder, { withFileTypes: true });
+    } catch (error) {
+      problems.push(`${folder}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
+      continue;
+    }
+    for (const entry of entries) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) {
+        if (entry.name.startsWith(".") || skippedFolders.has(entry.name)) continue;
+        if (!gitignore.ignores(path, "folder")) waiting.push(path);
+      } else if (isSource(entry.name) && !gitignore.ignores(path, "file")) {
+        if (entry.isFile() || (entry.isSymbolicLink() && kindOf(path) === "file")) add(path);
+      }
+    }
+  }
+}
+
+function isSource(name: string): boolean {
+  return sourceFile.test(name) && !declarationFile.test(name);
+}
+
+async function expand(pattern: string, cwd: string): Promise<readonly string[]> {
+  const ignored = [...skippedFolders].map((name) => `**/${name}/**`);
+  const matches = await glob(toSlashes(pattern), {
+    cwd,
+    absolute: true,
+    expandDirectories: false,
+    followSymbolicLinks: false,
+    ignore: ignored,
+  });
+  const gitignore = createGitignore(cwd);
+  return matches.filter((file) => isSource(file) && !gitignore.ignores(resolve(file), "file"));
+}

@@ -1,0 +1,92 @@
+/** `fearless-threads.config.json`: what a project set the rules to. */
+import type { RuleLevels } from "../analysis/analyse.js";
+import type { Severity, Span } from "../analysis/diagnostic.js";
+import { linesOf, positionAt } from "../render/lines.js";
+import { type JsonMember, JsonSyntaxError, type JsonValue, parseJson } from "./json-text.js";
+import { configurableRules } from "./rules.js";
+
+export const configFileName = "fearless-threads.config.json";
+
+export interface Config {
+  readonly rules: RuleLevels;
+}
+
+export const levels = ["off", "hint", "info", "warning", "error"] as const satisfies readonly (Severity | "off")[];
+
+/** A config that cannot be used. `message` starts with `file:line:column`, counted from 1. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly file: string;
+  readonly offset: number;
+
+  constructor(file: string, text: string, offset: number, problem: string) {
+    const { line, character } = positionAt(linesOf(text), offset);
+    super(`${file}:${line + 1}:${character + 1}: ${problem}`);
+    this.file = file;
+    this.offset = offset;
+  }
+}
+
+/**
+ * Reads a config's text.
+ *
+ * @throws {ConfigError} at the first thing in it that is not understood: a misspelt rule would otherwise be on silently.
+ */
+export function parseConfig(file: string, text: string): Config {
+  const refuse = (span: Span, problem: string): never => {
+    throw new ConfigError(file, text, span.start, problem);
+  };
+  const root = parse(file, text);
+  if (root.kind !== "object") return refuse(root.span, 'expected an object such as { "rules": { … } }');
+  let rules: RuleLevels = {};
+  for (const member of root.members) {
+    if (member.key === "rules") rules = readRules(member.value, refuse);
+    else if (member.key !== "$schema") refuse(member.keySpan, `unknown setting \`${member.key}\`; there is \`rules\``);
+  }
+  return { rules };
+}
+
+type Refuse = (span: Span, problem: string) => never;
+
+function parse(file: string, text: string): JsonValue {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw new ConfigError(file, text, error.offset, error.message);
+    throw error;
+  }
+}
+
+function readRules(value: JsonValue, refuse: Refuse): RuleLevels {
+  if (value.kind !== "object") return refuse(value.span, "expected `rules` to be an object of levels by rule name");
+  return Object.fromEntries(value.members.map((member) => readRule(member, refuse)));
+}
+
+function readRule(member: JsonMember, refuse: Refuse): readonly [string, Severity | "off"] {
+  const names = configurableRules.map((rule) => rule.name);
+  if (!names.includes(member.key)) {
+    refuse(member.keySpan, `unknown rule \`${member.key}\`; the rules are ${list(names)}`);
+  }
+  const value = member.value.kind === "scalar" ? member.value.value : undefined;
+  const level = levels.find((known) => known === value);
+  return [member.key, level ?? refuse(member.value.span, `expected one of ${list(levels.map((name) => `"${name}"`))}`)];
+}
+
+function list(names: readonly string[]): string {
+  return names.join(", ");
+}
+
+/** Keeps of what an editor sends only what can be used, and says what was left out. */
+export function readLevels(value: unknown): { readonly rules: RuleLevels; readonly problems: readonly string[] } {
+  if (value === null || value === undefined) return { rules: {}, problems: [] };
+  if (typeof value !== "object") return { rules: {}, problems: ["expected an object of levels by rule name"] };
+  const rules: Record<string, Severity | "off"> = {};
+  const problems: string[] = [];
+  for (const [rule, wanted] of Object.entries(value)) {
+    const level = levels.find((known) => known === wanted);
+    if (!configurableRules.some(({ name }) => name === rule)) problems.push(`unknown rule \`${rule}\``);
+    else if (level === undefined) problems.push(`\`${rule}\`: expected one of ${list(levels)}`);
+    else rules[rule] = level;
+  }
+  return { rules, problems };
+}

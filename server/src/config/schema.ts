@@ -1,0 +1,36 @@
+/** The JSON schema of the config, made from the catalogue. `npx tsx server/src/config/write-schema.ts` writes it. */
+import { levels } from "./config.js";
+import { configurableRules } from "./rules.js";
+
+export function configSchema(): object {
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "Fearless Threads",
+    description: "Settings of the Fearless Threads analyser. The nearest file above a source file counts.",
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      $schema: { type: "string" },
+      rules: rulesSchema(),
+    },
+  };
+}
+
+/** Also the schema of the editor's `fearlessThreads.rules` setting. */
+export function rulesSchema(): object {
+  return {
+    type: "object",
+    description: "What each rule reports its findings as. Rules that are not named have their default.",
+    additionalProperties: false,
+    properties: Object.fromEntries(
+      configurableRules.map(({ name, summary, severity }) => [
+        name,
+        { description: summary, enum: [...levels], default: severity },
+      ]),
+    ),
+  };
+}
+
+export function schemaText(): string {
+  return `${JSON.stringify(configSchema(), undefined, 2)}\n`;
+}

@@ -1,0 +1,64 @@
+/** Hovers: the mental model of a name of the thread API, and of what a finding is about. */
+import { type Hover, MarkupKind } from "vscode-languageserver";
+import type { Diagnostic, Span } from "../analysis/diagnostic.js";
+import { builtInModels } from "../analysis/models/all.js";
+import type { SymbolKey } from "../analysis/program/program.js";
+import type { Concept } from "../concepts/concept.js";
+import type { Concepts } from "../concepts/load.js";
+import { hoverMarkdown } from "../concepts/render.js";
+import type { IdentifierAnswer } from "../typescript/identifier-at.js";
+import type { ToRange } from "./convert.js";
+import type { Pages } from "./pages.js";
+
+export interface HoverContext {
+  readonly file: string;
+  /** The findings at the place. */
+  readonly findings: readonly Diagnostic[];
+  /** What the name at the place refers to. */
+  readonly name: IdentifierAnswer | undefined;
+  readonly pages: Pages;
+  readonly toRange: ToRange;
+}
+
+export async function hover({ file, findings, name, pages, toRange }: HoverContext): Promise<Hover | null> {
+  const concepts = await pages.concepts();
+  const explained = name === undefined ? undefined : conceptOf(name.symbol, concepts);
+  const parts: string[] = [];
+  const said = new Set<Concept>();
+  for (const finding of findings) {
+    parts.push(findingMarkdown(finding, pages));
+    for (const concept of concepts.conceptsForRule(finding.rule).slice(0, 1)) {
+      if (said.has(concept)) continue;
+      said.add(concept);
+      parts.push(hoverMarkdown(concept, pages.conceptUrl));
+    }
+  }
+  if (explained !== undefined && !said.has(explained)) parts.push(hoverMarkdown(explained, pages.conceptUrl));
+  if (parts.length === 0) return null;
+  const span: Span | undefined = findings[0]?.location ?? name?.span;
+  return {
+    contents: { kind: MarkupKind.Markdown, value: parts.join("\n\n---\n\n") },
+    ...(span === undefined ? {} : { range: toRange({ file, ...span }) }),
+  };
+}
+
+/** The page that explains a declaration of a modelled library. */
+function conceptOf(symbol: SymbolKey, concepts: Concepts): Concept | undefined {
+  if (symbol.package === undefined || !builtInModels.packages.has(symbol.package)) return undefined;
+  // A namespace such as `thread` is a module, which is named after its folder or file.
+  const name = symbol.name === "*" ? moduleName(symbol.file) : symbol.name;
+  return concepts.conceptFor(name);
+}
+
+function moduleName(file: string): string {
+  const parts = file.split("/");
+  const base = (parts.at(-1) ?? "").replace(/(?:\.d)?\.[cm]?ts$/, "");
+  return base === "index" ? (parts.at(-2) ?? base) : base;
+}
+
+function findingMarkdown(finding: Diagnostic, pages: Pages): string {
+  const notes = finding.notes.map((note) => `- ${note}`).join("\n");
+  const help = finding.help.map((text) => `- **help:** ${text}`).join("\n");
+  const link = `[All about \`${finding.rule}\`](${pages.ruleUrl(finding.rule)})`;
+  return [`**${finding.rule}**: ${finding.message}`, notes, help, link].filter((part) => part !== "").join("\n\n");
+}
