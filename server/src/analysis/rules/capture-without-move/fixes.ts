@@ -1,0 +1,240 @@
+/** The fixes of the rule: move values, import inside, copy a function inside. */
+import type { Fix, TextEdit } from "../../diagnostic.js";
+import { indentationAt, indentationUnit, lineBreak, textOf } from "../../fix.js";
+import type { Local, Module } from "../../mir/mir.js";
+import { type Gift, giveEdits } from "../../threads/give.js";
+import { libraryNames } from "../../threads/imports.js";
+import { openingEdits, openWith } from "../../threads/make-async.js";
+import { listed } from "../../threads/naming.js";
+import { reachableFrom } from "../../threads/reach.js";
+import { type Scene, type ThreadStart, threadStarts } from "../../threads/starts.js";
+import { indexModule, isWithin, onlyDefinition } from "../../threads/walk.js";
+import { isUsedElsewhere, type Reaches } from "./captured.js";
+import type { Finding } from "./kinds.js";
+
+/** The fixes of one finding; `all` are the findings of the same thread. */
+export function fixesOf(scene: Scene, start: ThreadStart, finding: Finding, all: readonly Finding[]): readonly Fix[] {
+  switch (finding.kind) {
+    case "value":
+      return moveFixes(
+        scene,
+        start,
+        finding,
+        all.filter((each) => each.kind === "value"),
+      );
+    case "import":
+      return importFixes(
+        scene,
+        start,
+        finding,
+        all.filter((each) => each.kind === "import"),
+      );
+    case "function":
+      return copyFixes(scene, start, finding);
+    case "unsendable":
+    case "implicit":
+      return [];
+  }
+}
+
+type Of<K extends Finding["kind"]> = Finding & { readonly kind: K };
+
+function moveFixes(
+  scene: Scene,
+  start: ThreadStart,
+  finding: Of<"value">,
+  all: readonly Of<"value">[],
+): readonly Fix[] {
+  const one = moveFix(scene, start, [finding]);
+  if (all.length < 2) return one === undefined ? [] : [{ ...one, preferred: true }];
+  const together = moveFix(scene, start, all);
+  return [together === undefined ? [] : [{ ...together, preferred: true }], one ?? []].flat();
+}
+
+function moveFix(scene: Scene, start: ThreadStart, findings: readonly Of<"value">[]): Fix | undefined {
+  const parts = findings.map((finding) => giftOf(scene, start, finding));
+  const gifts: Gift[] = [];
+  const wraps: TextEdit[] = [];
+  for (const part of parts) {
+    if (part === undefined) return undefined;
+    gifts.push(part.gift);
+    wraps.push(...part.edits);
+  }
+  const edits = giveEdits(scene, start, gifts);
+  if (edits === undefined) return undefined;
+  const names = findings.map((finding) => finding.name);
+  const second = gifts.filter((gift) => gift.expression.endsWith(".clone()"));
+  const what =
+    second.length === gifts.length ? `clone${names.length === 1 ? "" : "s"} of ${listed(names)}` : listed(names);
+  const title =
+    second.length === gifts.length && names.length === 1
+      ? `Move a ${what} into the thread`
+      : `Move ${what} into the thread`;
+  return { title, preferred: false, edits: mergeEdits([...wraps, ...edits]) };
+}
+
+/** The same edit twice (two gifts that need one import) is one edit. */
+function mergeEdits(edits: readonly TextEdit[]): readonly TextEdit[] {
+  return edits.filter(
+    (edit, index) =>
+      edits.findIndex(
+        (other) => other.start === edit.start && other.end === edit.end && other.newText === edit.newText,
+      ) === index,
+  );
+}
+
+/** How the parent gives the value: as it is, as a second handle, or as a copy where the parent goes on using its own. */
+function giftOf(
+  scene: Scene,
+  start: ThreadStart,
+  { name, captured, sendability }: Of<"value">,
+): { readonly gift: Gift; readonly edits: readonly TextEdit[] } | undefined {
+  const asIs = { gift: { expression: name, param: name }, edits: [] };
+  const { local } = captured;
+  if (sendability.kind === "copied" || !isUsedElsewhere(scene, start, local.id, reachesFrom(scene, start))) return asIs;
+  switch (sendability.kind) {
+    case "cloned":
+      return { gift: { expression: `${name}.clone()`, param: name }, edits: [] };
+    case "transferred": {
+      const copy = copyOf(name, local);
+      return copy === undefined ? undefined : { gift: { expression: copy, param: name }, edits: [] };
+    }
+    case "given": {
+      const edits = wrapInArc(scene, local);
+      return edits === undefined ? undefined : { gift: { expression: `${name}.clone()`, param: name }, edits };
+    }
+  }
+}
+
+function reachesFrom(scene: Scene, start: ThreadStart): Reaches {
+  const body = scene.module.bodies[start.at.body]!;
+  return {
+    to: reachableFrom(body, start.at),
+    again: (id) => {
+      const made = indexModule(scene.module).definitions.get(id) ?? [];
+      return reachableFrom(
+        body,
+        start.at,
+        made.map(({ at }) => at),
+      )(start.at);
+    },
+  };
+}
+
+function copyOf(name: string, { type }: Local): string | undefined {
+  if (type?.kind !== "named") return undefined;
+  const simple = type.symbol.name.replace(/^.*\./, "");
+  if (simple === "Buffer") return `Buffer.from(${name})`;
+  return simple === "ArrayBuffer" || simple.endsWith("Array") ? `${name}.slice(0)` : undefined;
+}
+
+/** `const m = new Mutex(0)` becomes `const m = Arc.new(new Mutex(0))`, so that it can be cloned. */
+function wrapInArc({ module }: Scene, local: Local): readonly TextEdit[] | undefined {
+  const made = onlyDefinition(module, local.id)?.step;
+  const origin =
+    made?.value.kind === "use" && made.value.operand.kind === "place"
+      ? onlyDefinition(module, made.value.operand.place.base)?.step.value
+      : made?.value;
+  if (local.kind !== "const" || origin?.kind !== "call" || origin.form !== "new") return undefined;
+  const arc = libraryNames(module, ["Arc"]).get("Arc");
+  if (arc === undefined) return undefined;
+  const { start, end } = origin.spans.whole;
+  const { file } = module;
+  return [
+    ...arc.edits,
+    { file, start, end: start, newText: `${arc.text}.new(` },
+    { file, start: end, end, newText: ")" },
+  ];
+}
+
+function importFixes(
+  scene: Scene,
+  start: ThreadStart,
+  finding: Of<"import">,
+  all: readonly Of<"import">[],
+): readonly Fix[] {
+  const one = importFix(scene, start, [finding]);
+  if (all.length < 2) return one === undefined ? [] : [{ ...one, preferred: true }];
+  const together = importFix(scene, start, all);
+  return [together === undefined ? [] : [{ ...together, preferred: true }], one ?? []].flat();
+}
+
+function importFix(scene: Scene, start: ThreadStart, findings: readonly Of<"import">[]): Fix | undefined {
+  const { closure } = start;
+  if (closure.module !== scene.module) return undefined;
+  if (findings.some((finding) => finding.binding === undefined)) return undefined;
+  // An async function is another function to those who call it.
+  if (closure.how !== "inline" && !closure.body.async && isCalledElsewhere(scene, start)) return undefined;
+  const edits = openingEdits(scene.module, closure.body, importLines(findings));
+  if (edits === undefined) return undefined;
+  const where = closure.how === "inline" || closure.name === undefined ? "the closure" : `\`${closure.name}\``;
+  return {
+    title: `Import ${listed(findings.map((finding) => finding.name))} inside ${where}`,
+    preferred: false,
+    edits,
+  };
+}
+
+/** Whether somebody uses the thread's function in another way than by starting threads with it. */
+function isCalledElsewhere(scene: Scene, start: ThreadStart): boolean {
+  const { module } = scene;
+  const local = module.locals.find((each) => each.function === start.closure.body.id);
+  if (local === undefined || local.exported) return true;
+  const starts = threadStarts(scene).map((each) => each.closure.operand);
+  return (indexModule(module).uses.get(local.id) ?? []).some(
+    (use) =>
+      use.access === "read" &&
+      !isWithin(module, use.at.body, start.closure.body.id) &&
+      !starts.some((s) => s.start === use.span.start),
+  );
+}
+
+/** One `await import(…)` for each module, in order of first use. */
+export function importLines(findings: readonly Of<"import">[]): readonly string[] {
+  const bySpecifier = new Map<string, string[]>();
+  const lines: string[] = [];
+  for (const { binding, name } of findings) {
+    if (binding === undefined) continue;
+    const specifier = JSON.stringify(binding.specifier);
+    if (binding.imported === "*") {
+      lines.push(`const ${name} = await import(${specifier});`);
+      continue;
+    }
+    const names = bySpecifier.get(specifier) ?? [];
+    names.push(binding.imported === name ? name : `${binding.imported}: ${name}`);
+    bySpecifier.set(specifier, names);
+  }
+  for (const [specifier, names] of bySpecifier)
+    lines.push(`const { ${names.join(", ")} } = await import(${specifier});`);
+  return lines;
+}
+
+/** A function that needs nothing from outside can stand inside the closure. */
+function copyFixes({ module }: Scene, start: ThreadStart, { captured, name }: Of<"function">): readonly Fix[] {
+  const { closure } = start;
+  const { local } = captured;
+  const body = local.function === undefined ? undefined : module.bodies[local.function];
+  if (closure.module !== module || closure.how !== "inline" || body === undefined) return [];
+  if (body.captures.some((capture) => capture.local !== local.id)) return [];
+  const lines = functionText(module, local, body.spans.whole);
+  if (lines === undefined) return [];
+  const edit = openWith(module, closure.body, lines);
+  return [{ title: `Copy the function \`${name}\` into the closure`, preferred: false, edits: [edit] }];
+}
+
+const longestCopy = 40;
+
+function functionText(
+  module: Module,
+  local: Local,
+  whole: { readonly start: number; readonly end: number },
+): readonly string[] | undefined {
+  const raw = textOf(module, whole);
+  const text =
+    local.kind === "function" ? raw.replace(/^(?:export\s+)?(?:default\s+)?/, "") : `const ${local.name} = ${raw};`;
+  const outer = indentationAt(module.text, whole.start);
+  const lines = text
+    .split(lineBreak(module.text))
+    .map((line) => (line.startsWith(outer) ? line.slice(outer.length) : line));
+  return lines.length > longestCopy ? undefined : lines;
+}

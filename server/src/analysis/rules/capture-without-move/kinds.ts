@@ -1,0 +1,71 @@
+/** What sort of thing is captured decides what is said and what can be done. */
+import type { Module } from "../../mir/mir.js";
+import type { Models } from "../../models/model.js";
+import type { Captured } from "./captured.js";
+import { type Sendability, sendability } from "./sendable.js";
+
+interface Base {
+  readonly captured: Captured;
+  readonly name: string;
+}
+
+/** Where an imported name comes from. */
+export interface ImportBinding {
+  readonly specifier: string;
+  /** `default`, `*` for the whole namespace, or the exported name. */
+  readonly imported: string;
+}
+
+export type Finding =
+  | (Base & { readonly kind: "value"; readonly sendability: Exclude<Sendability, { kind: "never" }> })
+  /** `binding` is undefined where the import cannot be written as a dynamic one. */
+  | (Base & { readonly kind: "import"; readonly binding: ImportBinding | undefined })
+  | (Base & { readonly kind: "function"; readonly what: "function" | "class" | "namespace" })
+  | (Base & { readonly kind: "unsendable"; readonly why: string })
+  /** `this`, `arguments`, `super` and `new.target`, which belong to the function around the closure. */
+  | (Base & { readonly kind: "implicit" });
+
+export function kindOf(module: Module, models: Models, captured: Captured): Finding {
+  const { local } = captured;
+  const name = local.name ?? local.kind;
+  const base = { captured, name };
+  switch (local.kind) {
+    case "this":
+    case "arguments":
+    case "super":
+    case "new.target":
+      return { ...base, name: local.kind, kind: "implicit" };
+    case "import":
+      return { ...base, kind: "import", binding: bindingOf(module, captured) };
+    case "function":
+    case "class":
+    case "namespace":
+      return { ...base, kind: "function", what: local.kind };
+    case "param":
+    case "const":
+    case "let":
+    case "var":
+    case "using":
+    case "await-using":
+    case "enum":
+    case "catch":
+    case "temp": {
+      if (local.function !== undefined) return { ...base, kind: "function", what: "function" };
+      const sent = sendability(module, models, local);
+      return sent.kind === "never"
+        ? { ...base, kind: "unsendable", why: sent.why }
+        : { ...base, kind: "value", sendability: sent };
+    }
+  }
+}
+
+function bindingOf(module: Module, { local }: Captured): ImportBinding | undefined {
+  for (const declaration of module.imports) {
+    const found = declaration.names.find((each) => each.local === local.id);
+    if (found === undefined) continue;
+    // `import x from "./x.json" with { type: "json" }` needs its attributes, which would have to be written again.
+    const text = module.text.slice(declaration.span.start, declaration.span.end);
+    return /\bwith\s*\{/.test(text) ? undefined : { specifier: declaration.specifier, imported: found.imported };
+  }
+  return undefined;
+}
