@@ -16,13 +16,22 @@ const bundles = [
   {
     ...node,
     format: "esm",
-    entryPoints: { index: "runtime/src/index.ts" },
+    // The worker's code shares its modules with what a closure imports: one library for each JavaScript thread.
+    entryPoints: { index: "runtime/src/index.ts", worker: "runtime/src/worker/main.ts" },
     outdir: "runtime/dist",
+    splitting: true,
+    keepNames: true,
   },
   {
     ...node,
     format: "esm",
-    entryPoints: { server: "server/src/lsp/main.ts", cli: "server/src/cli/main.ts" },
+    entryPoints: {
+      server: "server/src/lsp/main.ts",
+      cli: "server/src/cli/main.ts",
+      // What the runner loads into the process that it starts.
+      "run/register": "server/src/run/register.ts",
+      "run/hooks": "server/src/run/hooks.ts",
+    },
     outdir: "server/dist",
     splitting: true,
     banner: requireForEsm,
