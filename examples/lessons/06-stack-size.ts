@@ -4,7 +4,7 @@
 // panic like any other, and goes well in a big one. The name shows in the panic.
 //
 // Prints:
-//   'small', 1 MiB: ran out of stack
+//   'small', 1 MiB: stack-overflow
 //   'big', 64 MiB: 100000 calls deep
 import { move, thread } from "fearless-threads";
 
@@ -18,7 +18,7 @@ async function dive(name: string, stackMebibytes: number): Promise<string> {
   });
   // A size that the platform refuses is an `Err` here, and no crash.
   const result = await spawned.unwrap().join();
-  return result.ok ? `${result.value} calls deep` : "ran out of stack";
+  return result.ok ? `${result.value} calls deep` : result.error.kind;
 }
 
 console.log(`'small', 1 MiB: ${await dive("small", 1)}`);

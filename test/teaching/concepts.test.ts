@@ -8,7 +8,7 @@ import { conceptPageUrl } from "../../server/src/pages.js";
 import { type ApiNames, apiNames } from "./api.js";
 import { node, root, runTypeScript } from "./processes.js";
 
-const prelude = 'import { Arc, Mutex, move, mpsc, thread } from "fearless-threads";';
+const prelude = 'import { Arc, Mutex, move, mpsc, type ThreadEvent, thread } from "fearless-threads";';
 
 describe("the concepts", () => {
   let concepts: Concepts;
@@ -74,7 +74,7 @@ describe("the concepts", () => {
       .map((text) => text.trim().split("\n"));
     const expected = concepts.all.map(({ id, example }) => [id, example.split(" // ")[1]]);
     // `how-many-threads` prints its line once for every core of the machine.
-    const seen = printed.map(([id, ...lines]) => [id, [...new Set(lines)].join("\n")]);
+    const seen = printed.map(([id, ...lines]) => [id, [...new Set(lines)].join(" ")]);
     assert.deepEqual(seen, expected);
     assert.equal(ran.code, 0, ran.stderr);
   });
