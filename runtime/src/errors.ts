@@ -1,0 +1,140 @@
+/** A place in a source file; line and column count from 1. */
+export interface SourcePosition {
+  /** Absolute path, or the URL of what has no path. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** How a thread came to panic. */
+export type PanicKind =
+  /** The closure threw, or its promise was rejected. */
+  | "thrown"
+  /** The closure called `process.exit`. */
+  | "exit"
+  /** The thread's heap was full (see `Builder.maxHeap`). */
+  | "out-of-memory"
+  /** The thread's stack was full (see `Builder.stackSize`). */
+  | "stack-overflow"
+  /** Its worker was ended from outside. */
+  | "terminated"
+  /** What the closure returned cannot be sent to the thread that joins. */
+  | "unsendable-result";
+
+/** What a {@link ThreadPanic} is made from. */
+export interface PanicDetails {
+  readonly kind: PanicKind;
+  readonly message: string;
+  readonly stack: string;
+  readonly payload: unknown;
+  readonly position: SourcePosition | undefined;
+  readonly threadName: string;
+  readonly threadId: number;
+}
+
+/**
+ * Why a thread ended early: what `join()` gives as `Err`.
+ *
+ * Its `message` and `stack` are those of what was thrown, the stack in the positions of the source. `cause` and
+ * `payload` are the thrown value itself (an `Error` of a class of your own arrives as an `Error` with its name).
+ *
+ * Source: Rust's `std::thread::Result`, whose `Err` holds the payload of the panic.
+ */
+export class ThreadPanic extends Error {
+  override readonly name = "ThreadPanic";
+  /** How the thread came to panic. */
+  readonly kind: PanicKind;
+  /** The thread's name, `<unnamed>` where it has none. */
+  readonly threadName: string;
+  /** The thread's id, as in `Thread.id`. */
+  readonly threadId: number;
+  /** What was thrown. */
+  readonly payload: unknown;
+  /** Where it was thrown, where that is known. */
+  readonly position: SourcePosition | undefined;
+
+  constructor(details: PanicDetails) {
+    super(details.message, { cause: details.payload });
+    this.kind = details.kind;
+    this.threadName = details.threadName;
+    this.threadId = details.threadId;
+    this.payload = details.payload;
+    this.position = details.position;
+    this.stack = details.stack;
+  }
+}
+
+/** A thread could not be started; the message says why and what to do. */
+export class SpawnError extends Error {
+  override readonly name = "SpawnError";
+}
+
+/** A value cannot be sent to another thread; `path` names the field that cannot. */
+export class NotSendError extends TypeError {
+  override readonly name = "NotSendError";
+  /** Where in the value it is, such as `options.onDone`; arguments of `move` are `move[0]`, `move[1]` … */
+  readonly path: string;
+
+  constructor(path: string, what: string, help: string) {
+    super(`${path}: ${what} cannot be sent to another thread; ${help}`);
+    this.path = path;
+  }
+}
+
+/** A handle of this library was used by a thread that had given it away with `move` or dropped it. */
+export class UseAfterMoveError extends Error {
+  override readonly name = "UseAfterMoveError";
+}
+
+/** A thread panicked while it held the lock, so the value may be half changed. `guard` gives the value all the same. */
+export class PoisonError<G = unknown> extends Error {
+  override readonly name = "PoisonError";
+  /** The guard: the lock is held, as after a lock that succeeded, and must be dropped. */
+  readonly guard: G;
+
+  constructor(message: string, guard: G) {
+    super(message);
+    this.guard = guard;
+  }
+}
+
+/** Nobody can receive any more: the receiver was dropped. `value` is what was to be sent. */
+export class SendError<T = unknown> extends Error {
+  override readonly name = "SendError";
+  /** The value, given back. */
+  readonly value: T;
+
+  constructor(value: T) {
+    super("sending on a channel whose receiver is gone");
+    this.value = value;
+  }
+}
+
+/** Nothing will come any more: the channel is empty and its last sender was dropped. */
+export class RecvError extends Error {
+  override readonly name = "RecvError";
+
+  constructor() {
+    super("receiving on an empty channel whose senders are gone");
+  }
+}
+
+/** Nothing could be taken at once: `reason` says whether something may still come. */
+export class TryRecvError extends Error {
+  override readonly name = "TryRecvError";
+  readonly reason: "empty" | "disconnected";
+
+  constructor(reason: "empty" | "disconnected") {
+    super(reason === "empty" ? "the channel is empty" : "the channel is empty and its senders are gone");
+    this.reason = reason;
+  }
+}
+
+/** The lock is held by somebody else, so `tryLock` did not take it. */
+export class WouldBlockError extends Error {
+  override readonly name = "WouldBlockError";
+
+  constructor() {
+    super("the lock is held by another thread");
+  }
+}

@@ -1,0 +1,9 @@
+// What `thread.` offers.
+export { type SendRegistration, send } from "../transport/sendable.js";
+export { Builder } from "./builder.js";
+export { type DetachOptions, JoinHandle } from "./joinHandle.js";
+export { type PanicHook, setPanicHook } from "./panic.js";
+export { Scope, scope } from "./scope.js";
+export { spawn } from "./spawn.js";
+export { current, Thread } from "./thread.js";
+export { availableParallelism, sleep, sleepSync, yieldNow } from "./time.js";

@@ -1,0 +1,92 @@
+import { NotSendError, SpawnError, UseAfterMoveError } from "../errors.js";
+import { Err, Ok, type Result } from "../result.js";
+import type { Moved } from "../transport/move.js";
+import { spawnArguments } from "./arguments.js";
+import { JoinHandle } from "./joinHandle.js";
+import { type Launch, launch } from "./launch.js";
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** The stack sizes a thread can be given, in bytes. Node itself needs 192 KiB of it. */
+export const stackSizeRange = { min: 512 * KiB, max: 1024 * MiB } as const;
+/** The heap sizes a thread can be given, in bytes. */
+export const maxHeapRange = { min: 8 * MiB, max: 64 * 1024 * MiB } as const;
+
+/**
+ * Starts threads with a name, a stack size or a heap limit of their own.
+ *
+ * Source: Rust's `std::thread::Builder`.
+ *
+ * @example
+ * const handle = new thread.Builder()
+ *   .name("parser")
+ *   .stackSize(16 * 1024 * 1024)
+ *   .spawn(() => parse())
+ *   .unwrap();
+ */
+export class Builder {
+  #name: string | undefined;
+  #stackSize: number | undefined;
+  #maxHeap: number | undefined;
+
+  /** The thread's name, shown in panics, traces and debuggers. */
+  name(name: string): this {
+    this.#name = name;
+    return this;
+  }
+
+  /**
+   * The size of the thread's stack in bytes: how deep its calls can go. Node's default is 4 MiB. Between 512 KiB and
+   * 1 GiB; any other size makes `spawn` an `Err`.
+   *
+   * Source: `resourceLimits.stackSizeMb` of `node:worker_threads`.
+   */
+  stackSize(bytes: number): this {
+    this.#stackSize = bytes;
+    return this;
+  }
+
+  /**
+   * The most the thread's heap may grow to, in bytes; a thread that needs more panics with `out-of-memory`. Between
+   * 8 MiB and 64 GiB; any other size makes `spawn` an `Err`.
+   *
+   * Source: `resourceLimits.maxOldGenerationSizeMb` of `node:worker_threads`.
+   */
+  maxHeap(bytes: number): this {
+    this.#maxHeap = bytes;
+    return this;
+  }
+
+  /**
+   * Starts the thread, as `thread.spawn` does.
+   *
+   * @returns `Err(SpawnError)` where it cannot start.
+   * @throws NotSendError where a moved value cannot be sent; UseAfterMoveError where one was moved before.
+   */
+  spawn<R>(f: () => R): Result<JoinHandle<Awaited<R>>, SpawnError>;
+  spawn<A extends readonly unknown[], R>(
+    moved: Moved<A>,
+    f: (...parameters: A) => R,
+  ): Result<JoinHandle<Awaited<R>>, SpawnError>;
+  spawn(first: unknown, second?: unknown): Result<JoinHandle<unknown>, SpawnError> {
+    try {
+      const { moved, f } = spawnArguments(first, second);
+      return new Ok(new JoinHandle(launch(this.#options(), moved, f, this.spawn)));
+    } catch (error) {
+      if (error instanceof NotSendError || error instanceof UseAfterMoveError) throw error;
+      return new Err(error instanceof SpawnError ? error : new SpawnError(String(error), { cause: error }));
+    }
+  }
+
+  #options(): Launch {
+    assertRange("stack size", this.#stackSize, stackSizeRange);
+    assertRange("heap size", this.#maxHeap, maxHeapRange);
+    return { name: this.#name, stackSize: this.#stackSize, maxHeap: this.#maxHeap };
+  }
+}
+
+function assertRange(what: string, bytes: number | undefined, range: { min: number; max: number }): void {
+  if (bytes === undefined || (bytes >= range.min && bytes <= range.max)) return;
+  throw new SpawnError(`a ${what} of ${bytes} bytes is out of range; it must be from ${range.min} to ${range.max}`);
+}

@@ -1,0 +1,99 @@
+import type { ThreadPanic } from "../errors.js";
+import type { Result } from "../result.js";
+import type { Running } from "./launch.js";
+import { Thread } from "./thread.js";
+
+/** How a handle is let go of. */
+export interface DetachOptions {
+  /** The process stays alive until the thread has ended; without it the thread is killed when the main thread ends. */
+  readonly keepAlive?: boolean;
+}
+
+/**
+ * The owner's end of a thread that was started: waits for it and takes what it returned.
+ *
+ * It is not a promise: `await handle` gives the handle, `await handle.join()` joins. A thread that nobody joins is
+ * killed when the main thread ends.
+ *
+ * Source: Rust's `std::thread::JoinHandle`.
+ *
+ * @example
+ * const handle = thread.spawn(() => 6 * 7);
+ * const answer = (await handle.join()).unwrap();
+ */
+export class JoinHandle<T> {
+  readonly #running: Running;
+  #lookedAt = false;
+  #noted = false;
+
+  /** @internal */
+  constructor(running: Running) {
+    this.#running = running;
+  }
+
+  /**
+   * Waits for the thread to end, and keeps the process alive until then.
+   *
+   * @returns `Ok` with what the closure returned, or `Err` with the panic. It never rejects. Joining again gives the
+   * same result again.
+   */
+  async join(): Promise<Result<T, ThreadPanic>> {
+    this.#take();
+    return (await this.#running.wait()) as Result<T, ThreadPanic>;
+  }
+
+  /**
+   * Blocks this thread until the other one has ended. Nothing else runs meanwhile, and what the other thread prints
+   * appears afterwards.
+   */
+  joinSync(): Result<T, ThreadPanic> {
+    this.#take();
+    return this.#running.waitSync() as Result<T, ThreadPanic>;
+  }
+
+  /** Whether the thread has ended, by returning or by a panic. Does not wait. */
+  isFinished(): boolean {
+    return this.#running.isFinished();
+  }
+
+  /** The thread's id and name. */
+  thread(): Thread {
+    return new Thread(this.#running);
+  }
+
+  /**
+   * Lets the thread run on its own: nobody will join it.
+   *
+   * @example
+   * thread.spawn(warmCaches).detach();
+   * thread.spawn(writeReport).detach({ keepAlive: true });
+   */
+  detach(options: DetachOptions = {}): void {
+    this.#lookedAt = true;
+    this.#running.note("detached");
+    if (options.keepAlive === true) this.#running.keepAlive();
+  }
+
+  /**
+   * At the end of an `await using`: joins.
+   *
+   * @throws ThreadPanic where the thread panicked and nobody has joined it.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const lookedAt = this.#lookedAt;
+    const result = await this.join();
+    if (!lookedAt && !result.ok) throw result.error;
+  }
+
+  /** @internal Whether somebody has asked for the result. */
+  isLookedAt(): boolean {
+    return this.#lookedAt;
+  }
+
+  #take(): void {
+    this.#lookedAt = true;
+    if (this.#noted) return;
+    this.#noted = true;
+    this.#running.note("joined");
+  }
+}

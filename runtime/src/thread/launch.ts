@@ -1,0 +1,222 @@
+import { NotSendError, type SourcePosition, type ThreadPanic } from "../errors.js";
+import { Err, Ok, type Result } from "../result.js";
+import { isTraced, now, type ThreadEvent, trace } from "../trace/trace.js";
+import { needsImport, pack, unpack, unpackNow } from "../transport/encode.js";
+import type { Moved } from "../transport/move.js";
+import { closureText } from "../worker/closure.js";
+import { process } from "../worker/node.js";
+import { type ScriptPosition, toSource } from "../worker/position.js";
+import type { FromWorker } from "../worker/protocol.js";
+import {
+  drain,
+  endSlot,
+  type Limits,
+  nextId,
+  parkSlot,
+  type RunListener,
+  type Slot,
+  startRun,
+  takeSlot,
+  type WorkerEnd,
+} from "../worker/slot.js";
+import { callSite } from "../worker/stack.js";
+import { displayName, panicOf, panicOfWorker, reportPanic } from "./panic.js";
+import { currentSelf } from "./self.js";
+
+type AnyFunction = (...parameters: never[]) => unknown;
+
+/** What a thread is started with. */
+export interface Launch extends Limits {
+  readonly name: string | undefined;
+}
+
+/** A started thread, from its parent's side. */
+export interface Running {
+  readonly id: number;
+  readonly name: string | undefined;
+  /** Whether the closure has ended, known without waiting for the event loop. */
+  isFinished(): boolean;
+  /** Resolves when the thread has ended; keeps the process alive meanwhile. */
+  wait(): Promise<Result<unknown, ThreadPanic>>;
+  /** Blocks until the thread has ended. */
+  waitSync(): Result<unknown, ThreadPanic>;
+  /** Keeps the process alive until the thread has ended. */
+  keepAlive(): void;
+  /** Tells the trace what became of the handle. */
+  note(type: "joined" | "detached"): void;
+}
+
+/** Threads that have not ended: what is killed when the process exits. */
+const alive = new Map<number, () => ThreadEvent>();
+let watching = false;
+
+/** The event that says that a thread which was running is no more. */
+function reportKilled(): void {
+  for (const killed of alive.values()) trace(killed);
+}
+
+/** @throws SpawnError, NotSendError, UseAfterMoveError */
+export function launch(options: Launch, moved: Moved | undefined, f: AnyFunction, caller: AnyFunction): Running {
+  const site = callSite(caller);
+  const text = closureText(f, site);
+  const id = nextId();
+  const name = options.name;
+  const packed = pack(moved?.values ?? [], "move", `to thread '${displayName(name)}' (${id})`);
+  const slot = takeSlot(options, name);
+  const thread = new RunningThread(slot, id, name, site);
+  slot.listener = thread;
+  try {
+    const run = { id, name, source: text.source, origin: text.origin, parameters: packed.parcel, traced: isTraced() };
+    thread.run = startRun(slot, run, packed.transfer);
+  } catch (error) {
+    parkSlot(slot);
+    throw new NotSendError("move", "a value in it", `structured clone says: ${String(error)}`);
+  }
+  thread.begin();
+  return thread;
+}
+
+class RunningThread implements Running, RunListener {
+  readonly id: number;
+  readonly name: string | undefined;
+  run = 0;
+  readonly #slot: Slot;
+  readonly #site: ScriptPosition | undefined;
+  readonly #settled: Promise<Result<unknown, ThreadPanic>>;
+  readonly #parent = currentSelf().id;
+  #settle: (result: Result<unknown, ThreadPanic>) => void = () => {};
+  #result: Result<unknown, ThreadPanic> | undefined;
+  #done: Extract<FromWorker, { type: "done" }> | undefined;
+
+  constructor(slot: Slot, id: number, name: string | undefined, site: ScriptPosition | undefined) {
+    this.#slot = slot;
+    this.id = id;
+    this.name = name;
+    this.#site = site;
+    this.#settled = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  begin(): void {
+    if (!watching) {
+      watching = true;
+      process.on("exit", reportKilled);
+    }
+    alive.set(this.id, () => ({ type: "killed", ...this.#facts() }));
+    trace(() => ({ type: "started", ...this.#facts() }));
+  }
+
+  message(message: FromWorker): void {
+    switch (message.type) {
+      case "trace":
+        this.#forward(message.event);
+        return;
+      case "done":
+        if (message.run !== this.run) return;
+        this.#done = message;
+        if (!message.printing) this.#conclude(message);
+        return;
+      case "printed":
+        if (message.run === this.run && this.#done !== undefined) this.#conclude(this.#done);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  ended(end: WorkerEnd): void {
+    if (this.#done !== undefined) this.#conclude(this.#done);
+    else this.#finish(new Err(panicOfEnd(end, this.#thread())));
+  }
+
+  isFinished(): boolean {
+    return this.#result !== undefined || Atomics.load(this.#slot.status, 0) >= this.run;
+  }
+
+  async wait(): Promise<Result<unknown, ThreadPanic>> {
+    if (this.#result !== undefined) return this.#result;
+    this.#slot.worker.ref();
+    return await this.#settled;
+  }
+
+  waitSync(): Result<unknown, ThreadPanic> {
+    while (this.#result === undefined) {
+      const finished = Atomics.load(this.#slot.status, 0);
+      if (finished < this.run) Atomics.wait(this.#slot.status, 0, finished, 100);
+      drain(this.#slot);
+      if (this.#result === undefined && this.#done !== undefined) this.#conclude(this.#done);
+    }
+    return this.#result;
+  }
+
+  keepAlive(): void {
+    if (this.#result === undefined) this.#slot.worker.ref();
+  }
+
+  note(type: "joined" | "detached"): void {
+    trace(() => ({ type, ...this.#facts() }));
+  }
+
+  #conclude(done: Extract<FromWorker, { type: "done" }>): void {
+    if (this.#result !== undefined || this.#slot.listener !== this) return;
+    if (done.reusable) parkSlot(this.#slot);
+    else endSlot(this.#slot);
+    const outcome = done.outcome;
+    if (!outcome.ok) {
+      this.#finish(new Err(panicOf(outcome.failure, this.#thread())));
+    } else if (needsImport(outcome.value)) {
+      void unpack(outcome.value).then(
+        (value) => this.#finish(new Ok(value)),
+        (error) => this.#finish(new Err(panicOfWorker("unsendable-result", String(error), this.#thread(), error))),
+      );
+    } else {
+      this.#finish(new Ok(unpackNow(outcome.value)));
+    }
+  }
+
+  #finish(result: Result<unknown, ThreadPanic>): void {
+    if (this.#result !== undefined) return;
+    this.#result = result;
+    alive.delete(this.id);
+    if (result.ok) {
+      trace(() => ({ type: "finished", ...this.#facts() }));
+    } else {
+      const { kind, message, position } = result.error;
+      reportPanic(result.error);
+      trace(() => ({ type: "panicked", ...this.#facts(), kind, message, position }));
+    }
+    this.#settle(result);
+  }
+
+  /** Threads of this thread are killed with the process too. */
+  #forward(event: ThreadEvent): void {
+    if (event.type === "started") alive.set(event.id, () => ({ ...event, type: "killed", time: now() }));
+    if (event.type === "finished" || event.type === "panicked" || event.type === "killed") alive.delete(event.id);
+    trace(() => event);
+  }
+
+  #spawnedAt(): SourcePosition | undefined {
+    return this.#site === undefined ? undefined : toSource(this.#site);
+  }
+
+  #thread() {
+    return { id: this.id, name: this.name, spawnedAt: () => this.#spawnedAt() };
+  }
+
+  #facts() {
+    return { id: this.id, name: this.name, parent: this.#parent, spawnedAt: this.#spawnedAt(), time: now() };
+  }
+}
+
+function panicOfEnd(end: WorkerEnd, thread: Parameters<typeof panicOfWorker>[2]): ThreadPanic {
+  const { error, code } = end;
+  if (error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY") {
+    const message = "ran out of memory: its heap was full; give it more with Builder.maxHeap(bytes)";
+    return panicOfWorker("out-of-memory", message, thread, error);
+  }
+  if (error !== undefined) {
+    return panicOfWorker("thrown", error instanceof Error ? error.message : String(error), thread, error);
+  }
+  return panicOfWorker("terminated", `its worker was terminated from outside (exit code ${code})`, thread, undefined);
+}

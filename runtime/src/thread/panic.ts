@@ -1,0 +1,96 @@
+import { type PanicKind, type SourcePosition, ThreadPanic } from "../errors.js";
+import { unpackNow } from "../transport/encode.js";
+import { process } from "../worker/node.js";
+import { formatPosition } from "../worker/position.js";
+import type { Failure } from "../worker/protocol.js";
+import { mapStack } from "../worker/stack.js";
+
+/** Told of every panic, in place of the line on stderr. */
+export type PanicHook = (panic: ThreadPanic) => void;
+
+let hook: PanicHook = printPanic;
+
+/**
+ * Replaces what is done when a thread panics: by default one line is printed on stderr,
+ * `thread '<name>' panicked at <file>:<line>:<col>: <message>`. `undefined` brings the default back.
+ * The hook runs in the thread that spawned the one that panicked.
+ *
+ * Source: Rust's `std::panic::set_hook`.
+ *
+ * @example
+ * thread.setPanicHook((panic) => log.error(panic.stack));
+ */
+export function setPanicHook(next: PanicHook | undefined): void {
+  hook = next ?? printPanic;
+}
+
+/** Tells the hook. A hook that throws must not cost the panic itself. */
+export function reportPanic(panic: ThreadPanic): void {
+  try {
+    hook(panic);
+  } catch (error) {
+    printPanic(panic);
+    process.stderr.write(`the panic hook threw: ${String(error)}\n`);
+  }
+}
+
+function printPanic(panic: ThreadPanic): void {
+  const at = panic.position === undefined ? "" : ` at ${formatPosition(panic.position)}`;
+  process.stderr.write(`thread '${panic.threadName}' panicked${at}: ${panic.message}\n`);
+}
+
+/** The name a thread goes by in messages. */
+export function displayName(name: string | undefined): string {
+  return name ?? "<unnamed>";
+}
+
+/** The thread a panic happened in. */
+export interface Panicker {
+  readonly id: number;
+  readonly name: string | undefined;
+  readonly spawnedAt: () => SourcePosition | undefined;
+}
+
+/** The panic a worker reported, in the positions of the source. */
+export function panicOf(failure: Failure, thread: Panicker): ThreadPanic {
+  const { stack, position } = mapStack(failure.stack, failure.mapped);
+  return new ThreadPanic({
+    kind: failure.kind,
+    message: failure.message,
+    stack,
+    payload: payloadOf(failure, stack),
+    position: position ?? thread.spawnedAt(),
+    threadName: displayName(thread.name),
+    threadId: thread.id,
+  });
+}
+
+/** The panic of a thread whose worker ended without a word. */
+export function panicOfWorker(kind: PanicKind, message: string, thread: Panicker, payload: unknown): ThreadPanic {
+  const position = thread.spawnedAt();
+  const at = position === undefined ? "" : `\n    at thread spawned at ${formatPosition(position)}`;
+  return new ThreadPanic({
+    kind,
+    message,
+    payload,
+    position,
+    stack: `ThreadPanic: ${message}${at}`,
+    threadName: displayName(thread.name),
+    threadId: thread.id,
+  });
+}
+
+function payloadOf(failure: Failure, stack: string): unknown {
+  const payload = failure.payload;
+  if (payload.as === "value") return unpackNow(payload.value);
+  const error = new Error(payload.message);
+  error.stack = stack;
+  if (payload.name !== "Error") Object.defineProperty(error, "name", hidden(payload.name));
+  const fields = unpackNow(payload.fields);
+  if (typeof fields === "object" && fields !== null) Object.assign(error, fields);
+  return error;
+}
+
+function hidden(value: unknown): PropertyDescriptor {
+  return { value, writable: true, configurable: true, enumerable: false };
+}

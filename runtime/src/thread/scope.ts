@@ -1,0 +1,69 @@
+import type { ThreadPanic } from "../errors.js";
+import type { Result } from "../result.js";
+import type { Moved } from "../transport/move.js";
+import { spawnArguments } from "./arguments.js";
+import { JoinHandle } from "./joinHandle.js";
+import { launch, type Running } from "./launch.js";
+
+/** Spawns threads that end before their scope does; what {@link scope} gives its function. */
+export class Scope {
+  readonly #threads: { readonly running: Running; readonly handle: JoinHandle<unknown> }[] = [];
+  #open = true;
+
+  /**
+   * Starts a thread of this scope, as `thread.spawn` does.
+   *
+   * @throws SpawnError, also where the scope has ended; NotSendError; UseAfterMoveError.
+   */
+  spawn<R>(f: () => R): JoinHandle<Awaited<R>>;
+  spawn<A extends readonly unknown[], R>(moved: Moved<A>, f: (...parameters: A) => R): JoinHandle<Awaited<R>>;
+  spawn(first: unknown, second?: unknown): JoinHandle<unknown> {
+    const { moved, f } = spawnArguments(first, second);
+    if (!this.#open) throw new Error("this scope has ended; spawn its threads before its function returns");
+    const running = launch({ name: undefined, stackSize: undefined, maxHeap: undefined }, moved, f, this.spawn);
+    const handle = new JoinHandle<unknown>(running);
+    this.#threads.push({ running, handle });
+    return handle;
+  }
+
+  /** @internal */
+  async end(): Promise<readonly ThreadPanic[]> {
+    const panics: ThreadPanic[] = [];
+    for (let i = 0; i < this.#threads.length; i++) {
+      const thread = this.#threads[i];
+      if (thread === undefined) continue;
+      const lookedAt = thread.handle.isLookedAt();
+      const result: Result<unknown, ThreadPanic> = await thread.handle.join();
+      if (!result.ok && !lookedAt) panics.push(result.error);
+    }
+    this.#open = false;
+    return panics;
+  }
+}
+
+/**
+ * Runs `f` and joins every thread that it spawned in the scope before the promise resolves.
+ *
+ * Source: Rust's `std::thread::scope`.
+ *
+ * @returns what `f` returns.
+ * @throws (rejects with) what `f` threw, otherwise the first `ThreadPanic` of a thread that nobody joined.
+ * @example
+ * await thread.scope((s) => {
+ *   s.spawn(move(left), (part) => sort(part));
+ *   s.spawn(move(right), (part) => sort(part));
+ * });
+ */
+export async function scope<R>(f: (s: Scope) => R): Promise<Awaited<R>> {
+  const s = new Scope();
+  let value: Awaited<R>;
+  try {
+    value = await f(s);
+  } catch (error) {
+    await s.end();
+    throw error;
+  }
+  const [panic] = await s.end();
+  if (panic !== undefined) throw panic;
+  return value;
+}

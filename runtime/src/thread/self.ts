@@ -1,0 +1,17 @@
+/** What a thread knows of itself: one value for each JavaScript thread, changed as a worker takes on new closures. */
+export interface Self {
+  readonly id: number;
+  readonly name: string | undefined;
+}
+
+let self: Self = { id: 0, name: "main" };
+
+/** The thread that runs this code. */
+export function currentSelf(): Self {
+  return self;
+}
+
+/** In a worker: from now on it is this thread. */
+export function becomeThread(next: Self): void {
+  self = next;
+}

@@ -1,0 +1,29 @@
+import type { Moved } from "../transport/move.js";
+import { spawnArguments } from "./arguments.js";
+import { JoinHandle } from "./joinHandle.js";
+import { launch } from "./launch.js";
+
+/**
+ * Starts a thread that runs the closure, and returns its handle at once.
+ *
+ * The closure sees only its parameters, which `move` fills, and globals: it runs in a worker of its own, which has none
+ * of the variables around it. Import what it needs inside it.
+ *
+ * Source: Rust's `std::thread::spawn`.
+ *
+ * @throws SpawnError where the thread cannot start; NotSendError where a moved value cannot be sent; UseAfterMoveError
+ * where one was moved before.
+ * @example
+ * const handle = thread.spawn(() => "hello");
+ * const v = [1, 2, 3];
+ * const sum = thread.spawn(move(v), (v) => v.reduce((a, b) => a + b, 0));
+ */
+export function spawn<R>(f: () => R): JoinHandle<Awaited<R>>;
+export function spawn<A extends readonly unknown[], R>(
+  moved: Moved<A>,
+  f: (...parameters: A) => R,
+): JoinHandle<Awaited<R>>;
+export function spawn(first: unknown, second?: unknown): JoinHandle<unknown> {
+  const { moved, f } = spawnArguments(first, second);
+  return new JoinHandle(launch({ name: undefined, stackSize: undefined, maxHeap: undefined }, moved, f, spawn));
+}

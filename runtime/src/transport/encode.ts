@@ -1,0 +1,384 @@
+import { NotSendError } from "../errors.js";
+import { pathToFileURL, process } from "../worker/node.js";
+import { type Handle, type HandleImage, isHandle, life, moveOut, reviveHandle } from "./handle.js";
+import { type SendRegistration, send } from "./sendable.js";
+
+/** A value on its way to another thread: what `postMessage` can carry. */
+export interface Parcel {
+  readonly value: unknown;
+  /** Objects in `value` that stand for something structured clone cannot carry. Absent where there are none. */
+  readonly stands?: readonly Stand[];
+}
+
+type Stand =
+  | { readonly as: "handle"; readonly at: object; readonly kind: string; readonly data: unknown }
+  | { readonly as: "instance"; readonly at: object; readonly module: string; readonly name: string }
+  | { readonly as: "buffer"; readonly at: Uint8Array };
+
+/** A parcel and what has to be transferred with it. */
+export interface Packed {
+  readonly parcel: Parcel;
+  readonly transfer: readonly object[];
+}
+
+/** A value met on the way down, and how it was reached: the path is only spelled out where it is needed. */
+interface Step {
+  readonly value: unknown;
+  readonly from: Step | undefined;
+  readonly key: string;
+}
+
+interface Survey {
+  readonly seen: Set<object>;
+  readonly transfer: Set<object>;
+  readonly handles: Set<Handle>;
+  /** Whether something has to be replaced before structured clone may see the value. */
+  special: boolean;
+  readonly todo: Step[];
+}
+
+/**
+ * Packs a value for another thread: checks every part, collects what is transferred, gives handles away.
+ * Where it throws, nothing was given away.
+ *
+ * @param name what error messages call the value.
+ * @param to completes the sentence "this Mutex was moved …" for later uses of a handle.
+ * @throws NotSendError naming the part that cannot be sent; UseAfterMoveError for a handle that is not ours any more.
+ */
+export function pack(value: unknown, name: string, to: string): Packed {
+  if (isPlainPrimitive(value)) return { parcel: { value }, transfer: [] };
+  const survey = emptySurvey();
+  survey.todo.push({ value, from: undefined, key: name });
+  for (let step = survey.todo.pop(); step !== undefined; step = survey.todo.pop()) inspect(step, survey);
+  if (!survey.special) return { parcel: { value }, transfer: [...survey.transfer] };
+
+  const images = new Map<object, HandleImage>();
+  for (const handle of survey.handles) {
+    const image = handle[moveOut]();
+    handle[life].finish(`was moved ${to} and cannot be used here any more; to keep one, clone() it before the move`);
+    images.set(handle, image);
+    for (const part of image.transfer) survey.transfer.add(part);
+  }
+  const stands: Stand[] = [];
+  const copy = replace(value, { images, stands, done: new Map(), transfer: survey.transfer });
+  return { parcel: { value: copy, stands }, transfer: [...survey.transfer] };
+}
+
+/** Packs a value that is only looked at: nothing is transferred, and a handle in it is refused. @throws NotSendError */
+export function copyOnly(value: unknown): Parcel {
+  const survey = emptySurvey();
+  survey.todo.push({ value, from: undefined, key: "value" });
+  for (let step = survey.todo.pop(); step !== undefined; step = survey.todo.pop()) inspect(step, survey);
+  if (survey.handles.size > 0) throw new NotSendError("value", "a handle of this library", "move it on its own");
+  if (!survey.special) return { value };
+  const stands: Stand[] = [];
+  return { value: replace(value, { images: new Map(), stands, done: new Map(), transfer: new Set() }), stands };
+}
+
+/** Unpacks what `pack` packed. Instances need their class, whose module is imported if it is not known here yet. */
+export async function unpack(parcel: Parcel): Promise<unknown> {
+  for (const stand of parcel.stands ?? []) {
+    if (stand.as === "instance" && !classes.has(classKey(stand.module, stand.name))) {
+      const module: Record<string, unknown> = await import(stand.module);
+      const found = module[stand.name];
+      if (typeof found !== "function") {
+        throw new TypeError(`${stand.module} does not export the class ${stand.name} that an instance was sent of`);
+      }
+      classes.set(classKey(stand.module, stand.name), found);
+    }
+  }
+  return unpackNow(parcel);
+}
+
+/** Unpacks without waiting. @throws TypeError for an instance of a class that this thread has not imported. */
+export function unpackNow(parcel: Parcel): unknown {
+  if (parcel.stands === undefined) return parcel.value;
+  const real = new Map<object, object>();
+  for (const stand of parcel.stands) real.set(stand.at, revive(stand));
+  return restore(parcel.value, real, new Set());
+}
+
+/** Whether unpacking has to import a module first. */
+export function needsImport(parcel: Parcel): boolean {
+  return (parcel.stands ?? []).some((s) => s.as === "instance" && !classes.has(classKey(s.module, s.name)));
+}
+
+const classes = new Map<string, object>();
+
+function classKey(module: string, name: string): string {
+  return `${name} ${module}`;
+}
+
+function emptySurvey(): Survey {
+  return { seen: new Set(), transfer: new Set(), handles: new Set(), special: false, todo: [] };
+}
+
+function isPlainPrimitive(value: unknown): boolean {
+  return value === null || (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol");
+}
+
+function pathOf(step: Step): string {
+  let path = "";
+  for (let at: Step | undefined = step; at !== undefined; at = at.from) {
+    if (at.from === undefined) path = at.key + path;
+    else if (/^[A-Za-z_$][\w$]*$/.test(at.key)) path = `.${at.key}${path}`;
+    else if (/^\d+$/.test(at.key) || at.key.startsWith("<")) path = `[${at.key}]${path}`;
+    else path = `[${JSON.stringify(at.key)}]${path}`;
+  }
+  return path;
+}
+
+function inspect(step: Step, survey: Survey): void {
+  const value = step.value;
+  if (isPlainPrimitive(value)) return;
+  if (typeof value === "function") {
+    throw new NotSendError(pathOf(step), "function", "send the data it needs and write the function in the thread");
+  }
+  if (typeof value === "symbol") {
+    throw new NotSendError(pathOf(step), "symbol", "a symbol is only itself in the thread that made it; send a string");
+  }
+  if (typeof value !== "object" || value === null || survey.seen.has(value)) return;
+  survey.seen.add(value);
+  if (isHandle(value)) {
+    value[life].assert();
+    survey.handles.add(value);
+    survey.special = true;
+    return;
+  }
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) push(value[i], step, String(i), survey);
+    return;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) inspectFields(value, step, survey);
+  else inspectObject(value, step, survey);
+}
+
+function inspectFields(value: object, from: Step, survey: Survey): void {
+  for (const [key, field] of Object.entries(value)) push(field, from, key, survey);
+}
+
+function push(value: unknown, from: Step, key: string, survey: Survey): void {
+  if (!isPlainPrimitive(value)) survey.todo.push({ value, from, key });
+}
+
+function inspectObject(value: object, step: Step, survey: Survey): void {
+  if (ArrayBuffer.isView(value)) {
+    if (isBuffer(value)) survey.special = true;
+    else inspectBuffer(value.buffer, step, survey);
+  } else if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) {
+    inspectBuffer(value, step, survey);
+  } else if (value instanceof Map) {
+    let i = 0;
+    for (const [key, item] of value) {
+      push(key, step, `<key ${i}>`, survey);
+      push(item, step, typeof key === "string" ? key : `<value ${i}>`, survey);
+      i++;
+    }
+  } else if (value instanceof Set) {
+    let i = 0;
+    for (const item of value) push(item, step, `<item ${i++}>`, survey);
+  } else if (value instanceof Error && isBuiltIn(value)) {
+    push(value.cause, step, "cause", survey);
+  } else if (registrationOf(value) !== undefined) {
+    assertImportable(value, step);
+    survey.special = true;
+    inspectFields(value, step, survey);
+  } else if (isTransferable(value)) {
+    survey.transfer.add(value);
+  } else if (!isCloneable(value)) {
+    refuse(value, step);
+  }
+}
+
+function inspectBuffer(buffer: ArrayBufferLike, step: Step, survey: Survey): void {
+  if (buffer instanceof SharedArrayBuffer || survey.transfer.has(buffer)) return;
+  if (isDetached(buffer)) {
+    throw new NotSendError(pathOf(step), "detached ArrayBuffer", "it was moved to a thread before; move a copy");
+  }
+  survey.transfer.add(buffer);
+}
+
+function isDetached(buffer: ArrayBuffer): boolean {
+  if (buffer.byteLength > 0) return false;
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function isBuffer(value: ArrayBufferView): value is Uint8Array {
+  return value instanceof Uint8Array && Object.getPrototypeOf(value) !== Uint8Array.prototype;
+}
+
+function refuse(value: object, step: Step): never {
+  const name = className(value);
+  if (value instanceof Promise) {
+    throw new NotSendError(pathOf(step), "Promise", "await it first and send what it gives");
+  }
+  const advice = isHostObject(name)
+    ? "it belongs to the thread that made it; send the data it holds"
+    : "it would arrive without its methods; send its data, or register the class with static [thread.send]";
+  throw new NotSendError(pathOf(step), `instance of ${name}`, advice);
+}
+
+function className(value: object): string {
+  const maker: unknown = Reflect.get(value, "constructor");
+  return typeof maker === "function" && maker.name !== "" ? maker.name : "a class";
+}
+
+function isHostObject(name: string): boolean {
+  return Reflect.has(globalThis, name);
+}
+
+function isBuiltIn(error: Error): boolean {
+  const name = className(error);
+  return /Error$/.test(name) && Reflect.get(globalThis, name) === error.constructor;
+}
+
+/** Classes of the platform whose instances structured clone carries as they are. */
+const cloneable = ["Date", "RegExp", "Boolean", "Number", "String", "BigInt", "Blob", "DOMException", "CryptoKey"];
+const wasm = /^\[object WebAssembly\.(Module|Memory)\]$/;
+const transferable = ["MessagePort", "ReadableStream", "WritableStream", "TransformStream"];
+
+function isOneOf(names: readonly string[], value: object): boolean {
+  return names.some((name) => {
+    const known: unknown = Reflect.get(globalThis, name);
+    return typeof known === "function" && Object.getPrototypeOf(value) === known.prototype;
+  });
+}
+
+function isCloneable(value: object): boolean {
+  return isOneOf(cloneable, value) || wasm.test(Object.prototype.toString.call(value));
+}
+
+function isTransferable(value: object): boolean {
+  return isOneOf(transferable, value);
+}
+
+function registrationOf(value: object): SendRegistration | undefined {
+  const maker: unknown = Reflect.get(value, "constructor");
+  if (typeof maker !== "function" || !Object.hasOwn(maker, send)) return undefined;
+  const registration: unknown = Reflect.get(maker, send);
+  if (typeof registration !== "object" || registration === null || !("module" in registration)) return undefined;
+  const module = registration.module;
+  if (typeof module !== "string") return undefined;
+  const name = "export" in registration && typeof registration.export === "string" ? registration.export : maker.name;
+  classes.set(classKey(module, name), maker);
+  return { module, export: name };
+}
+
+function assertImportable(value: object, step: Step): void {
+  const entry = process.argv[1];
+  if (entry === undefined || registrationOf(value)?.module !== pathToFileURL(entry).href) return;
+  throw new NotSendError(
+    pathOf(step),
+    `instance of ${className(value)}`,
+    "its class is in the program's entry file, which a thread cannot import without running it again; " +
+      "move the class to a module of its own",
+  );
+}
+
+interface Replacing {
+  readonly images: ReadonlyMap<object, HandleImage>;
+  readonly stands: Stand[];
+  readonly done: Map<object, object>;
+  readonly transfer: Set<object>;
+}
+
+/** A copy of the value's containers with stands in place of what structured clone cannot carry. */
+function replace(value: unknown, context: Replacing): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const known = context.done.get(value);
+  if (known !== undefined) return known;
+  const remember = <T extends object>(copy: T): T => {
+    context.done.set(value, copy);
+    return copy;
+  };
+  const image = context.images.get(value);
+  if (image !== undefined) {
+    const at = remember({});
+    context.stands.push({ as: "handle", at, kind: image.kind, data: image.data });
+    return at;
+  }
+  if (ArrayBuffer.isView(value) && isBuffer(value)) {
+    const at = remember(new Uint8Array(value));
+    context.transfer.add(at.buffer);
+    context.stands.push({ as: "buffer", at });
+    return at;
+  }
+  if (Array.isArray(value)) {
+    const copy: unknown[] = remember(new Array(value.length));
+    for (const [i, item] of value.entries()) copy[i] = replace(item, context);
+    return copy;
+  }
+  if (value instanceof Map) {
+    const copy: Map<unknown, unknown> = remember(new Map());
+    for (const [key, item] of value) copy.set(replace(key, context), replace(item, context));
+    return copy;
+  }
+  if (value instanceof Set) {
+    const copy: Set<unknown> = remember(new Set());
+    for (const item of value) copy.add(replace(item, context));
+    return copy;
+  }
+  const registration = registrationOf(value);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (registration === undefined && prototype !== Object.prototype && prototype !== null) return value;
+  const copy: Record<string, unknown> = remember({});
+  for (const [key, field] of Object.entries(value)) define(copy, key, replace(field, context));
+  if (registration !== undefined) {
+    const { module, export: name = "" } = registration;
+    context.stands.push({ as: "instance", at: copy, module, name });
+  }
+  return copy;
+}
+
+/** As an assignment, but a field called `__proto__` is a field. */
+function define(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+function revive(stand: Stand): object {
+  switch (stand.as) {
+    case "handle":
+      return reviveHandle(stand.kind, stand.data);
+    case "buffer":
+      return Buffer.from(stand.at.buffer, stand.at.byteOffset, stand.at.byteLength);
+    case "instance": {
+      const known = classes.get(classKey(stand.module, stand.name));
+      if (known === undefined) {
+        throw new TypeError(`an instance of ${stand.name} arrived, but this thread has not imported ${stand.module}`);
+      }
+      Object.setPrototypeOf(stand.at, Reflect.get(known, "prototype"));
+      return stand.at;
+    }
+  }
+}
+
+/** Puts what the stands stand for in their places. */
+function restore(value: unknown, real: ReadonlyMap<object, object>, seen: Set<object>): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const found = real.get(value) ?? value;
+  if (seen.has(value) || found !== value) return found;
+  seen.add(value);
+  if (Array.isArray(value)) {
+    for (const [i, item] of value.entries()) value[i] = restore(item, real, seen);
+  } else if (value instanceof Map) {
+    const entries = [...value];
+    value.clear();
+    for (const [key, item] of entries) value.set(restore(key, real, seen), restore(item, real, seen));
+  } else if (value instanceof Set) {
+    const items = [...value];
+    value.clear();
+    for (const item of items) value.add(restore(item, real, seen));
+  } else if (!ArrayBuffer.isView(value)) {
+    for (const [key, field] of Object.entries(value)) {
+      const restored = restore(field, real, seen);
+      if (restored !== field) define(value, key, restored);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,67 @@
+import { UseAfterMoveError } from "../errors.js";
+
+/** The key under which a handle keeps its life; what tells a handle of this library from other objects. */
+export const life: unique symbol = Symbol("fearless-threads.life");
+
+/** The key of the method that gives a handle away. */
+export const moveOut: unique symbol = Symbol("fearless-threads.moveOut");
+
+/** What a handle becomes on its way to another thread. */
+export interface HandleImage {
+  /** Which kind of handle to make of it on the other side. */
+  readonly kind: string;
+  readonly data: unknown;
+  /** What in `data` is to be transferred, not copied. */
+  readonly transfer: readonly object[];
+}
+
+/** A handle of this library: a small object of one thread that stands for something several threads share. */
+export interface Handle {
+  readonly [life]: Life;
+  /** The image that stands for this handle in another thread. Called once, on a live handle, which is dead afterwards. */
+  [moveOut](): HandleImage;
+}
+
+/** Whether a handle is still its thread's own. */
+export class Life {
+  /** The kind of handle, for messages. */
+  readonly what: string;
+  #end: string | undefined;
+
+  constructor(what: string) {
+    this.what = what;
+  }
+
+  get live(): boolean {
+    return this.#end === undefined;
+  }
+
+  /** Ends it; `end` completes the sentence "this Mutex …". */
+  finish(end: string): void {
+    this.#end ??= end;
+  }
+
+  /** @throws UseAfterMoveError where the handle was moved away or dropped. */
+  assert(): void {
+    if (this.#end !== undefined) throw new UseAfterMoveError(`this ${this.what} ${this.#end}`);
+  }
+}
+
+const makers = new Map<string, (data: unknown) => object>();
+
+/** Says how a handle of `kind` is made from its image in the thread that received it. */
+export function registerHandle(kind: string, make: (data: unknown) => object): void {
+  makers.set(kind, make);
+}
+
+/** Makes the handle an image stands for. */
+export function reviveHandle(kind: string, data: unknown): object {
+  const make = makers.get(kind);
+  if (make === undefined) throw new Error(`a handle of the unknown kind "${kind}" arrived`);
+  return make(data);
+}
+
+/** Whether a value is a handle of this library. */
+export function isHandle(value: object): value is Handle {
+  return life in value;
+}

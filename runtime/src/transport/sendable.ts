@@ -1,0 +1,25 @@
+/**
+ * The key under which a class says that its instances may be sent to other threads.
+ *
+ * An instance arrives as an instance of the same class, which the other thread imports from the module named here; its
+ * own fields are sent (and checked) one by one, its constructor is not called. The module must export the class under
+ * its own name, and must not be the program's entry file, since importing that would run the program again.
+ *
+ * @example
+ * // point.ts
+ * export class Point {
+ *   static readonly [thread.send] = { module: import.meta.url };
+ *   declare readonly [thread.send]: true; // lets the type checker accept instances
+ *   constructor(readonly x: number, readonly y: number) {}
+ *   length() { return Math.hypot(this.x, this.y); }
+ * }
+ */
+export const send: unique symbol = Symbol.for("fearless-threads.send");
+
+/** What a class says under {@link send}. */
+export interface SendRegistration {
+  /** URL of the module that exports the class: `import.meta.url`. */
+  readonly module: string;
+  /** The name it is exported under; the class's own name where this is absent. */
+  readonly export?: string;
+}

@@ -1,0 +1,125 @@
+import { SpawnError } from "../errors.js";
+import { Session } from "./node.js";
+import type { ScriptPosition } from "./position.js";
+import type { ClosureOrigin } from "./protocol.js";
+
+/** A closure as it travels: its text and where that was written. */
+export interface ClosureText {
+  readonly source: string;
+  readonly origin: ClosureOrigin | undefined;
+}
+
+type AnyFunction = (...parameters: never[]) => unknown;
+
+/**
+ * The text of a closure, ready for another thread.
+ *
+ * @throws SpawnError for what has no text that stands alone: methods, classes, native and bound functions.
+ */
+export function closureText(f: AnyFunction, site: ScriptPosition | undefined): ClosureText {
+  if (typeof f !== "function") {
+    throw new SpawnError(`spawn takes a function, but was given ${f === null ? "null" : typeof f}`);
+  }
+  const source = Function.prototype.toString.call(f);
+  assertStandsAlone(source, f.name);
+  return { source, origin: originOf(f, source, site) };
+}
+
+function assertStandsAlone(source: string, name: string): void {
+  const called = name === "" ? "this function" : `\`${name}\``;
+  if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) {
+    throw new SpawnError(
+      `${called} is native or bound, so it has no text to run in a thread; write a closure that calls it: spawn(() => …)`,
+    );
+  }
+  const start = skipBlank(source, 0);
+  if (source.startsWith("class", start)) {
+    throw new SpawnError(`${called} is a class; write a closure that constructs it inside the thread`);
+  }
+  const word = /^(?:async\b)?/.exec(source.slice(start))?.[0] ?? "";
+  const rest = skipBlank(source, start + word.length);
+  const head = source.slice(rest);
+  if (/^function\b/.test(head)) return;
+  if (/^\(/.test(head) || /^[\p{ID_Start}$_][\p{ID_Continue}$]*(?:\s|\/\*[\s\S]*?\*\/)*=>/u.test(head)) return;
+  throw new SpawnError(
+    `${called} is a method, whose text does not stand alone; write an arrow function: spawn((…) => …)`,
+  );
+}
+
+/** The place after blanks and comments. */
+function skipBlank(text: string, from: number): number {
+  const blank = /(?:\s|\/\*[\s\S]*?\*\/|\/\/[^\n]*\n)*/y;
+  blank.lastIndex = from;
+  return blank.test(text) ? blank.lastIndex : from;
+}
+
+const origins = new Map<string, ClosureOrigin>();
+
+/** Where a closure's text begins. The same text spawned from the same place comes from the same place. */
+function originOf(f: AnyFunction, source: string, site: ScriptPosition | undefined): ClosureOrigin | undefined {
+  if (site === undefined) return undefined;
+  const key = `${site.file}:${site.line}:${site.column}:${source}`;
+  const known = origins.get(key);
+  if (known !== undefined) return known;
+  const place = placeOf(f);
+  if (place === undefined) return { file: site.file, line: site.line - 1, column: 0 };
+  const origin = { file: site.file, ...textStart(source, place) };
+  if (origins.size > 1000) origins.clear();
+  origins.set(key, origin);
+  return origin;
+}
+
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+let session: Session | undefined;
+
+/** Where V8 says a function is: at its parameter list. */
+function placeOf(f: AnyFunction): Place | undefined {
+  const key = "fearless-threads.closure";
+  try {
+    if (session === undefined) {
+      session = new Session();
+      session.connect();
+    }
+    let place: Place | undefined;
+    Reflect.set(globalThis, key, f);
+    session.post("Runtime.evaluate", { expression: `globalThis[${JSON.stringify(key)}]` }, (_error, found) => {
+      const objectId = found?.result.objectId;
+      if (objectId === undefined) return;
+      session?.post("Runtime.getProperties", { objectId, ownProperties: true }, (_failed, properties) => {
+        const location = properties?.internalProperties?.find((p) => p.name === "[[FunctionLocation]]")?.value?.value;
+        if (location !== undefined) place = { line: location.lineNumber, column: location.columnNumber };
+      });
+      session?.post("Runtime.releaseObject", { objectId });
+    });
+    return place;
+  } catch {
+    return undefined; // An embedder without an inspector: positions are then those of the call.
+  } finally {
+    Reflect.deleteProperty(globalThis, key);
+  }
+}
+
+/** From the place of the parameter list back to the first character of the text. */
+function textStart(source: string, parameters: Place): Place {
+  const head = source.slice(0, parametersAt(source)).split("\n");
+  const line = parameters.line - (head.length - 1);
+  return { line, column: head.length === 1 ? parameters.column - head[0]!.length : parameters.column };
+}
+
+function parametersAt(source: string): number {
+  let at = skipBlank(source, 0);
+  const word = (pattern: RegExp): void => {
+    const found = pattern.exec(source.slice(at))?.[0];
+    if (found !== undefined) at = skipBlank(source, at + found.length);
+  };
+  word(/^async\b(?!\s*=>)/);
+  if (!/^function\b/.test(source.slice(at))) return at;
+  word(/^function\b/);
+  word(/^\*/);
+  word(/^[\p{ID_Start}$_][\p{ID_Continue}$]*/u);
+  return at;
+}

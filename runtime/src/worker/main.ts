@@ -1,0 +1,17 @@
+// The file every worker starts with.
+import { isMainThread, process, workerData } from "./node.js";
+import { serve } from "./serve.js";
+import { isBoot } from "./slot.js";
+import "../index.js";
+
+quietLoaderWarning();
+if (!isMainThread && isBoot(workerData)) serve(workerData);
+
+/** Node calls importing from a closure's text experimental; whoever wrote the closure can do nothing about that. */
+function quietLoaderWarning(): void {
+  const emitWarning = process.emitWarning;
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
+    if (String(warning).includes("USE_MAIN_CONTEXT_DEFAULT_LOADER")) return;
+    Reflect.apply(emitWarning, process, [warning, ...rest]);
+  };
+}

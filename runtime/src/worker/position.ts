@@ -1,0 +1,95 @@
+import type { SourcePosition } from "../errors.js";
+import {
+  dirname,
+  fileURLToPath,
+  findSourceMap,
+  join,
+  pathToFileURL,
+  process,
+  readFileSync,
+  relative,
+  SourceMap,
+} from "./node.js";
+
+/** A position in a script as it runs, which a compiler may have made; line and column count from 1. */
+export interface ScriptPosition {
+  /** The script's own name: a URL, or a path for a CommonJS module. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Where the library's own files are, built and mapped to the source; its frames say nothing to a user. */
+const ownFolder = dirname(fileURLToPath(import.meta.url));
+const ownSources = join(dirname(ownFolder), "src");
+
+/** The position in the source that a position in a running script came from. */
+export function toSource(position: ScriptPosition): SourcePosition {
+  const path = toPath(position.file);
+  const map = sourceMapOf(position.file, path);
+  if (map !== undefined) {
+    const entry = map.findEntry(position.line - 1, position.column - 1);
+    if ("originalSource" in entry && typeof entry.originalSource === "string") {
+      const file = toPath(absolute(entry.originalSource, path));
+      return { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+    }
+  }
+  return { file: path, line: position.line, column: position.column };
+}
+
+/** As people read it: relative to the working folder where the file is inside it. */
+export function formatPosition(position: SourcePosition): string {
+  const inside = relative(process.cwd(), position.file);
+  const file = inside === "" || inside.startsWith("..") || position.file.includes("://") ? position.file : inside;
+  return `${file}:${position.line}:${position.column}`;
+}
+
+/** The path a script's name stands for; a URL that is no file stays as it is. */
+export function toPath(file: string): string {
+  if (!file.startsWith("file:")) return file;
+  try {
+    return fileURLToPath(file);
+  } catch {
+    return file;
+  }
+}
+
+/** Whether a script belongs to this library. */
+export function isOwn(file: string): boolean {
+  const path = toPath(file);
+  return path.startsWith(ownFolder) || path.startsWith(ownSources);
+}
+
+function absolute(source: string, path: string): string {
+  try {
+    return new URL(source, pathToFileURL(path)).href;
+  } catch {
+    return source;
+  }
+}
+
+const fromDisk = new Map<string, SourceMap | undefined>();
+
+function sourceMapOf(file: string, path: string): SourceMap | undefined {
+  const known = findSourceMap(file) ?? findSourceMap(path);
+  if (known !== undefined) return known;
+  if (!fromDisk.has(path)) fromDisk.set(path, readSourceMap(path));
+  return fromDisk.get(path);
+}
+
+/** The map a script's last `sourceMappingURL` names, inline or beside it. */
+function readSourceMap(path: string): SourceMap | undefined {
+  try {
+    const text = readFileSync(path, "utf8");
+    const named = [...text.matchAll(/^\/\/[#@] sourceMappingURL=(\S+)\s*$/gm)].at(-1)?.[1];
+    if (named === undefined) return undefined;
+    const inline = /^data:application\/json[^,]*?(;base64)?,(.*)$/.exec(named);
+    const json =
+      inline === null
+        ? readFileSync(new URL(named, pathToFileURL(path)), "utf8")
+        : Buffer.from(decodeURIComponent(inline[2] ?? ""), inline[1] === undefined ? "utf8" : "base64").toString();
+    return new SourceMap(JSON.parse(json));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,70 @@
+import type { MessagePort } from "node:worker_threads";
+import type { PanicKind } from "../errors.js";
+import type { ThreadEvent } from "../trace/trace.js";
+import type { Parcel } from "../transport/encode.js";
+
+/** What a worker is given once, when it starts. */
+export interface Boot {
+  readonly kind: "fearless-threads";
+  /** Both ways: runs come in, messages go out. */
+  readonly port: MessagePort;
+  /** Int32: word 0 is the last run that finished; the parent waits on it in `joinSync`. */
+  readonly status: SharedArrayBuffer;
+  /** Int32: word 0 is the last thread id of the process. */
+  readonly ids: SharedArrayBuffer;
+}
+
+/** Where a closure's text begins in the script it was written in; counts from 0. */
+export interface ClosureOrigin {
+  /** The script's own name: a URL, or a path for a CommonJS module. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Parent to worker: run this closure. */
+export interface Run {
+  readonly run: number;
+  readonly id: number;
+  readonly name: string | undefined;
+  readonly source: string;
+  readonly origin: ClosureOrigin | undefined;
+  /** The closure's parameters, an array. */
+  readonly parameters: Parcel;
+  /** Whether somebody listens to the trace, so that threads of this thread are worth reporting. */
+  readonly traced: boolean;
+}
+
+/** What a panic looks like before its positions are mapped to the source. */
+export interface Failure {
+  readonly kind: PanicKind;
+  readonly message: string;
+  readonly stack: string;
+  readonly payload: Payload;
+  /** Files whose positions the worker has mapped to the source already. */
+  readonly mapped: readonly string[];
+}
+
+/** What was thrown. An error keeps its name and own fields, which structured clone would drop. */
+export type Payload =
+  | { readonly as: "value"; readonly value: Parcel }
+  | { readonly as: "error"; readonly name: string; readonly message: string; readonly fields: Parcel };
+
+/** Worker to parent. */
+export type FromWorker =
+  /** The closure returned or panicked. */
+  | {
+      readonly type: "done";
+      readonly run: number;
+      readonly outcome:
+        | { readonly ok: true; readonly value: Parcel }
+        | { readonly ok: false; readonly failure: Failure };
+      /** What it printed is still on its way; `printed` follows. */
+      readonly printing: boolean;
+      /** Whether another closure may run in this worker. */
+      readonly reusable: boolean;
+    }
+  /** Everything it printed has arrived. */
+  | { readonly type: "printed"; readonly run: number }
+  /** A thread of this thread did something. */
+  | { readonly type: "trace"; readonly event: ThreadEvent };

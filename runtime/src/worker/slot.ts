@@ -1,0 +1,174 @@
+import { SpawnError } from "../errors.js";
+import {
+  isMainThread,
+  MessageChannel,
+  type MessagePort,
+  process,
+  receiveMessageOnPort,
+  Worker,
+  workerData,
+} from "./node.js";
+import type { Boot, FromWorker, Run } from "./protocol.js";
+
+/** What a worker of its own is asked for; closures that ask for the same share parked workers. */
+export interface Limits {
+  /** Bytes. */
+  readonly stackSize: number | undefined;
+  /** Bytes. */
+  readonly maxHeap: number | undefined;
+}
+
+/** How a worker ended that was not asked to. */
+export interface WorkerEnd {
+  readonly error: unknown;
+  readonly code: number | undefined;
+}
+
+/** Who gets what a worker says about a run. */
+export interface RunListener {
+  message(message: FromWorker): void;
+  ended(end: WorkerEnd): void;
+}
+
+/** One living worker: idle, or running one closure. */
+export interface Slot {
+  readonly worker: Worker;
+  readonly port: MessagePort;
+  readonly status: Int32Array;
+  readonly limits: string;
+  runs: number;
+  listener: RunListener | undefined;
+  failure: unknown;
+  ended: boolean;
+}
+
+const parked: Slot[] = [];
+const maxParked = 16;
+
+/** The counter that gives every thread of the process its id. */
+const ids = new Int32Array(sharedIds());
+
+function sharedIds(): SharedArrayBuffer {
+  return !isMainThread && isBoot(workerData) ? workerData.ids : new SharedArrayBuffer(4);
+}
+
+/** Whether a worker's data says that this library started it. */
+export function isBoot(data: unknown): data is Boot {
+  return typeof data === "object" && data !== null && "kind" in data && data.kind === "fearless-threads";
+}
+
+/** An id that no other thread of the process has. */
+export function nextId(): number {
+  return Atomics.add(ids, 0, 1) + 1;
+}
+
+/** A worker for a closure: a parked one, or a new one. @throws SpawnError */
+export function takeSlot(limits: Limits, name: string | undefined): Slot {
+  const key = `${limits.stackSize} ${limits.maxHeap}`;
+  for (let i = parked.length - 1; i >= 0; i--) {
+    const slot = parked[i];
+    if (slot?.limits !== key) continue;
+    parked.splice(i, 1);
+    return slot;
+  }
+  return startSlot(limits, key, name);
+}
+
+/** Keeps an idle worker for the next closure. */
+export function parkSlot(slot: Slot): void {
+  slot.listener = undefined;
+  slot.worker.unref();
+  if (slot.ended) return;
+  if (parked.length >= maxParked) endSlot(slot);
+  else parked.push(slot);
+}
+
+/** Ends a worker that is not to be used again. */
+export function endSlot(slot: Slot): void {
+  slot.listener = undefined;
+  slot.ended = true;
+  slot.worker.unref();
+  void slot.worker.terminate();
+}
+
+/** Hands a closure to a worker. Returns the number of the run, which the messages about it carry. */
+export function startRun(slot: Slot, run: Omit<Run, "run">, transfer: readonly object[]): number {
+  slot.runs++;
+  const message: Run = { ...run, run: slot.runs };
+  slot.port.postMessage(message, transfer as readonly MessagePort[]);
+  return slot.runs;
+}
+
+/** Handles the messages that have arrived, without waiting for the event loop. */
+export function drain(slot: Slot): void {
+  for (let got = receiveMessageOnPort(slot.port); got !== undefined; got = receiveMessageOnPort(slot.port)) {
+    slot.listener?.message(got.message);
+  }
+}
+
+function startSlot(limits: Limits, key: string, name: string | undefined): Slot {
+  const { port1: port, port2 } = new MessageChannel();
+  const status = new SharedArrayBuffer(8);
+  const boot: Boot = { kind: "fearless-threads", port: port2, status, ids: sharedBuffer(ids) };
+  const megabyte = 1024 * 1024;
+  let worker: Worker;
+  try {
+    worker = new Worker(new URL("./worker.js", import.meta.url), {
+      name: name ?? "fearless-threads",
+      workerData: boot,
+      transferList: [port2],
+      ...workerFlags(),
+      resourceLimits: {
+        ...(limits.stackSize === undefined ? {} : { stackSizeMb: limits.stackSize / megabyte }),
+        ...(limits.maxHeap === undefined ? {} : { maxOldGenerationSizeMb: limits.maxHeap / megabyte }),
+      },
+    });
+  } catch (error) {
+    throw new SpawnError(`the system did not start a worker: ${String(error)}`, { cause: error });
+  }
+  const slot: Slot = {
+    worker,
+    port,
+    status: new Int32Array(status),
+    limits: key,
+    runs: 0,
+    listener: undefined,
+    failure: undefined,
+    ended: false,
+  };
+  port.on("message", (message: FromWorker) => slot.listener?.message(message));
+  port.unref();
+  worker.on("error", (error) => {
+    slot.failure = error;
+  });
+  worker.on("exit", (code) => {
+    slot.ended = true;
+    const at = parked.indexOf(slot);
+    if (at >= 0) parked.splice(at, 1);
+    drain(slot);
+    slot.listener?.ended({ error: slot.failure, code });
+    port.close();
+  });
+  worker.unref();
+  return slot;
+}
+
+/** Node's own flags are inherited, loaders too; not those that say which program to run. */
+function workerFlags(): { execArgv?: string[] } {
+  const flags = process.execArgv;
+  if (!flags.some((flag) => /^(-e|--eval|-p|--print|-pe|--input-type)\b/.test(flag))) return {};
+  const execArgv: string[] = [];
+  for (const [i, flag] of flags.entries()) {
+    if (/^(-r|--require|--import|--loader|--experimental-loader|-C|--conditions)$/.test(flag)) {
+      execArgv.push(flag, flags[i + 1] ?? "");
+    } else if (/^--(require|import|loader|experimental-loader|conditions)=|^--enable-source-maps$/.test(flag)) {
+      execArgv.push(flag);
+    }
+  }
+  return { execArgv };
+}
+
+function sharedBuffer(array: Int32Array): SharedArrayBuffer {
+  if (array.buffer instanceof SharedArrayBuffer) return array.buffer;
+  throw new TypeError("expected shared memory");
+}

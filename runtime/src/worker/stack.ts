@@ -1,0 +1,65 @@
+import type { SourcePosition } from "../errors.js";
+import { isOwn, type ScriptPosition, toSource } from "./position.js";
+
+const frame = /^(\s+at (?:.*? \()?)((?:file:\/\/|[A-Za-z]:[\\/]|\/|https?:\/\/).*?):(\d+):(\d+)(\)?)$/;
+
+/** A stack in the positions of the source, and the place it starts from. */
+export interface MappedStack {
+  readonly stack: string;
+  readonly position: SourcePosition | undefined;
+}
+
+/** Maps a stack to the source and leaves this library's frames out. Files in `mapped` are in the source already. */
+export function mapStack(stack: string, mapped: readonly string[]): MappedStack {
+  const lines: string[] = [];
+  let position: SourcePosition | undefined;
+  for (const line of stack.split("\n")) {
+    const parts = frame.exec(line);
+    if (parts === null) {
+      if (!/^\s+at .*\(?node:/.test(line)) lines.push(line);
+      continue;
+    }
+    const [, head = "", file = "", row = "1", column = "1", tail = ""] = parts;
+    if (isOwn(file)) continue;
+    const at = { file, line: Number(row), column: Number(column) };
+    const source = mapped.includes(file) ? at : toSource(at);
+    position ??= source;
+    lines.push(`${head}${source.file}:${source.line}:${source.column}${tail}`);
+  }
+  return { stack: lines.join("\n"), position };
+}
+
+/** The files a stack names. */
+export function filesOf(stack: string): readonly string[] {
+  const files = new Set<string>();
+  for (const line of stack.split("\n")) {
+    const file = frame.exec(line)?.[2];
+    if (file !== undefined) files.add(file);
+  }
+  return [...files];
+}
+
+/** Where `caller` was called from, in the running script. */
+export function callSite(caller: (...parameters: never[]) => unknown): ScriptPosition | undefined {
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  const holder: { stack?: unknown } = {};
+  let site: NodeJS.CallSite | undefined;
+  try {
+    Error.stackTraceLimit = 1;
+    Error.prepareStackTrace = (_error, sites) => {
+      site = sites[0];
+      return "";
+    };
+    Error.captureStackTrace(holder, caller);
+    void holder.stack;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    if (prepareStackTrace === undefined) Reflect.deleteProperty(Error, "prepareStackTrace");
+    else Error.prepareStackTrace = prepareStackTrace;
+  }
+  const file = site?.getScriptNameOrSourceURL();
+  const line = site?.getLineNumber();
+  const column = site?.getColumnNumber();
+  if (typeof file !== "string" || typeof line !== "number" || typeof column !== "number") return undefined;
+  return { file, line, column };
+}
