@@ -1,9 +1,16 @@
 /** Paths as the compiler writes them: absolute, with forward slashes. */
-import { resolve } from "node:path";
+import { posix, resolve } from "node:path";
 
 export function normalizePath(path: string): string {
   const absolute = resolve(path);
   return process.platform === "win32" ? absolute.replaceAll("\\", "/") : absolute;
+}
+
+/** `path` as it is seen from `folder`. */
+export function resolvePath(folder: string, path: string): string {
+  const whole = /^([A-Za-z]:)?\//.test(path) ? path : `${folder}/${path}`;
+  const plain = posix.normalize(whole);
+  return plain.length > 1 && plain.endsWith("/") ? plain.slice(0, -1) : plain;
 }
 
 /** `/a/b.ts` → `/a`; a root is its own parent. */

@@ -1,0 +1,77 @@
+/**
+ * The cheap filter: whether a file can have anything to do with a modelled library, found out from texts alone.
+ *
+ * A file is relevant when it imports one of the packages, or imports a file of the project that is relevant. Types
+ * are never asked for, so a file that uses no threads costs the reading of the texts it imports, once.
+ * In doubt the answer is yes: it costs time, and the other answer would cost findings.
+ */
+
+import { isSourceFile, normalizePath } from "./paths.js";
+import { createDisk } from "./relevance/disk.js";
+import { createResolver, type Target } from "./relevance/resolve.js";
+import { scanSpecifiers } from "./relevance/scan.js";
+
+export interface Relevance {
+  /** @param packages The packages whose import makes a file worth looking at. */
+  relevant(file: string, packages: ReadonlySet<string>): Promise<boolean>;
+  /** The text of an open editor, new or changed. The file need not exist on disk. */
+  edit(file: string, text: string): void;
+  /** What is on disk counts again. */
+  close(file: string): void;
+  /** Forgets what was read from disk: of these files, or of all when it is not known which. */
+  diskChanged(files?: readonly string[]): void;
+}
+
+export function createRelevance(): Relevance {
+  const disk = createDisk();
+  const resolver = createResolver(disk);
+  /** What each file imports, by its text: an edit that leaves the imports alone costs a scan and nothing else. */
+  const imports = new Map<string, { readonly text: string; readonly targets: readonly Target[] }>();
+
+  const targetsOf = (file: string): readonly Target[] => {
+    const text = disk.read(file);
+    if (text === undefined) return [];
+    const known = imports.get(file);
+    if (known?.text === text) return known.targets;
+    const targets = scanSpecifiers(text).flatMap((specifier) => resolver.resolve(specifier, file));
+    imports.set(file, { text, targets });
+    return targets;
+  };
+
+  const reaches = (start: string, packages: ReadonlySet<string>): boolean => {
+    const seen = new Set([start]);
+    const open = [start];
+    for (let file = open.pop(); file !== undefined; file = open.pop()) {
+      for (const target of targetsOf(file)) {
+        if (target.kind === "doubt") return true;
+        if (target.kind === "package") {
+          if (packages.has(target.name) || resolver.dependsOn(target, packages)) return true;
+        } else if (!seen.has(target.file)) {
+          seen.add(target.file);
+          open.push(target.file);
+        }
+      }
+    }
+    return false;
+  };
+
+  return {
+    relevant: async (path, packages) => {
+      const file = normalizePath(path);
+      return isSourceFile(file) && reaches(file, packages);
+    },
+    edit(path, text) {
+      // A file that appears can be what an import of another one was looking for.
+      if (disk.overlay(normalizePath(path), text) === "new") imports.clear();
+    },
+    close(path) {
+      const file = normalizePath(path);
+      if (disk.uncover(file) === "gone") imports.clear();
+    },
+    diskChanged(files) {
+      disk.forget(files?.map(normalizePath));
+      resolver.forget();
+      imports.clear();
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/** The module specifiers of a text, without parsing it. */
+
+const gap = String.raw`(?:\s|/\*[\s\S]*?\*/|//[^\n]*\n)*`;
+/** `import "x"`, `from "x"`, `import("x")`, `require("x")`, `<reference types="x" />`, comments between included. */
+const specifier = new RegExp(
+  String.raw`(?:\b(?:from|import|require)\b${gap}\(?${gap}|<reference\s+(?:types|path)\s*=\s*)(["'${"`"}])([^"'${"`"}\n]+)\1`,
+  "g",
+);
+
+/**
+ * Finds all specifiers, and sometimes one that is only written in a string or behind code in a comment: that makes a
+ * file relevant that is not, and no file irrelevant that is. Lines that are nothing but comment are left out.
+ */
+export function scanSpecifiers(text: string): readonly string[] {
+  const found = new Set<string>();
+  for (const match of text.matchAll(specifier)) {
+    const [whole, , name] = match;
+    if (name === undefined) continue;
+    const reference = whole.startsWith("<");
+    if (!reference && isCommented(text, match.index)) continue;
+    found.add(reference && whole.includes("path") && !name.startsWith(".") ? `./${name}` : name);
+  }
+  return [...found];
+}
+
+function isCommented(text: string, index: number): boolean {
+  const before = text.slice(text.lastIndexOf("\n", index - 1) + 1, index);
+  return /^\s*(\/\/|\*\s)/.test(before) && !before.includes("*/");
+}
