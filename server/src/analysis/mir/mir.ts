@@ -95,7 +95,16 @@ export interface Local {
   readonly typeOnly: boolean;
 }
 
-export type BodyKind = "module" | "function" | "arrow" | "method" | "constructor" | "getter" | "setter" | "initializer" | "static-block";
+export type BodyKind =
+  | "module"
+  | "function"
+  | "arrow"
+  | "method"
+  | "constructor"
+  | "getter"
+  | "setter"
+  | "initializer"
+  | "static-block";
 
 /** One function (or the module, or a class member's initialiser), lowered. */
 export interface Body {
@@ -185,11 +194,21 @@ export type Projection =
 
 export type Operand =
   | { readonly kind: "place"; readonly place: Place; readonly span: Span }
-  | { readonly kind: "constant"; readonly value: string | number | boolean | bigint | null | undefined; readonly span: Span }
+  | {
+      readonly kind: "constant";
+      readonly value: string | number | boolean | bigint | null | undefined;
+      readonly span: Span;
+    }
   /** A function expression, arrow, class or object method. A class is given by its constructor's body. */
   | { readonly kind: "function"; readonly body: BodyId; readonly span: Span }
   /** An import, a member of an imported namespace, or a global. `symbol` is undefined where nothing is known of it. */
-  | { readonly kind: "item"; readonly name: string; readonly symbol: SymbolKey | undefined; readonly local: LocalId | undefined; readonly span: Span };
+  | {
+      readonly kind: "item";
+      readonly name: string;
+      readonly symbol: SymbolKey | undefined;
+      readonly local: LocalId | undefined;
+      readonly span: Span;
+    };
 
 export interface Argument {
   readonly value: Operand;
@@ -259,7 +278,13 @@ export type Step =
   /** `to = value`. `declares` is set where this is the initialisation in a declaration. */
   | (StepBase & { readonly kind: "assign"; readonly to: Place; readonly value: Value; readonly declares: boolean })
   /** `place op= value`, `place++`: reads and writes in one, not atomically. `value` is undefined for `++` and `--`. */
-  | (StepBase & { readonly kind: "update"; readonly place: Place; readonly operator: string; readonly value: Operand | undefined; readonly result: LocalId })
+  | (StepBase & {
+      readonly kind: "update";
+      readonly place: Place;
+      readonly operator: string;
+      readonly value: Operand | undefined;
+      readonly result: LocalId;
+    })
   | (StepBase & { readonly kind: "delete"; readonly place: Place })
   /** An expression statement whose value nobody takes. `onPurpose`: written `void expression`. */
   | (StepBase & { readonly kind: "discard"; readonly operand: Operand; readonly onPurpose: boolean })
@@ -278,7 +303,13 @@ export type Test =
 export type Terminator =
   | { readonly kind: "goto"; readonly target: BlockId }
   /** `then` is taken where the test holds. */
-  | { readonly kind: "branch"; readonly condition: Operand; readonly test: Test; readonly then: BlockId; readonly else: BlockId }
+  | {
+      readonly kind: "branch";
+      readonly condition: Operand;
+      readonly test: Test;
+      readonly then: BlockId;
+      readonly else: BlockId;
+    }
   /** `implicit`: the end of the function was reached without a `return`. */
   | { readonly kind: "return"; readonly operand: Operand | undefined; readonly span: Span; readonly implicit: boolean }
   /** A `throw` statement. Goes to the block's `unwind`. */

@@ -1,0 +1,274 @@
+/** Members and calls: chains such as `a.b?.c(d)[e]`, followed without nesting, `new`, and tagged templates. */
+import type {
+  CallExpression,
+  ElementAccessExpression,
+  NewExpression,
+  Node,
+  PropertyAccessExpression,
+  TaggedTemplateExpression,
+  TemplateExpression,
+} from "typescript/ast";
+import { SyntaxKind } from "typescript/ast";
+import type { Span } from "../diagnostic.js";
+import {
+  asOperand,
+  assign,
+  asTemp,
+  branch,
+  constant,
+  enter,
+  jump,
+  newBlock,
+  newTemp,
+  placeOf,
+  placeOperand,
+  use,
+} from "./builder.js";
+import type { Hint } from "./expressions.js";
+import { lowerArguments, lowerExpression, lowerOperand, testOf } from "./expressions.js";
+import type { Argument, Call, Operand, Projection, Value } from "./mir.js";
+import type { BlockDraft, BodyState } from "./state.js";
+import { spanOf } from "./state.js";
+import { listed, textOf, unwrapped } from "./syntax.js";
+import { askCallType, askMember, calleeSymbol } from "./types.js";
+
+type Link = PropertyAccessExpression | ElementAccessExpression | CallExpression;
+
+/** Longer paths than this start anew from a temporary, so that a long chain costs linear time. */
+const maxPath = 16;
+
+/** The point in a chain that lowering has come to. */
+interface Chain {
+  value: Value;
+  span: Span;
+  /** What is left of the last dot, and the name right of it, while the value is that member. */
+  receiver: Operand | undefined;
+  name: Node | undefined;
+  /** Where control goes when something left of a `?.` is nullish. */
+  nullish: BlockDraft | undefined;
+}
+
+export function lowerChain(b: BodyState, node: Node, hint: Hint): Value {
+  const links: Link[] = [];
+  let root = node;
+  while (isLink(root)) {
+    links.push(root);
+    root = unwrapped(root.expression);
+  }
+  const isImport = root.kind === SyntaxKind.ImportKeyword;
+  const span = spanOf(b.file, root);
+  const chain: Chain = {
+    value: isImport
+      ? use({ kind: "item", name: "import", symbol: undefined, local: undefined, span })
+      : lowerExpression(b, root),
+    span,
+    receiver: undefined,
+    name: root.kind === SyntaxKind.Identifier || root.kind === SyntaxKind.SuperKeyword ? root : undefined,
+    nullish: undefined,
+  };
+  for (const link of links.reverse()) lowerLink(b, chain, link, link === node ? hint : {});
+  return chain.nullish === undefined ? chain.value : joined(b, chain, chain.nullish);
+}
+
+function isLink(node: Node): node is Link {
+  switch (node.kind) {
+    case SyntaxKind.PropertyAccessExpression:
+    case SyntaxKind.ElementAccessExpression:
+    case SyntaxKind.CallExpression:
+      return (node as Link).expression !== undefined;
+    default:
+      return false;
+  }
+}
+
+function lowerLink(b: BodyState, chain: Chain, link: Link, hint: Hint): void {
+  if (link.questionDotToken !== undefined) skipNullish(b, chain);
+  const span = spanOf(b.file, link);
+  if (link.kind === SyntaxKind.CallExpression) {
+    chain.value = lowerCall(b, chain, link as CallExpression, hint);
+    chain.receiver = undefined;
+    chain.name = undefined;
+  } else {
+    const receiver = asOperand(b, chain.value, chain.span);
+    const element = link.kind === SyntaxKind.ElementAccessExpression;
+    const step = element
+      ? keyOf(lowerOperand(b, (link as ElementAccessExpression).argumentExpression))
+      : ({ kind: "field", name: textOf((link as PropertyAccessExpression).name) ?? "" } as const);
+    const name = element
+      ? (link as ElementAccessExpression).argumentExpression
+      : (link as PropertyAccessExpression).name;
+    chain.value = use(project(b, receiver, step, span, name));
+    chain.receiver = receiver;
+    chain.name = name;
+  }
+  chain.span = span;
+}
+
+function skipNullish(b: BodyState, chain: Chain): void {
+  const operand = asOperand(b, chain.value, chain.span);
+  chain.nullish ??= newBlock(b);
+  const next = newBlock(b);
+  branch(b, operand, testOf(operand, "nullish"), chain.nullish, next);
+  enter(b, next);
+  chain.value = use(operand);
+}
+
+/** The value of an optional chain: its own, or undefined. */
+function joined(b: BodyState, chain: Chain, nullish: BlockDraft): Value {
+  const result = placeOf(newTemp(b));
+  const after = newBlock(b);
+  assign(b, result, chain.value, chain.span);
+  jump(b, after);
+  enter(b, nullish);
+  assign(b, result, use(constant(undefined, chain.span)), chain.span);
+  jump(b, after);
+  enter(b, after);
+  return use(placeOperand(result, chain.span));
+}
+
+/** How a key selects: a constant number is an index, a constant string a field, anything else any element. */
+export function keyOf(key: Operand): Projection {
+  if (key.kind !== "constant") return { kind: "index", constant: undefined };
+  if (typeof key.value === "string") return { kind: "field", name: key.value };
+  return { kind: "index", constant: typeof key.value === "number" ? key.value : undefined };
+}
+
+/** A member of an operand. A member of an import or global is again an item. */
+export function project(b: BodyState, base: Operand, step: Projection, span: Span, name: Node | undefined): Operand {
+  if (base.kind === "item" && step.kind === "field") {
+    const path = `${base.name}.${step.name}`;
+    const symbol = base.local === undefined ? undefined : askMember(b, base.local, path, name);
+    return { kind: "item", name: path, symbol, local: base.local, span };
+  }
+  if (base.kind === "place" && base.place.path.length < maxPath) {
+    return placeOperand(placeOf(base.place.base, [...base.place.path, step]), span);
+  }
+  return placeOperand(placeOf(asTemp(b, use(base), base.span).base, [step]), span);
+}
+
+function lowerCall(b: BodyState, chain: Chain, node: CallExpression, hint: Hint): Call {
+  const callee = asOperand(b, chain.value, chain.span);
+  const { receiver, name } = chain;
+  const symbol = calleeSymbol(b, callee, name);
+  const args = lowerArguments(b, node.arguments);
+  const whole = spanOf(b.file, node);
+  return {
+    kind: "call",
+    form: callee.kind === "item" && callee.name === "import" && name === undefined ? "import" : "call",
+    symbol,
+    callee,
+    receiver,
+    method: methodOf(name),
+    args,
+    type: hint.type ?? askCallType(b, node, callee, methodOf(name)),
+    spans: {
+      whole,
+      callee: chain.span,
+      name: name === undefined ? chain.span : spanOf(b.file, name),
+      args: argumentSpan(b, node, whole),
+    },
+  };
+}
+
+function methodOf(name: Node | undefined): string | undefined {
+  if (name?.kind === SyntaxKind.SuperKeyword) return "super";
+  switch (name?.kind) {
+    case SyntaxKind.Identifier:
+    case SyntaxKind.PrivateIdentifier:
+    case SyntaxKind.StringLiteral:
+    case SyntaxKind.NoSubstitutionTemplateLiteral:
+      return textOf(name);
+    default:
+      return undefined;
+  }
+}
+
+/** The inside of the parentheses. A call that is still being typed may lack the closing one. */
+function argumentSpan(b: BodyState, node: CallExpression | NewExpression, whole: Span): Span | undefined {
+  if (node.arguments === undefined) return undefined;
+  const start = Math.min(node.arguments.pos, whole.end);
+  const closed = whole.end - 1 >= start && b.file.text[whole.end - 1] === ")";
+  return { start, end: closed ? whole.end - 1 : whole.end };
+}
+
+interface Callee {
+  readonly operand: Operand;
+  readonly receiver: Operand | undefined;
+  readonly name: Node | undefined;
+  readonly span: Span;
+}
+
+/** What `new` or a tag calls: a name, a member, or any other expression. */
+function lowerCallee(b: BodyState, outer: Node | undefined): Callee {
+  const node = outer === undefined ? undefined : unwrapped(outer);
+  const operand = lowerOperand(b, node);
+  const span = node === undefined ? operand.span : spanOf(b.file, node);
+  if (node?.kind === SyntaxKind.Identifier) return { operand, receiver: undefined, name: node, span };
+  if (node?.kind !== SyntaxKind.PropertyAccessExpression)
+    return { operand, receiver: undefined, name: undefined, span };
+  const { name, expression } = node as PropertyAccessExpression;
+  return { operand, receiver: receiverOf(operand, spanOf(b.file, expression)), name, span };
+}
+
+function receiverOf(callee: Operand, span: Span): Operand | undefined {
+  if (callee.kind === "place" && callee.place.path.length > 0) {
+    return placeOperand(placeOf(callee.place.base, callee.place.path.slice(0, -1)), span);
+  }
+  if (callee.kind !== "item" || !callee.name.includes(".")) return undefined;
+  const name = callee.name.slice(0, callee.name.lastIndexOf("."));
+  return { kind: "item", name, symbol: undefined, local: callee.local, span };
+}
+
+export function lowerNew(b: BodyState, outer: Node, hint: Hint): Call {
+  const node = outer as NewExpression;
+  const callee = lowerCallee(b, node.expression);
+  const symbol = calleeSymbol(b, callee.operand, callee.name);
+  const args = lowerArguments(b, node.arguments);
+  const whole = spanOf(b.file, node);
+  return {
+    kind: "call",
+    form: "new",
+    symbol,
+    callee: callee.operand,
+    receiver: callee.receiver,
+    method: methodOf(callee.name),
+    args,
+    type: hint.type ?? askCallType(b, node, callee.operand, methodOf(callee.name)),
+    spans: {
+      whole,
+      callee: callee.span,
+      name: callee.name === undefined ? callee.span : spanOf(b.file, callee.name),
+      args: argumentSpan(b, node, whole),
+    },
+  };
+}
+
+export function lowerTagged(b: BodyState, outer: Node, hint: Hint): Call {
+  const node = outer as TaggedTemplateExpression;
+  const callee = lowerCallee(b, node.tag);
+  const symbol = calleeSymbol(b, callee.operand, callee.name);
+  const parts =
+    node.template?.kind === SyntaxKind.TemplateExpression
+      ? (node.template as TemplateExpression).templateSpans
+      : undefined;
+  const args: readonly Argument[] = listed(parts).map((part) => ({
+    value: lowerOperand(b, part.expression),
+    spread: false,
+  }));
+  return {
+    kind: "call",
+    form: "tagged",
+    symbol,
+    callee: callee.operand,
+    receiver: callee.receiver,
+    method: methodOf(callee.name),
+    args,
+    type: hint.type ?? askCallType(b, node, callee.operand, methodOf(callee.name)),
+    spans: {
+      whole: spanOf(b.file, node),
+      callee: callee.span,
+      name: callee.name === undefined ? callee.span : spanOf(b.file, callee.name),
+      args: undefined,
+    },
+  };
+}
