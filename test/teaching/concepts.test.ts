@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
+import { catalogue } from "../../server/src/analysis/catalogue.js";
 import { type Concept, ConceptError, parseConcept } from "../../server/src/concepts/concept.js";
 import { type Concepts, indexConcepts, readConcepts } from "../../server/src/concepts/load.js";
 import { hoverMarkdown, pageMarkdown } from "../../server/src/concepts/render.js";
@@ -39,10 +40,13 @@ describe("the concepts", () => {
   });
 
   it("stand behind every rule, and name no rule that is not there", () => {
-    const named = new Set(concepts.all.flatMap((concept) => concept.rules));
-    for (const rule of ["unjoined-handle", "capture-without-move", "shared-mutable-without-mutex"]) {
-      assert.ok(concepts.conceptsForRule(rule).length > 0, rule);
-    }
+    const named = new Set(concepts.all.flatMap((concept) => [...concept.rules, concept.rule ?? []].flat()));
+    const first = catalogue.map(({ name }) => [name, concepts.conceptsForRule(name)[0]?.id]);
+    assert.deepEqual(Object.fromEntries(first), {
+      "unjoined-handle": "join",
+      "capture-without-move": "captures",
+      "shared-mutable-without-mutex": "data-race",
+    });
     for (const rule of named) assert.ok(existsSync(`${root}server/src/analysis/rules/${rule}/page.md`), rule);
   });
 
@@ -120,7 +124,7 @@ describe("a concept page", () => {
   const page = (changes: Partial<Record<"matter" | "example" | "misbelief" | "picture", string>> = {}) =>
     [
       "---",
-      changes.matter ?? "title: Join\nnames: join, JoinHandle.join\nrules: unjoined-handle",
+      changes.matter ?? "title: Join\nnames: join, JoinHandle.join\nrule: unjoined-handle",
       "---",
       "## What it is\n\nIt waits.",
       `## Picture\n\n${changes.picture ?? "A pager.\n\n```text\n## not a heading\n```\n\nFor readers."}`,
@@ -138,7 +142,8 @@ describe("a concept page", () => {
       id: "join",
       title: "Join",
       names: ["join", "JoinHandle.join"],
-      rules: ["unjoined-handle"],
+      rule: "unjoined-handle",
+      rules: [],
       whatItIs: "It waits.",
       picture: "A pager.\n\n```text\n## not a heading\n```\n\nFor readers.",
       underneath: "A message.",

@@ -1,8 +1,8 @@
 /**
  * One concept of the mental model, as its Markdown page says it.
  *
- * A page has front matter (`title`, `names`, `rules`; lists separated by commas) and six sections with fixed headings in
- * a fixed order. The first paragraph of a section, with the code block that follows it, is what a hover shows; what
+ * A page has front matter (`title`, `names`, `rule`, `rules`; lists separated by commas) and six sections with fixed
+ * headings in a fixed order. The first paragraph of a section, with the code block that follows it, is what a hover shows; what
  * comes after is for readers of the page.
  */
 
@@ -20,7 +20,9 @@ export interface Concept {
   readonly title: string;
   /** The names of the API that it explains, qualified by their class: `spawn`, `JoinHandle.join`. */
   readonly names: readonly string[];
-  /** The rules that report what goes wrong where it is not understood. */
+  /** The rule that this concept is behind, before all others. */
+  readonly rule: string | undefined;
+  /** Further rules that report what goes wrong where it is not understood. */
   readonly rules: readonly string[];
   readonly whatItIs: string;
   /** The kitchen, in words and as a diagram. */
@@ -68,22 +70,22 @@ export function parseConcept(id: string, text: string): Concept {
   };
 }
 
-function parseFrontMatter(id: string, text: string): Pick<Concept, "title" | "names" | "rules"> {
+function parseFrontMatter(id: string, text: string): Pick<Concept, "title" | "names" | "rule" | "rules"> {
   const fields = new Map<string, string>();
   for (const line of text.split("\n")) {
     const colon = line.indexOf(":");
     const key = line.slice(0, colon);
-    if (colon < 0 || !["title", "names", "rules"].includes(key)) {
+    if (colon < 0 || !["title", "names", "rule", "rules"].includes(key)) {
       throw new ConceptError(
         id,
-        `expected \`title:\`, \`names:\` or \`rules:\` in the front matter, found \`${line}\``,
+        `expected \`title:\`, \`names:\`, \`rule:\` or \`rules:\` in the front matter, found \`${line}\``,
       );
     }
     fields.set(key, line.slice(colon + 1).trim());
   }
   const title = fields.get("title");
   if (!title) throw new ConceptError(id, "expected a `title:` in the front matter");
-  return { title, names: list(fields.get("names")), rules: list(fields.get("rules")) };
+  return { title, names: list(fields.get("names")), rule: fields.get("rule"), rules: list(fields.get("rules")) };
 }
 
 function list(text: string | undefined): readonly string[] {

@@ -14,7 +14,7 @@ export interface Concepts {
    * @example `conceptFor("JoinHandle.join")?.id === "join"`
    */
   conceptFor(symbolName: string): Concept | undefined;
-  /** The concepts behind a rule's findings; empty for a rule that no page lists. */
+  /** The concepts behind a rule's findings, the one that matters most first; empty for a rule that no page lists. */
   conceptsForRule(rule: string): readonly Concept[];
 }
 
@@ -35,7 +35,10 @@ export function indexConcepts(all: readonly Concept[]): Concepts {
   return {
     all,
     conceptFor: (symbolName) => byName.get(symbolName) ?? byName.get(symbolName.split(".")[0] ?? ""),
-    conceptsForRule: (rule) => all.filter((concept) => concept.rules.includes(rule)),
+    conceptsForRule: (rule) => [
+      ...all.filter((concept) => concept.rule === rule),
+      ...all.filter((concept) => concept.rules.includes(rule)),
+    ],
   };
 }
 
