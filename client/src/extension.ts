@@ -1,0 +1,76 @@
+/** The extension's entry: what is started, and which command leads where. */
+import * as vscode from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
+import { explainRule } from "./commands/explainRule.js";
+import { createChannels, createLanguageClient } from "./languageClient.js";
+import { isOurLanguage } from "./languages.js";
+import { registerPages, showRendered } from "./pages.js";
+import { registerRunLens } from "./runner/codeLens.js";
+import { trackThreadUse } from "./runner/context.js";
+import { createRunner, type Runner } from "./runner/runner.js";
+import { createStatus } from "./status.js";
+
+let client: LanguageClient | undefined;
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const channels = createChannels();
+  client = createLanguageClient(context, channels);
+  const runner = createRunner(context);
+  context.subscriptions.push(
+    channels.output,
+    channels.trace,
+    createStatus(client),
+    registerPages(client),
+    runner,
+    registerRunLens(runner),
+    trackThreadUse(),
+    ...registerCommands(context, client, runner, channels.output),
+  );
+  await client.start();
+}
+
+/** The server's process is ended with the window. */
+export async function deactivate(): Promise<void> {
+  await client?.dispose();
+}
+
+function registerCommands(
+  context: vscode.ExtensionContext,
+  started: LanguageClient,
+  runner: Runner,
+  output: vscode.LogOutputChannel,
+): readonly vscode.Disposable[] {
+  const commands: Readonly<Record<string, (...args: never[]) => unknown>> = {
+    "fearlessThreads.run": async (uri?: vscode.Uri) => {
+      const document = await documentFor(uri);
+      if (document !== undefined) return reporting(() => runner.run(document));
+    },
+    "fearlessThreads.stop": () => runner.stop(),
+    "fearlessThreads.restartServer": () => reporting(() => started.restart()),
+    "fearlessThreads.showOutput": () => output.show(),
+    "fearlessThreads.explainRule": (rule?: string) => explainRule(context, typeof rule === "string" ? rule : undefined),
+    "fearlessThreads.showRendered": async () => {
+      const document = await documentFor(undefined);
+      if (document !== undefined) await showRendered(document);
+    },
+  };
+  return Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(name, run));
+}
+
+/** The document that a command is about: the one it is given, or the one in the active editor. */
+async function documentFor(uri: vscode.Uri | undefined): Promise<vscode.TextDocument | undefined> {
+  const document =
+    uri instanceof vscode.Uri ? await vscode.workspace.openTextDocument(uri) : vscode.window.activeTextEditor?.document;
+  if (document !== undefined && isOurLanguage(document.languageId)) return document;
+  void vscode.window.showInformationMessage("Fearless Threads: open a TypeScript or JavaScript file first.");
+  return undefined;
+}
+
+async function reporting<T>(action: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    void vscode.window.showErrorMessage(`Fearless Threads: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}

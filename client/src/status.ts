@@ -1,0 +1,76 @@
+/** The status bar item: what the server is doing, and how to see more. */
+import * as vscode from "vscode";
+import { State as ClientState, type LanguageClient } from "vscode-languageclient/node";
+import { type ServerState, type StatusParams, statusNotification } from "../../server/src/lsp/protocol.js";
+import { isOurLanguage } from "./languages.js";
+
+/** What the item can show: what the server says, and that there is none. */
+type Shown = ServerState | "stopped";
+
+interface Look {
+  readonly icon: string;
+  readonly says: string;
+  readonly background?: "warning" | "error";
+}
+
+const looks: Readonly<Record<Shown, Look>> = {
+  starting: { icon: "$(loading~spin)", says: "The server is starting." },
+  ready: { icon: "$(check)", says: "Every open file is checked." },
+  busy: { icon: "$(sync~spin)", says: "Checking …" },
+  "compiler-restarting": {
+    icon: "$(sync~spin)",
+    says: "The TypeScript compiler is starting again; findings are the last good ones.",
+    background: "warning",
+  },
+  failed: { icon: "$(error)", says: "The TypeScript compiler cannot be had.", background: "error" },
+  stopped: { icon: "$(circle-slash)", says: "The server is not running.", background: "error" },
+};
+
+/** Follows the client's life and the server's reports. The item shows where a TypeScript or JavaScript file does. */
+export function createStatus(client: LanguageClient): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem("fearlessThreads.status", vscode.StatusBarAlignment.Right, 100);
+  item.name = "Fearless Threads";
+  item.command = "fearlessThreads.showOutput";
+
+  let shown: Shown = "starting";
+  let last: StatusParams | undefined;
+
+  const draw = (): void => {
+    const { icon, says, background } = looks[shown];
+    const found = (last?.errors ?? 0) + (last?.warnings ?? 0);
+    item.text = found > 0 && shown === "ready" ? `$(warning) Threads ${found}` : `${icon} Threads`;
+    item.tooltip = tooltip(last?.message ?? says, last);
+    item.accessibilityInformation = { label: `Fearless Threads: ${shown}` };
+    item.backgroundColor = background && new vscode.ThemeColor(`statusBarItem.${background}Background`);
+    const document = vscode.window.activeTextEditor?.document;
+    if (document !== undefined && isOurLanguage(document.languageId)) item.show();
+    else item.hide();
+  };
+
+  draw();
+  return vscode.Disposable.from(
+    item,
+    vscode.window.onDidChangeActiveTextEditor(draw),
+    client.onDidChangeState(({ newState }) => {
+      if (newState !== ClientState.Running) last = undefined;
+      shown = newState === ClientState.Stopped ? "stopped" : "starting";
+      draw();
+    }),
+    client.onNotification(statusNotification, (params: StatusParams) => {
+      last = params;
+      shown = params.state;
+      draw();
+    }),
+  );
+}
+
+function tooltip(says: string, status: StatusParams | undefined): vscode.MarkdownString {
+  const text = new vscode.MarkdownString(`**Fearless Threads**\n\n${says}`);
+  if (status !== undefined) {
+    const { errors, warnings, hints, checked } = status;
+    const files = checked === 1 ? "1 open file uses threads" : `${checked} open files use threads`;
+    text.appendMarkdown(`\n\n${files}: ${errors} errors, ${warnings} warnings, ${hints} hints.`);
+  }
+  text.appendMarkdown("\n\nClick for the server's output.");
+  return text;
+}
