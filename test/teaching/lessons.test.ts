@@ -53,7 +53,9 @@ describe("the lessons", () => {
 
     it(`${lesson} prints the same with the runner`, async () => {
       const promise = promised(await readFile(`${folder}${lesson}.ts`, "utf8"));
-      assertPrinted(await fearlessThreads(["run", `${folder}${lesson}.ts`]), promise);
+      const finished = await fearlessThreads(["run", `${folder}${lesson}.ts`]);
+      assertPrinted(finished, promise);
+      assert.match(finished.stderr, /^threads: [1-9]\d* started, .* 0 killed un-joined/m);
     });
   }
 

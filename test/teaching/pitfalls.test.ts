@@ -31,7 +31,7 @@ describe("the pitfalls", () => {
     it("2: the variable nobody moved is a ReferenceError in the thread", async () => {
       const { code, stdout, stderr } = await runTypeScript(`${root}${pitfalls}/2-capture-without-move.ts`);
       assert.equal(stdout, "");
-      assert.match(stderr, /panicked at .*2-capture-without-move\.ts:10:\d+: .*v is not defined/);
+      assert.match(stderr, /panicked at .*2-capture-without-move\.ts:9:\d+: .*v is not defined/);
       assert.equal(code, 1);
     });
 
