@@ -20,7 +20,7 @@ import {
 import type { BodyDraft, BodyState, FileState, Frame } from "./state.js";
 import { insideOf, spanOf } from "./state.js";
 import { lowerStatements } from "./statements.js";
-import { hasModifier, listed, textOf, unwrapped } from "./syntax.js";
+import { bodyOf, hasModifier, listed, textOf, unwrapped } from "./syntax.js";
 import { askParameterType } from "./types.js";
 
 export interface Naming {
@@ -142,13 +142,13 @@ function kindOf(node: FunctionLikeDeclaration): BodyKind {
 function functionSpans(file: FileState, node: FunctionLikeDeclaration): BodySpans {
   const whole = spanOf(file, node);
   const { parameters } = node;
-  const body: Node | undefined = node.body;
+  const body = bodyOf(node);
   const expressionBody = body !== undefined && body.kind !== SyntaxKind.Block;
   const inside = body === undefined ? { start: whole.end, end: whole.end } : insideOf(file, body);
   const spans = { whole, body: expressionBody ? spanOf(file, body) : inside, expressionBody };
   if (parameters === undefined) return { ...spans, params: undefined, parenthesized: false };
   const first = listed(parameters)[0];
-  const parenthesized = file.text[parameters.pos - 1] === "(";
+  const parenthesized = parameters.pos > whole.start && file.text[parameters.pos - 1] === "(";
   if (!parenthesized) {
     return { ...spans, params: first === undefined ? undefined : spanOf(file, first), parenthesized };
   }
@@ -161,7 +161,7 @@ function lowerBody(b: BodyState, node: FunctionLikeDeclaration): void {
   const parameters = listed(node.parameters).filter((parameter) => !isThis(parameter));
   declareParameters(b, parameters);
   for (const parameter of parameters) lowerParameter(b, parameter);
-  const body: Node | undefined = node.body;
+  const body = bodyOf(node);
   const { body: span } = b.draft.spans;
   if (body !== undefined && body.kind !== SyntaxKind.Block) {
     b.statement = spanOf(b.file, body);

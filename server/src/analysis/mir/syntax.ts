@@ -150,3 +150,18 @@ const operators: ReadonlyMap<SyntaxKind, string> = new Map([
 export function operatorText(kind: SyntaxKind): string {
   return operators.get(kind) ?? "?";
 }
+
+/**
+ * The block or expression of a function. TypeScript 7.1.0-beta gives the type of a JSDoc comment in its place where
+ * there is one; then the body is the last child.
+ */
+export function bodyOf(node: FunctionLikeDeclaration): Node | undefined {
+  const { body } = node;
+  if (body === undefined || (body.flags & NodeFlags.Reparsed) === 0) return body;
+  let last: Node | undefined;
+  node.forEachChild((child) => {
+    last = child;
+    return undefined;
+  });
+  return last;
+}
