@@ -3,8 +3,8 @@
  * repository that does not exist, so that `fearless-threads` resolves as it does for a user.
  */
 import { fileURLToPath } from "node:url";
-import type { Snapshot } from "../../server/src/analysis/program/program.js";
 import { createProgramHost, type ProgramHost } from "../../server/src/typescript/host.js";
+import type { CheckedSnapshot } from "../../server/src/typescript/snapshot.js";
 
 const root = fileURLToPath(new URL("../virtual", import.meta.url)).replaceAll("\\", "/");
 let host: Promise<ProgramHost> | undefined;
@@ -62,7 +62,7 @@ after(async () => {
  */
 export async function withProject<T>(
   files: Readonly<Record<string, string>>,
-  body: (snapshot: Snapshot, path: (relative: string) => string) => Promise<T>,
+  body: (snapshot: CheckedSnapshot, path: (relative: string) => string) => Promise<T>,
 ): Promise<T> {
   const compiler = await sharedHost();
   let index = folders.findIndex((folder) => !folder.busy);

@@ -2,13 +2,12 @@
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { CreateSnapshotParams, Snapshot as NativeSnapshot } from "typescript/async";
-import type { Snapshot } from "../analysis/program/program.js";
 import { type Compiler, type CompilerOptions, createCompiler, type Session } from "./compiler/compiler.js";
 import { findExecutable } from "./compiler/executable.js";
 import { CompilerUnavailable } from "./compiler/unavailable.js";
 import { createPackages } from "./keys/packages.js";
 import { isDeclarationFile, isSourceFile, normalizePath } from "./paths.js";
-import { createSnapshot, type SharedCaches } from "./snapshot.js";
+import { type CheckedSnapshot, createSnapshot, type SharedCaches } from "./snapshot.js";
 
 /** What happened since the last snapshot. Every part may be left out. */
 export interface Changes {
@@ -33,7 +32,7 @@ export interface ProgramHost {
    *
    * @throws {CompilerUnavailable} when the compiler cannot answer. The changes are kept and applied with the next call.
    */
-  update(changes?: Changes): Promise<Snapshot>;
+  update(changes?: Changes): Promise<CheckedSnapshot>;
   /** How many snapshots the compiler keeps for this host. */
   readonly liveSnapshots: number;
   /** The process that answers now, for tests and logs. */
@@ -95,7 +94,7 @@ class Host implements ProgramHost {
     return (await this.#compiler.session()).pid;
   }
 
-  async update(changes: Changes = {}): Promise<Snapshot> {
+  async update(changes: Changes = {}): Promise<CheckedSnapshot> {
     this.#note(changes);
     // One run for all calls that come before it begins.
     this.#scheduled ??= this.#queue.then(() => {
@@ -244,7 +243,7 @@ class Host implements ProgramHost {
     return held.session.ask("release a snapshot", () => held.native.dispose()).catch(() => {});
   }
 
-  #handOut(held: Held): Snapshot {
+  #handOut(held: Held): CheckedSnapshot {
     held.holders += 1;
     return createSnapshot(held.native, held.session, this.#shared, {
       blame: (file) => this.#blame([file]),

@@ -21,13 +21,24 @@ export interface SharedCaches {
   readonly projectOf: Map<string, Project["id"]>;
 }
 
+/** A snapshot that can also say what the compiler itself finds wrong. The analysis does not ask; tests of fixes do. */
+export interface CheckedSnapshot extends Snapshot {
+  /** The compiler's errors in one file, as text, in order of position. Empty for a file that is not in the project. */
+  errors(file: string): Promise<readonly string[]>;
+}
+
 interface Owner {
   /** This file's text made the compiler hang. */
   blame(file: string): void;
   release(): Promise<void>;
 }
 
-export function createSnapshot(native: NativeSnapshot, session: Session, shared: SharedCaches, owner: Owner): Snapshot {
+export function createSnapshot(
+  native: NativeSnapshot,
+  session: Session,
+  shared: SharedCaches,
+  owner: Owner,
+): CheckedSnapshot {
   let released: Promise<void> | undefined;
   const trees = new Map<string, Promise<SourceFile | undefined>>();
 
@@ -79,6 +90,16 @@ export function createSnapshot(native: NativeSnapshot, session: Session, shared:
         const project = await projectOf(file);
         const tree = project && (await loadTree(project, file));
         return project && tree ? ownImports(project, tree, shared.packages) : [];
+      });
+    },
+
+    errors(path) {
+      const file = normalizePath(path);
+      return ask(file, "check", async () => {
+        const program = (await projectOf(file))?.program;
+        if (!program) return [];
+        const found = await Promise.all([program.getSyntacticDiagnostics(file), program.getSemanticDiagnostics(file)]);
+        return found.flat().map((one) => `TS${one.code} at ${one.pos}: ${one.text}`);
       });
     },
 

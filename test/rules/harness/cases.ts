@@ -15,6 +15,8 @@ export interface CaseFile {
   /** Without the marker lines. */
   readonly text: string;
   readonly markers: readonly Marker[];
+  /** Does not compile, on purpose. */
+  readonly nocompile: boolean;
 }
 
 /** What a marker line says: exactly this rule reports exactly this span, and its message contains this text. */
@@ -90,7 +92,8 @@ function codeBlocks(lines: readonly string[]): readonly CodeBlock[] {
 
 function caseFile(block: CodeBlock, caseName: string): CaseFile {
   const file = block.info.find((word) => word.startsWith("file="))?.slice("file=".length);
-  return { name: file ?? `main.${block.language}`, ...splitMarkers(block.text, caseName) };
+  const name = file ?? `main.${block.language}`;
+  return { name, nocompile: block.info.includes("nocompile"), ...splitMarkers(block.text, caseName) };
 }
 
 const markerLine = /^\s*\/\/(?:<(\d*) )?\s*(\^+) ([\w-]+): (.*)$/;
