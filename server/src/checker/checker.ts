@@ -5,11 +5,11 @@
 import { createSession, type FileReport, type RuleLevels } from "../analysis/analyse.js";
 import type { Module } from "../analysis/mir/mir.js";
 import { builtInModels } from "../analysis/models/all.js";
-import type { Snapshot, SymbolKey } from "../analysis/program/program.js";
+import type { Snapshot } from "../analysis/program/program.js";
 import { CompilerUnavailable } from "../typescript/compiler/unavailable.js";
 import { type Changes, createProgramHost } from "../typescript/host.js";
 import { type IdentifierAnswer, identifierAt } from "../typescript/identifier-at.js";
-import { createRelevance } from "./relevance.js";
+import { createRelevance } from "../typescript/relevance.js";
 
 export interface DiskChanges {
   readonly created?: readonly string[];
@@ -58,8 +58,6 @@ export interface Checker {
   compilerPid(): Promise<number>;
   dispose(): Promise<void>;
 }
-
-export type { SymbolKey };
 
 export function createChecker(options: CheckerOptions): Checker {
   const { log = () => {}, onState = () => {} } = options;
@@ -121,7 +119,7 @@ export function createChecker(options: CheckerOptions): Checker {
           session.invalidate(file);
         }
       }
-      relevance.diskChanged();
+      relevance.diskChanged([...(changes.created ?? []), ...(changes.changed ?? []), ...(changes.deleted ?? [])]);
     },
     async check(file, levels) {
       if (!(await relevance.relevant(file, builtInModels.packages))) {
