@@ -86,15 +86,15 @@ export class UseAfterMoveError extends Error {
   override readonly name = "UseAfterMoveError";
 }
 
-/** A thread panicked while it held the lock, so the value may be half changed. `guard` gives the value all the same. */
-export class PoisonError<G = unknown> extends Error {
+/**
+ * A thread panicked while it held the lock, so the value may be half changed. The lock is not held after this error:
+ * call `clearPoison()` on the lock and take it again to repair the value.
+ */
+export class PoisonError extends Error {
   override readonly name = "PoisonError";
-  /** The guard: the lock is held, as after a lock that succeeded, and must be dropped. */
-  readonly guard: G;
 
-  constructor(message: string, guard: G) {
-    super(message);
-    this.guard = guard;
+  constructor(what: string) {
+    super(`the ${what} is poisoned: a thread panicked while it held it; clearPoison() makes it usable again`);
   }
 }
 

@@ -11,7 +11,13 @@ export {
   UseAfterMoveError,
   WouldBlockError,
 } from "./errors.js";
+export * as mpsc from "./mpsc/api.js";
+export type { Sender } from "./mpsc/channel.js";
+export type { Receiver } from "./mpsc/receiver.js";
 export { Err, Ok, type Result } from "./result.js";
+export { Arc } from "./sync/arcType.js";
+export { drop } from "./sync/drop.js";
+export { Mutex, type MutexGuard } from "./sync/mutex.js";
 export * as thread from "./thread/api.js";
 export type { JoinHandle } from "./thread/joinHandle.js";
 export type { Scope } from "./thread/scope.js";

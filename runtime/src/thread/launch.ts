@@ -63,7 +63,7 @@ export function launch(options: Launch, moved: Moved | undefined, f: AnyFunction
   const name = options.name;
   const packed = pack(moved?.values ?? [], "move", `to thread '${displayName(name)}' (${id})`);
   const slot = takeSlot(options, name);
-  const thread = new RunningThread(slot, id, name, site);
+  const thread = new RunningThread(slot, id, name, site, packed.abandon);
   slot.listener = thread;
   try {
     const run = { id, name, source: text.source, origin: text.origin, parameters: packed.parcel, traced: isTraced() };
@@ -81,6 +81,7 @@ class RunningThread implements Running, RunListener {
   readonly name: string | undefined;
   run = 0;
   readonly #slot: Slot;
+  readonly #abandon: readonly ((thread: number) => void)[];
   readonly #site: ScriptPosition | undefined;
   readonly #settled: Promise<Result<unknown, ThreadPanic>>;
   readonly #parent = currentSelf().id;
@@ -88,8 +89,15 @@ class RunningThread implements Running, RunListener {
   #result: Result<unknown, ThreadPanic> | undefined;
   #done: Extract<FromWorker, { type: "done" }> | undefined;
 
-  constructor(slot: Slot, id: number, name: string | undefined, site: ScriptPosition | undefined) {
+  constructor(
+    slot: Slot,
+    id: number,
+    name: string | undefined,
+    site: ScriptPosition | undefined,
+    abandon: readonly ((thread: number) => void)[],
+  ) {
     this.#slot = slot;
+    this.#abandon = abandon;
     this.id = id;
     this.name = name;
     this.#site = site;
@@ -126,8 +134,12 @@ class RunningThread implements Running, RunListener {
   }
 
   ended(end: WorkerEnd): void {
-    if (this.#done !== undefined) this.#conclude(this.#done);
-    else this.#finish(new Err(panicOfEnd(end, this.#thread())));
+    if (this.#done !== undefined) {
+      this.#conclude(this.#done);
+      return;
+    }
+    for (const abandon of this.#abandon) abandon(this.id);
+    this.#finish(new Err(panicOfEnd(end, this.#thread())));
   }
 
   isFinished(): boolean {

@@ -19,6 +19,8 @@ type Stand =
 export interface Packed {
   readonly parcel: Parcel;
   readonly transfer: readonly object[];
+  /** Called with the thread's id if the thread is killed before it can let go of the handles it was given. */
+  readonly abandon: readonly ((thread: number) => void)[];
 }
 
 /** A value met on the way down, and how it was reached: the path is only spelled out where it is needed. */
@@ -46,22 +48,24 @@ interface Survey {
  * @throws NotSendError naming the part that cannot be sent; UseAfterMoveError for a handle that is not ours any more.
  */
 export function pack(value: unknown, name: string, to: string): Packed {
-  if (isPlainPrimitive(value)) return { parcel: { value }, transfer: [] };
+  if (isPlainPrimitive(value)) return { parcel: { value }, transfer: [], abandon: [] };
   const survey = emptySurvey();
   survey.todo.push({ value, from: undefined, key: name });
   for (let step = survey.todo.pop(); step !== undefined; step = survey.todo.pop()) inspect(step, survey);
-  if (!survey.special) return { parcel: { value }, transfer: [...survey.transfer] };
+  if (!survey.special) return { parcel: { value }, transfer: [...survey.transfer], abandon: [] };
 
   const images = new Map<object, HandleImage>();
+  const abandon: ((thread: number) => void)[] = [];
   for (const handle of survey.handles) {
     const image = handle[moveOut]();
     handle[life].finish(`was moved ${to} and cannot be used here any more; to keep one, clone() it before the move`);
     images.set(handle, image);
     for (const part of image.transfer) survey.transfer.add(part);
+    if (image.abandon !== undefined) abandon.push(image.abandon);
   }
   const stands: Stand[] = [];
   const copy = replace(value, { images, stands, done: new Map(), transfer: survey.transfer });
-  return { parcel: { value: copy, stands }, transfer: [...survey.transfer] };
+  return { parcel: { value: copy, stands }, transfer: [...survey.transfer], abandon };
 }
 
 /** Packs a value that is only looked at: nothing is transferred, and a handle in it is refused. @throws NotSendError */

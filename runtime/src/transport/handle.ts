@@ -13,6 +13,8 @@ export interface HandleImage {
   readonly data: unknown;
   /** What in `data` is to be transferred, not copied. */
   readonly transfer: readonly object[];
+  /** Called in the thread that gave the handle away if the new owner is killed: lets go in its place. */
+  readonly abandon?: (thread: number) => void;
 }
 
 /** A handle of this library: a small object of one thread that stands for something several threads share. */
@@ -26,10 +28,13 @@ export interface Handle {
 export class Life {
   /** The kind of handle, for messages. */
   readonly what: string;
+  /** Whether any number of images can be made of the handle: what an `Arc` needs of what it shares. */
+  readonly shareable: boolean;
   #end: string | undefined;
 
-  constructor(what: string) {
+  constructor(what: string, options: { readonly shareable: boolean }) {
     this.what = what;
+    this.shareable = options.shareable;
   }
 
   get live(): boolean {

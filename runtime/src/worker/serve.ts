@@ -4,7 +4,7 @@ import { forwardEvents } from "../trace/trace.js";
 import { copyOnly, type Packed, type Parcel, pack, unpack } from "../transport/encode.js";
 import { endThread } from "./ending.js";
 import { captureGlobals, globalsChanged } from "./globals.js";
-import { helpers } from "./helpers.js";
+import { helpersIn } from "./helpers.js";
 import { compileFunction, findSourceMap, type MessagePort, process, vmConstants } from "./node.js";
 import type { Boot, Failure, FromWorker, Payload, Run } from "./protocol.js";
 import { filesOf } from "./stack.js";
@@ -96,7 +96,7 @@ function compile(run: Run): Closure {
   const key = `${origin?.file}:${origin?.line}:${origin?.column}:${source}`;
   const known = compiled.get(key);
   if (known !== undefined) return known;
-  const { names, values } = helpersFor(source);
+  const { names, values } = helpersIn(source);
   const head = '"use strict"; return (';
   const make = compileFunction(`${head}${source}\n)`, names, {
     filename: origin?.file ?? "thread-closure",
@@ -108,19 +108,6 @@ function compile(run: Run): Closure {
   if (compiled.size > 1000) compiled.clear();
   compiled.set(key, closure);
   return closure;
-}
-
-/** The compilers' helpers that a text mentions; a bundler may have put a number after a name to make it unique. */
-function helpersFor(source: string): { names: string[]; values: unknown[] } {
-  const names: string[] = [];
-  const values: unknown[] = [];
-  for (const name of new Set(source.match(/(?<![\w$.])__[A-Za-z]\w*/g))) {
-    const helper = helpers[name] ?? helpers[name.replace(/\d+$/, "")];
-    if (helper === undefined) continue;
-    names.push(name);
-    values.push(helper);
-  }
-  return { names, values };
 }
 
 function failureOf(error: unknown, kind: PanicKind, run: Run): Failure {

@@ -1,0 +1,3 @@
+// What `mpsc.` offers.
+export { channel, Sender } from "./channel.js";
+export { Receiver } from "./receiver.js";

@@ -1,0 +1,155 @@
+import { NotSendError } from "../errors.js";
+import { copyOnly, type Parcel, unpackNow } from "../transport/encode.js";
+import { type HandleImage, isHandle, Life, life, moveOut, registerHandle, reviveHandle } from "../transport/handle.js";
+import { hold, letGo } from "../worker/ending.js";
+
+const share: unique symbol = Symbol("fearless-threads.share");
+
+/** What an Arc keeps: the value, and the count of its owners in shared memory. */
+interface Share {
+  readonly value: object;
+  readonly owners: Int32Array;
+}
+
+/**
+ * A value shared by several threads: each clone is one owner, and all of them stand for the same value. The value's own
+ * methods and fields are used on the `Arc` directly.
+ *
+ * A lock, and memory that is shared anyway, are the same in every thread. Plain data cannot be changed through an `Arc`:
+ * put it in a `Mutex` for that.
+ *
+ * Source: Rust's `std::sync::Arc`.
+ *
+ * @example
+ * const counter = Arc.new(new Mutex(0));
+ * const handle = thread.spawn(move(counter.clone()), (counter) => {
+ *   using n = counter.lockSync().unwrap();
+ *   n.value += 1;
+ * });
+ */
+export class Arc<T> {
+  /** @internal */
+  declare readonly [life]: Life;
+  /** @internal */
+  declare readonly [share]: Share;
+  /** @internal Only for the type: what is shared. */
+  declare readonly shared: T;
+
+  private constructor() {}
+
+  /**
+   * Shares a value: a lock, an array or object of plain data, a typed array.
+   *
+   * @returns the value's first owner.
+   * @throws NotSendError where threads cannot share it.
+   */
+  static new<T extends object>(value: T): Arc<T> & T {
+    assertShareable(value);
+    const owners = new Int32Array(new SharedArrayBuffer(4));
+    owners[0] = 1;
+    return makeArc({ value, owners }) as Arc<T> & T;
+  }
+
+  /**
+   * One more owner of the same value, to be moved to another thread.
+   *
+   * @throws UseAfterMoveError where this one was moved away.
+   */
+  clone(): Arc<T> & T {
+    this[life].assert();
+    Atomics.add(this[share].owners, 0, 1);
+    return makeArc(this[share]) as Arc<T> & T;
+  }
+
+  /**
+   * How many owners there are, in all threads. An owner goes when it is dropped or its thread ends; one that the main
+   * thread merely forgets still counts.
+   */
+  strongCount(): number {
+    this[life].assert();
+    return Atomics.load(this[share].owners, 0);
+  }
+
+  /** Gives this share up: what `using` and `drop` call. */
+  [Symbol.dispose](): void {
+    if (!this[life].live) return;
+    this[life].finish("was dropped and cannot be used any more");
+    Atomics.sub(this[share].owners, 0, 1);
+    letGo(this);
+  }
+
+  /** @internal */
+  release(): void {
+    this[Symbol.dispose]();
+  }
+
+  /** @internal */
+  [moveOut](): HandleImage {
+    const { value, owners } = this[share];
+    letGo(this);
+    if (!isHandle(value)) return { kind: "Arc", data: { owners, parcel: copyOnly(value) }, transfer: [] };
+    const image = value[moveOut]();
+    const data: ArcImage = { owners, inner: { kind: image.kind, data: image.data } };
+    return { ...image, kind: "Arc", data };
+  }
+
+  /** An Arc is made from the value, not from this class. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && share in value;
+  }
+}
+
+type ArcImage =
+  | { readonly owners: Int32Array; readonly inner: { readonly kind: string; readonly data: unknown } }
+  | { readonly owners: Int32Array; readonly parcel: Parcel };
+
+registerHandle("Arc", (data) => {
+  const image = data as ArcImage;
+  const value = "inner" in image ? reviveHandle(image.inner.kind, image.inner.data) : unpackNow(image.parcel);
+  return makeArc({ value: value as object, owners: image.owners });
+});
+
+function assertShareable(value: object): void {
+  if (!isHandle(value)) {
+    copyOnly(value);
+    return;
+  }
+  value[life].assert();
+  const what = value[life].what;
+  if (!value[life].shareable) throw new NotSendError("Arc.new", `a shared ${what}`, `give each thread its own clone()`);
+}
+
+/** An owner's handle. A lock's methods find the lock through the prototype; other values are looked at through a proxy. */
+function makeArc(shared: Share): object {
+  const { value } = shared;
+  const own = { ...Object.getOwnPropertyDescriptors(Arc.prototype) };
+  const label = isHandle(value) ? `Arc<${value[life].what}>` : "Arc";
+  const properties: PropertyDescriptorMap = {
+    ...own,
+    [share]: { value: shared },
+    [life]: { value: new Life(label, { shareable: true }) },
+  };
+  Reflect.deleteProperty(properties, "constructor");
+  const arc = isHandle(value) ? Object.create(value, properties) : readOnly(value, Object.create(null, properties));
+  hold(arc);
+  return arc;
+}
+
+/** The value with the Arc's own methods in front, and nothing to change it by. */
+function readOnly(value: object, own: object): object {
+  const refuse = (): never => {
+    throw new TypeError("what an Arc shares cannot be changed through it; share a Mutex: Arc.new(new Mutex(value))");
+  };
+  const changes = ArrayBuffer.isView(value) && value.buffer instanceof SharedArrayBuffer;
+  return new Proxy(value, {
+    get(target, key) {
+      if (key in own) return Reflect.get(own, key);
+      const field: unknown = Reflect.get(target, key);
+      return typeof field === "function" ? field.bind(target) : field;
+    },
+    has: (target, key) => key in own || key in target,
+    set: changes ? Reflect.set : refuse,
+    deleteProperty: refuse,
+    defineProperty: changes ? Reflect.defineProperty : refuse,
+  });
+}

@@ -1,0 +1,258 @@
+// Helpers for async functions and generators, see helpers.ts.
+
+type Resume = (value: unknown) => void;
+type AnyGenerator = Iterator<unknown, unknown, unknown>;
+
+/** Drives a generator as an async function: each `yield` is an `await`. */
+function run(generator: AnyGenerator, Maker: PromiseConstructor = Promise): Promise<unknown> {
+  return new Maker((resolve, reject) => {
+    const step = (resume: () => IteratorResult<unknown, unknown>): void => {
+      let result: IteratorResult<unknown, unknown>;
+      try {
+        result = resume();
+      } catch (error) {
+        reject(error);
+        return;
+      }
+      if (result.done === true) resolve(result.value);
+      else Maker.resolve(result.value).then(onValue, onError);
+    };
+    const onValue: Resume = (value) => step(() => generator.next(value));
+    const onError: Resume = (error) => step(() => (generator.throw as NonNullable<AnyGenerator["throw"]>)(error));
+    step(() => generator.next());
+  });
+}
+
+/** A value that an async generator awaits, as TypeScript (`v`) and esbuild (`[0]`, `[1]` for `yield*`) write it. */
+function Await(this: unknown, value: unknown, delegates?: unknown): unknown {
+  const holder = this instanceof Await ? this : Object.create(Await.prototype);
+  return Object.assign(holder, { v: value, 0: value, 1: delegates });
+}
+
+type Request = {
+  readonly kind: "next" | "throw" | "return";
+  readonly value: unknown;
+  readonly resolve: Resume;
+  readonly reject: Resume;
+};
+
+/** An async generator made from a plain one, whose requests are answered one after another. */
+function asyncGenerator(self: unknown, parameters: unknown, make: (...parameters: never[]) => AnyGenerator): unknown {
+  const list = Array.from((parameters ?? []) as ArrayLike<unknown>);
+  const generator: AnyGenerator = Reflect.apply(make, self, list);
+  const queue: Request[] = [];
+
+  const settle = (done: boolean, value: unknown): void => {
+    queue.shift()?.resolve({ value, done });
+    serveNext();
+  };
+  const fail = (error: unknown): void => {
+    queue.shift()?.reject(error);
+    serveNext();
+  };
+  const step = (kind: Request["kind"], value: unknown): void => {
+    let result: IteratorResult<unknown, unknown>;
+    try {
+      const method = generator[kind];
+      if (method === undefined) throw new TypeError(`the generator has no method ${kind}`);
+      result = Reflect.apply(method, generator, [value]);
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    const given = result.value;
+    if (typeof given === "object" && given !== null && given instanceof Await) {
+      const back = (next: unknown): void => step(kind === "return" ? "return" : "next", next);
+      Promise.resolve(Reflect.get(given, "v")).then(
+        (next) => (kind === "return" && result.done !== true ? back(next) : step("next", next)),
+        (error) => step("throw", error),
+      );
+    } else {
+      Promise.resolve(given).then((next) => settle(result.done === true, next), fail);
+    }
+  };
+  const serveNext = (): void => {
+    const request = queue[0];
+    if (request !== undefined) step(request.kind, request.value);
+  };
+  const ask = (kind: Request["kind"]) => (value: unknown) =>
+    new Promise((resolve, reject) => {
+      queue.push({ kind, value, resolve, reject });
+      if (queue.length === 1) serveNext();
+    });
+  const iterator = { next: ask("next"), throw: ask("throw"), return: ask("return") };
+  return Object.assign(iterator, {
+    [Symbol.asyncIterator]() {
+      return iterator;
+    },
+  });
+}
+
+function asyncIteratorOf(source: object): AsyncIterator<unknown> {
+  const make: unknown = Reflect.get(source, Symbol.asyncIterator);
+  if (typeof make === "function") return Reflect.apply(make, source, []);
+  const makeSync: unknown = Reflect.get(source, Symbol.iterator);
+  if (typeof makeSync !== "function") throw new TypeError("Object is not iterable");
+  const iterator: Iterator<unknown, unknown, unknown> = Reflect.apply(makeSync, source, []);
+  const settle = async (result: IteratorResult<unknown, unknown>) => ({
+    done: result.done === true,
+    value: await result.value,
+  });
+  return {
+    next: async (value) => await settle(iterator.next(value)),
+    return: async (value) => await settle(iterator.return?.(await value) ?? { done: true, value: undefined }),
+  };
+}
+
+/** `yield*` in an async generator: each step is awaited, then yielded. */
+function* delegate(source: object): Generator<unknown, unknown, unknown> {
+  const iterator = asyncIteratorOf(source);
+  for (;;) {
+    const result = (yield Reflect.construct(Await, [iterator.next()])) as IteratorResult<unknown, unknown>;
+    if (result.done === true) return result.value;
+    yield result.value;
+  }
+}
+
+interface Label {
+  label: number;
+  sent: () => unknown;
+  readonly trys: number[][];
+  readonly ops: (number | undefined)[][];
+}
+
+type Operation = [code: number, value?: unknown];
+
+/** TypeScript's state machine for generators in ES5; `body` runs from label to label. */
+function stateMachine(self: unknown, body: (state: Label) => Operation): AnyGenerator {
+  let sent: Operation = [0, undefined];
+  let running = false;
+  let finished = false;
+  const state: Label = {
+    label: 0,
+    trys: [],
+    ops: [],
+    sent: () => {
+      if ((sent[0] & 1) === 1) throw sent[1];
+      return sent[1];
+    },
+  };
+  const step = (request: Operation): IteratorResult<unknown, unknown> => {
+    if (running) throw new TypeError("Generator is already executing.");
+    if (finished) {
+      if (request[0] === 1) throw request[1];
+      return { value: request[0] === 2 ? request[1] : undefined, done: true };
+    }
+    running = true;
+    try {
+      return advance(request);
+    } finally {
+      running = false;
+    }
+  };
+  const leave = (value: unknown): IteratorResult<unknown, unknown> => {
+    finished = true;
+    return { value, done: true };
+  };
+  const advance = (request: Operation): IteratorResult<unknown, unknown> => {
+    let operation = request;
+    for (;;) {
+      const frame = state.trys.at(-1);
+      const [, catchAt, finallyAt, end] = frame ?? [];
+      switch (operation[0]) {
+        case 0: // next, or go on
+          sent = operation;
+          break;
+        case 1: // throw
+          if (frame !== undefined && catchAt !== undefined && state.label < catchAt) {
+            state.label = catchAt;
+            sent = operation;
+          } else if (frame !== undefined && finallyAt !== undefined && state.label < finallyAt) {
+            state.label = finallyAt;
+            state.ops.push(operation as never);
+          } else if (frame !== undefined) {
+            state.trys.pop();
+            continue;
+          } else {
+            finished = true;
+            throw operation[1];
+          }
+          break;
+        case 2: // return
+        case 3: // break to a label
+          if (operation[0] === 3 && frame !== undefined && isInside(frame, operation[1] as number)) {
+            state.label = operation[1] as number;
+          } else if (frame !== undefined && finallyAt !== undefined && state.label < finallyAt) {
+            state.label = finallyAt;
+            state.ops.push(operation as never);
+          } else if (frame !== undefined) {
+            state.trys.pop();
+            continue;
+          } else if (operation[0] === 2) {
+            return leave(operation[1]);
+          } else {
+            state.label = operation[1] as number;
+          }
+          break;
+        case 4: // yield
+          state.label++;
+          return { value: operation[1], done: false };
+        case 5: // yield*
+          state.label++;
+          sent = [0, operation[1]];
+          break;
+        case 7: // end of finally
+          operation = (state.ops.pop() ?? [0]) as Operation;
+          state.trys.pop();
+          if (operation[0] === 0) {
+            if (end !== undefined && operation[1] === undefined) state.label = Math.max(state.label, end);
+            break;
+          }
+          continue;
+        default:
+          throw new TypeError(`the generator does not know operation ${operation[0]}`);
+      }
+      try {
+        operation = Reflect.apply(body, self, [state]) as Operation;
+      } catch (error) {
+        operation = [1, error];
+      }
+    }
+  };
+  const iterator = {
+    next: (value?: unknown) => step([0, value]),
+    throw: (error: unknown) => step([1, error]),
+    return: (value?: unknown) => step([2, value]),
+    [Symbol.iterator]() {
+      return iterator;
+    },
+  };
+  return iterator;
+}
+
+function isInside(frame: readonly number[], label: number): boolean {
+  return label > (frame[0] ?? 0) && label < (frame[3] ?? 0);
+}
+
+/** By the names compilers give them. */
+export const asyncHelpers = {
+  __async: (self: unknown, parameters: unknown, make: (...parameters: never[]) => AnyGenerator) =>
+    run(Reflect.apply(make, self, Array.from((parameters ?? []) as ArrayLike<unknown>))),
+  __awaiter: (
+    self: unknown,
+    parameters: unknown,
+    Maker: PromiseConstructor | undefined,
+    make: (...parameters: never[]) => AnyGenerator,
+  ) => run(Reflect.apply(make, self, Array.from((parameters ?? []) as ArrayLike<unknown>)), Maker ?? Promise),
+  __generator: stateMachine,
+  __await: Await,
+  __asyncGenerator: asyncGenerator,
+  __asyncDelegator: delegate,
+  __yieldStar: delegate,
+  __asyncValues: asyncIteratorOf,
+  __forAwait: (source: object, symbol?: unknown, make?: unknown) => {
+    void symbol;
+    void make;
+    return asyncIteratorOf(source);
+  },
+};
