@@ -1,28 +1,21 @@
 /** Programs over the files of a workspace: the texts being edited laid over what is on disk. */
-import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { CreateSnapshotParams, Snapshot as NativeSnapshot } from "typescript/async";
+import type { Snapshot as NativeSnapshot } from "typescript/async";
+import type { Snapshot } from "../analysis/program/program.js";
+import type { Changes } from "./changes.js";
 import { type Compiler, type CompilerOptions, createCompiler, type Session } from "./compiler/compiler.js";
 import { findExecutable } from "./compiler/executable.js";
 import { CompilerUnavailable } from "./compiler/unavailable.js";
 import { createPackages } from "./keys/packages.js";
 import { isDeclarationFile, isSourceFile, normalizePath } from "./paths.js";
-import { type CheckedSnapshot, createSnapshot, type SharedCaches } from "./snapshot.js";
+import { createSnapshot, type SharedCaches } from "./snapshot.js";
+import { type Step, Workspace } from "./workspace.js";
 
-/** What happened since the last snapshot. Every part may be left out. */
-export interface Changes {
-  /** The text of open editors by path, for new and changed ones. The path need not exist on disk. */
-  readonly edited?: ReadonlyMap<string, string>;
-  /** Files to look at as they are on disk. */
-  readonly opened?: readonly string[];
-  /** Editors that were closed, and opened files that are no longer looked at: what is on disk counts again. */
-  readonly closed?: readonly string[];
-  /** What a file watcher saw. */
-  readonly disk?: {
-    readonly created?: readonly string[];
-    readonly changed?: readonly string[];
-    readonly deleted?: readonly string[];
-  };
+export type { Changes } from "./changes.js";
+
+export interface HostOptions extends CompilerOptions {
+  /** Milliseconds that the loading of projects may take, which is more than an edit takes. */
+  readonly loadDeadline?: number | undefined;
 }
 
 export interface ProgramHost {
@@ -32,10 +25,10 @@ export interface ProgramHost {
    *
    * @throws {CompilerUnavailable} when the compiler cannot answer. The changes are kept and applied with the next call.
    */
-  update(changes?: Changes): Promise<CheckedSnapshot>;
+  update(changes?: Changes): Promise<Snapshot>;
   /** How many snapshots the compiler keeps for this host. */
   readonly liveSnapshots: number;
-  /** The process that answers now, for tests and logs. */
+  /** The process that answers now, for tests and logs. Starts one where there is none. */
   compilerPid(): Promise<number>;
   close(): Promise<void>;
 }
@@ -47,39 +40,32 @@ interface Held {
   holders: number;
 }
 
-export function createProgramHost(options: CompilerOptions = {}): ProgramHost {
+/** How often a step is tried that ends with the compiler's death. */
+const maxDeaths = 8;
+
+export function createProgramHost(options: HostOptions = {}): ProgramHost {
   return new Host(createCompiler(options), options);
 }
 
 class Host implements ProgramHost {
   readonly #compiler: Compiler;
+  readonly #loadDeadline: number;
   readonly #shared: SharedCaches;
-  /** What the open editors show. */
-  readonly #edited = new Map<string, string>();
-  /** Files to keep open, edited or not. */
-  readonly #opened = new Set<string>();
-  /** Closed editors' files: a layer lies over each for the rest of the session, so changes on disk are layered too. */
-  readonly #layered = new Set<string>();
-  /** Texts that cost a compiler its life. They are shown as empty until they change. */
-  readonly #poison = new Map<string, string>();
-  /** Files that the compiler could not open, until they are edited or something happens to them on disk. */
-  readonly #absent = new Set<string>();
-  #pending = emptyPending();
+  readonly #workspace = new Workspace();
+  readonly #held = new Set<Held>();
+  /** Files that were being opened when the compiler died: opened one by one from then on. */
+  readonly #suspects = new Set<string>();
+  /** How often the compiler died while it was asked about a file, since the file's text changed. */
+  readonly #deaths = new Map<string, number>();
   #current: Held | undefined;
   #queue: Promise<unknown> = Promise.resolve();
-  #scheduled: Promise<void> | undefined;
-  readonly #held = new Set<Held>();
+  #scheduled: Promise<Held> | undefined;
 
-  constructor(compiler: Compiler, options: CompilerOptions) {
+  constructor(compiler: Compiler, options: HostOptions) {
     this.#compiler = compiler;
-    let libraryFolder = "";
-    try {
-      libraryFolder = normalizePath(dirname(findExecutable(options.executable)));
-    } catch {
-      // Said by the first update, which can reject.
-    }
+    this.#loadDeadline = options.loadDeadline ?? 120_000;
     this.#shared = {
-      packages: createPackages(libraryFolder),
+      packages: createPackages(() => normalizePath(dirname(findExecutable(options.executable)))),
       declared: new Map(),
       bases: new Map(),
       projectOf: new Map(),
@@ -94,7 +80,7 @@ class Host implements ProgramHost {
     return (await this.#compiler.session()).pid;
   }
 
-  async update(changes: Changes = {}): Promise<CheckedSnapshot> {
+  async update(changes: Changes = {}): Promise<Snapshot> {
     this.#note(changes);
     // One run for all calls that come before it begins.
     this.#scheduled ??= this.#queue.then(() => {
@@ -103,10 +89,7 @@ class Host implements ProgramHost {
     });
     const run = this.#scheduled;
     this.#queue = run.catch(() => {});
-    await run;
-    const held = this.#current;
-    if (!held) throw new CompilerUnavailable("exited", "The TypeScript compiler ended.", { help: "Ask again." });
-    return this.#handOut(held);
+    return this.#handOut(await run);
   }
 
   async close(): Promise<void> {
@@ -116,116 +99,84 @@ class Host implements ProgramHost {
   }
 
   #note(changes: Changes): void {
-    // First what was closed: an editor can be closed and opened again between two calls.
-    for (const path of changes.closed ?? []) {
-      const file = normalizePath(path);
-      this.#opened.delete(file);
-      if (this.#edited.delete(file)) this.#pending.texts.add(file);
+    const onDisk = this.#workspace.note(changes);
+    const texts = [...(changes.edited?.keys() ?? [])].map(normalizePath);
+    for (const file of [...onDisk, ...texts]) this.#deaths.delete(file);
+    if ([...onDisk, ...texts].some((file) => isDeclarationFile(file) || !isSourceFile(file))) {
+      this.#shared.packages.clear();
+      this.#shared.declared.clear();
+      this.#shared.bases.clear();
+      this.#shared.projectOf.clear();
     }
-    for (const [path, text] of changes.edited ?? []) {
-      const file = normalizePath(path);
-      if (this.#edited.get(file) === text) continue;
-      this.#edited.set(file, text);
-      this.#absent.delete(file);
-      this.#pending.texts.add(file);
-    }
-    for (const path of changes.opened ?? []) {
-      const file = normalizePath(path);
-      this.#opened.add(file);
-      this.#absent.delete(file);
-    }
-    const { created = [], changed = [], deleted = [] } = changes.disk ?? {};
-    for (const path of created) this.#pending.created.add(normalizePath(path));
-    for (const path of changed) this.#pending.changed.add(normalizePath(path));
-    for (const path of deleted) this.#pending.deleted.add(normalizePath(path));
-    const onDisk = [...created, ...changed, ...deleted].map(normalizePath);
-    for (const file of onDisk) this.#absent.delete(file);
-    for (const file of onDisk) if (this.#layered.has(file) && !this.#edited.has(file)) this.#pending.texts.add(file);
-    if (onDisk.some((file) => isDeclarationFile(file) || !isSourceFile(file))) this.#forgetPackages();
-    if (created.length > 0 || deleted.length > 0) this.#shared.projectOf.clear();
+    if ((changes.disk?.created?.length ?? 0) + (changes.disk?.deleted?.length ?? 0) > 0) this.#shared.projectOf.clear();
   }
 
-  #forgetPackages(): void {
-    this.#shared.packages.clear();
-    this.#shared.declared.clear();
-    this.#shared.bases.clear();
-    this.#shared.projectOf.clear();
-  }
-
-  async #apply(): Promise<void> {
-    const session = await this.#compiler.session();
-    if (this.#current && this.#current.session !== session) this.#startOver();
-    const before = this.#current;
-    const pending = this.#pending;
-    const wanted = this.#wantedOpen();
-    const toOpen = [...wanted].filter((file) => !this.#nativelyOpen.has(file));
-    const toClose = [...this.#nativelyOpen].filter((file) => !wanted.has(file));
-    if (before && isEmpty(pending) && toOpen.length + toClose.length === 0) return;
-    this.#pending = emptyPending();
-    try {
-      const params = await this.#params(pending, toOpen, toClose, before === undefined);
-      const native = await session.ask("update the program", () =>
-        before ? before.native.update(params) : session.api.createSnapshot(params),
-      );
-      this.#nativelyOpen = wanted;
-      this.#replace(native, session);
-    } catch (error) {
-      const absent = unopenable(error);
-      if (absent !== undefined && !this.#absent.has(absent)) {
-        // One file that is not there must not cost the others their answers.
-        this.#absent.add(absent);
-        merge(this.#pending, pending);
-        return this.#apply();
+  /** Tells the compiler everything, again where it died of it, until it holds or nothing is left to leave out. */
+  async #apply(): Promise<Held> {
+    for (let deaths = 0; ; ) {
+      const session = await this.#compiler.session();
+      if (this.#current && this.#current.session !== session) this.#startOver();
+      const step = await this.#workspace.next(this.#suspects);
+      if (!step) {
+        if (this.#current) return this.#current;
+        throw new CompilerUnavailable("exited", "The TypeScript compiler ended.", { help: "Ask again." });
       }
-      merge(this.#pending, pending);
-      if (error instanceof CompilerUnavailable && error.reason === "timeout") this.#blame([...pending.texts]);
-      throw error;
+      try {
+        await this.#take(step, session);
+        for (const file of step.opens) this.#suspects.delete(file);
+      } catch (error) {
+        this.#workspace.failed(step);
+        deaths += 1;
+        if (!this.#recover(error, step, deaths)) throw error;
+      }
     }
   }
 
-  #nativelyOpen: ReadonlySet<string> = new Set();
-
-  #wantedOpen(): ReadonlySet<string> {
-    const all = [...this.#edited.keys(), ...this.#opened];
-    return new Set(all.filter((file) => isSourceFile(file) && !this.#absent.has(file)));
-  }
-
-  async #params(pending: Pending, toOpen: string[], toClose: string[], fresh: boolean): Promise<CreateSnapshotParams> {
-    const files: Record<string, string> = {};
-    const removedPaths: string[] = [];
-    for (const file of fresh ? this.#edited.keys() : pending.texts) {
-      const text = this.#edited.get(file) ?? (await readText(file));
-      if (text === undefined) removedPaths.push(file);
-      else files[file] = this.#poison.get(file) === text ? "" : wellFormed(text);
-      this.#layered.add(file);
+  async #take(step: Step, session: Session): Promise<void> {
+    const deadline = this.#current && step.opens.length === 0 ? undefined : this.#loadDeadline;
+    for (const params of step.params) {
+      const before = this.#current?.native;
+      const native = await session.ask(
+        "update the program",
+        () => (before ? before.update(params) : session.api.createSnapshot(params)),
+        deadline,
+      );
+      this.#replace(native, session);
     }
-    const { created, changed, deleted } = pending;
-    const noted = created.size + changed.size + deleted.size > 0;
-    return {
-      ensurePrograms: true,
-      ...(toOpen.length > 0 && { openFiles: toOpen }),
-      ...(toClose.length > 0 && { closeFiles: toClose }),
-      ...(Object.keys(files).length + removedPaths.length > 0 && {
-        fileSystem: { kind: "layer", files, ...(removedPaths.length > 0 && { removedPaths }) },
-      }),
-      ...(noted && { fileNotifications: { created: [...created], changed: [...changed], deleted: [...deleted] } }),
-    };
+    this.#workspace.done(step);
   }
 
-  /** The texts that came with the question that hung are not sent again as they are. */
-  #blame(files: readonly string[]): void {
-    for (const file of files) {
-      const text = this.#edited.get(file);
-      if (text !== undefined) this.#poison.set(file, text);
+  /** What can be left out so that the next attempt goes better. False: nothing, or the caller has waited enough. */
+  #recover(error: unknown, step: Step, deaths: number): boolean {
+    const absent = unopenable(error);
+    if (absent !== undefined) {
+      // One file that is not there must not cost the others their answers.
+      this.#workspace.leaveOut(absent);
+      return true;
     }
+    if (!(error instanceof CompilerUnavailable)) return false;
+    this.#startOver();
+    const timeout = error.reason === "timeout";
+    if (!timeout && error.reason !== "exited") return false;
+    // The first time it can have been killed by anybody. After that it dies of what it is told.
+    if (timeout || deaths > 1) this.#accuse(step, timeout ? "hide" : "leave out");
+    return !timeout && deaths <= maxDeaths;
   }
 
-  /** The compiler is another one, which knows nothing. */
+  /** The texts of a step that failed, and its new files: one by one where there are several. */
+  #accuse(step: Step, verdict: "hide" | "leave out"): void {
+    for (const file of step.pending.texts) this.#workspace.hide(file);
+    const [only, ...others] = step.opens;
+    if (only === undefined) return;
+    if (others.length > 0) for (const file of step.opens) this.#suspects.add(file);
+    else if (verdict === "hide") this.#workspace.hide(only);
+    else this.#workspace.leaveOut(only);
+  }
+
   #startOver(): void {
     this.#current = undefined;
     this.#held.clear();
-    this.#nativelyOpen = new Set();
-    this.#layered.clear();
+    this.#workspace.startOver();
     this.#shared.projectOf.clear();
   }
 
@@ -234,7 +185,7 @@ class Host implements ProgramHost {
     if (before?.native === native) return;
     this.#current = { native, session, holders: 1 };
     this.#held.add(this.#current);
-    if (before) this.#letGo(before);
+    if (before) void this.#letGo(before);
   }
 
   #letGo(held: Held): Promise<void> {
@@ -243,49 +194,21 @@ class Host implements ProgramHost {
     return held.session.ask("release a snapshot", () => held.native.dispose()).catch(() => {});
   }
 
-  #handOut(held: Held): CheckedSnapshot {
+  #handOut(held: Held): Snapshot {
     held.holders += 1;
     return createSnapshot(held.native, held.session, this.#shared, {
-      blame: (file) => this.#blame([file]),
+      isHidden: (file) => this.#workspace.isHidden(file),
+      failed: (file, error) => this.#blame(file, error),
       release: () => this.#letGo(held),
     });
   }
-}
 
-interface Pending {
-  readonly texts: Set<string>;
-  readonly created: Set<string>;
-  readonly changed: Set<string>;
-  readonly deleted: Set<string>;
-}
-
-function emptyPending(): Pending {
-  return { texts: new Set(), created: new Set(), changed: new Set(), deleted: new Set() };
-}
-
-function isEmpty(pending: Pending): boolean {
-  return pending.texts.size + pending.created.size + pending.changed.size + pending.deleted.size === 0;
-}
-
-function merge(into: Pending, from: Pending): void {
-  for (const file of from.texts) into.texts.add(file);
-  for (const file of from.created) into.created.add(file);
-  for (const file of from.changed) into.changed.add(file);
-  for (const file of from.deleted) into.deleted.add(file);
-}
-
-async function readText(file: string): Promise<string | undefined> {
-  return readFile(file, "utf8").catch(() => undefined);
-}
-
-/** Half a surrogate pair cannot be sent. Its replacement has the same length, so that positions stay right. */
-function wellFormed(text: string): string {
-  return withoutMark(text).replace(/\p{Surrogate}/gu, "\uFFFD");
-}
-
-/** The compiler would count a byte order mark in positions, though it leaves it out of the text. */
-function withoutMark(text: string): string {
-  return text.startsWith("\uFEFF") ? text.slice(1) : text;
+  /** A file that hangs the compiler once, or kills it twice, is hidden from the next one. */
+  #blame(file: string, error: CompilerUnavailable): void {
+    const deaths = (this.#deaths.get(file) ?? 0) + 1;
+    this.#deaths.set(file, deaths);
+    if (error.reason === "timeout" || (error.reason === "exited" && deaths > 1)) this.#workspace.hide(file);
+  }
 }
 
 function unopenable(error: unknown): string | undefined {

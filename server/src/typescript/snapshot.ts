@@ -28,8 +28,10 @@ export interface CheckedSnapshot extends Snapshot {
 }
 
 interface Owner {
-  /** This file's text made the compiler hang. */
-  blame(file: string): void;
+  /** The compiler is not shown the file's text, since it hung or died of it. */
+  isHidden(file: string): boolean;
+  /** The compiler hung or died when it was asked about this file. */
+  failed(file: string, error: CompilerUnavailable): void;
   release(): Promise<void>;
 }
 
@@ -48,7 +50,7 @@ export function createSnapshot(
     try {
       return await session.ask(`${what} ${file}`, question);
     } catch (error) {
-      if (error instanceof CompilerUnavailable && error.reason === "timeout") owner.blame(file);
+      if (error instanceof CompilerUnavailable) owner.failed(file, error);
       throw error;
     }
   };
@@ -69,7 +71,7 @@ export function createSnapshot(
   return {
     tree(path) {
       const file = normalizePath(path);
-      if (!isSourceFile(file)) return Promise.resolve(undefined);
+      if (!isSourceFile(file) || owner.isHidden(file)) return Promise.resolve(undefined);
       return ask(file, "parse", async () => {
         const project = await projectOf(file);
         return project && loadTree(project, file);

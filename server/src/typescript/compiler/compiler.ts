@@ -22,11 +22,11 @@ export interface Session {
   readonly pid: number;
   readonly alive: boolean;
   /**
-   * Asks, with the deadline. `what` names the question in the error.
+   * Asks, with the compiler's deadline or another one in milliseconds. `what` names the question in the error.
    *
    * @throws {CompilerUnavailable} when the deadline passes or the process dies, at once.
    */
-  ask<T>(what: string, question: () => Promise<T>): Promise<T>;
+  ask<T>(what: string, question: () => Promise<T>, deadline?: number): Promise<T>;
 }
 
 export interface Compiler {
@@ -125,14 +125,14 @@ class LiveSession implements Session {
     return this.#error === undefined;
   }
 
-  async ask<T>(what: string, question: () => Promise<T>): Promise<T> {
+  async ask<T>(what: string, question: () => Promise<T>, deadline = this.#deadline): Promise<T> {
     if (this.#error) throw this.#error;
     let settle: ((error: CompilerUnavailable) => void) | undefined;
     const failed = new Promise<never>((_, reject) => {
       settle = reject;
       this.#open.add(reject);
     });
-    const timer = setTimeout(() => this.#timeOut(what), this.#deadline);
+    const timer = setTimeout(() => this.#timeOut(what, deadline), deadline);
     try {
       const answer = await Promise.race([question(), failed]);
       this.#owner.answered();
@@ -149,9 +149,9 @@ class LiveSession implements Session {
     await this.ended;
   }
 
-  #timeOut(what: string): void {
+  #timeOut(what: string, deadline: number): void {
     this.#fail(
-      new CompilerUnavailable("timeout", `The TypeScript compiler took over ${this.#deadline} ms to ${what}.`, {
+      new CompilerUnavailable("timeout", `The TypeScript compiler took over ${deadline} ms to ${what}.`, {
         help: "It was killed; ask again and another one is started.",
       }),
     );

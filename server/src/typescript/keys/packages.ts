@@ -24,7 +24,12 @@ export interface Packages {
 }
 
 /** @param libraryFolder Where the compiler keeps its `lib.*.d.ts`. */
-export function createPackages(libraryFolder: string): Packages {
+export function createPackages(libraryFolder: () => string): Packages {
+  let found: string | undefined;
+  const library = () => {
+    found ??= libraryFolder();
+    return found;
+  };
   const scopes = new Map<string, PackageScope | undefined>();
 
   const scopeOf = (folder: string): PackageScope | undefined => {
@@ -41,7 +46,7 @@ export function createPackages(libraryFolder: string): Packages {
   return {
     packageOf(file, from) {
       const folder = parentOf(file);
-      if (folder === libraryFolder || file.startsWith("bundled:")) return "typescript";
+      if (folder === library() || file.startsWith("bundled:")) return "typescript";
       const scope = scopeOf(folder);
       if (isDeclarationFile(file)) return scope?.name;
       return scope && scope.root !== scopeOf(parentOf(from))?.root ? scope.name : undefined;
