@@ -148,7 +148,13 @@ export function emptySpan(b: BodyState, node: Node | undefined): Span {
 
 /** The finished blocks: without empty ones that nothing reaches, and numbered anew. */
 export function finishedBlocks(draft: BodyDraft): readonly Block[] {
-  const kept = keptBlocks(draft);
+  const threaded = threadedTargets(draft);
+  const blocks = draft.blocks.map((block) => ({
+    ...block,
+    end: block.end && renamedEnd(block.end, (id) => threaded[id] ?? id),
+    unwind: block.unwind === undefined ? undefined : threaded[block.unwind],
+  }));
+  const kept = keptBlocks(blocks);
   const ids = new Map(kept.map((block, index) => [block.id, index] as const));
   const renamed = (id: BlockId): BlockId => ids.get(id) ?? 0;
   return kept.map((block) => ({
@@ -160,21 +166,39 @@ export function finishedBlocks(draft: BodyDraft): readonly Block[] {
   }));
 }
 
-function keptBlocks(draft: BodyDraft): readonly BlockDraft[] {
-  const incoming = new Array<number>(draft.blocks.length).fill(0);
-  for (const block of draft.blocks) for (const id of successors(block)) incoming[id] = (incoming[id] ?? 0) + 1;
+/** Where a jump to each block arrives in the end, since blocks that do nothing but jump on are passed over. */
+function threadedTargets(draft: BodyDraft): readonly BlockId[] {
+  const threaded = new Map<BlockId, BlockId>();
+  return draft.blocks.map((block) => {
+    const path: BlockId[] = [];
+    let at: BlockDraft | undefined = block;
+    while (at?.end?.kind === "goto" && at.steps.length === 0 && at.loop === undefined && path.length < 1000) {
+      path.push(at.id);
+      const known = threaded.get(at.id);
+      if (known !== undefined) break;
+      at = draft.blocks[at.end.target];
+    }
+    const target = (at && threaded.get(at.id)) ?? at?.id ?? block.id;
+    for (const id of path) threaded.set(id, target);
+    return target;
+  });
+}
+
+function keptBlocks(blocks: readonly BlockDraft[]): readonly BlockDraft[] {
+  const incoming = new Array<number>(blocks.length).fill(0);
+  for (const block of blocks) for (const id of successors(block)) incoming[id] = (incoming[id] ?? 0) + 1;
   const dead = new Set<BlockId>();
-  const queue = draft.blocks.filter((block) => incoming[block.id] === 0);
+  const queue = blocks.filter((block) => incoming[block.id] === 0);
   for (let block = queue.pop(); block !== undefined; block = queue.pop()) {
     if (block.id === 0 || block.steps.length > 0) continue;
     dead.add(block.id);
     for (const id of successors(block)) {
       incoming[id] = (incoming[id] ?? 0) - 1;
-      const next = draft.blocks[id];
+      const next = blocks[id];
       if (incoming[id] === 0 && next !== undefined) queue.push(next);
     }
   }
-  return draft.blocks.filter((block) => !dead.has(block.id));
+  return blocks.filter((block) => !dead.has(block.id));
 }
 
 function successors(block: BlockDraft): readonly BlockId[] {

@@ -128,7 +128,7 @@ function joined(b: BodyState, chain: Chain, nullish: BlockDraft): Value {
 
 /** How a key selects: a constant number is an index, a constant string a field, anything else any element. */
 export function keyOf(key: Operand): Projection {
-  if (key.kind !== "constant") return { kind: "index", constant: undefined };
+  if (key.kind !== "constant") return { kind: "index", constant: undefined, by: key };
   if (typeof key.value === "string") return { kind: "field", name: key.value };
   return { kind: "index", constant: typeof key.value === "number" ? key.value : undefined };
 }

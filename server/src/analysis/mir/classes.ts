@@ -15,11 +15,11 @@ import { ModifierFlags, SyntaxKind } from "typescript/ast";
 import { assign, asTemp, placeOf, use } from "./builder.js";
 import { closeScope, implicitReturn, openScope } from "./exits.js";
 import { lowerExpression, lowerOperand } from "./expressions.js";
-import { lowerFunction, openBody } from "./functions.js";
+import { lowerFunction, nameNode, openBody } from "./functions.js";
 import type { BodyId, Operand } from "./mir.js";
 import { lowerPropertyName } from "./objects.js";
 import { declare, declareBlock, declareVars, implicitLocal, lookup, ownKey } from "./scopes.js";
-import type { BodyState } from "./state.js";
+import type { BodyState, Frame } from "./state.js";
 import { insideOf, spanOf } from "./state.js";
 import { lowerStatements } from "./statements.js";
 import { hasModifier, isFunctionLike, listed, textOf } from "./syntax.js";
@@ -52,18 +52,26 @@ export function lowerClass(b: BodyState, outer: Node, given: string | undefined)
   };
   const frame = openScope(b, { node, kind: "class", span: inside, statements: [], qualifier });
   const body = lowerConstructor(b, node, name, members);
+  const value: Operand = { kind: "function", body: body.id, span };
   if (node.kind === SyntaxKind.ClassExpression && own !== undefined && node.name !== undefined) {
-    const id = declare(b.file, frame, { kind: "class", name: own, node: node.name, statement: node });
-    const local = b.file.locals[id];
-    if (local !== undefined) local.function = body.id;
+    declareOwnName(b, frame, node, own, value);
   }
   body.finish();
-  const value: Operand = { kind: "function", body: body.id, span };
   operands.push(...members.flatMap((member) => lowerMember(b, member, qualifier, value)));
-  closeScope(b, { ...frame, locals: [] }, inside);
+  closeScope(b, frame, inside);
   if (operands.length > 0) asTemp(b, { kind: "opaque", operands }, span);
   for (const decorator of decorators.reverse()) callDecorator(b, decorator, value);
   return value;
+}
+
+/** The name of a class expression, which only the class itself sees, and for as long as it lives. */
+function declareOwnName(b: BodyState, frame: Frame, node: ClassNode, name: string, value: Operand): void {
+  if (node.name === undefined || value.kind !== "function") return;
+  const unqualified = { ...frame, qualifier: outerFrame(b).qualifier, locals: [] };
+  const id = declare(b.file, unqualified, { kind: "class", name, node: node.name, statement: node });
+  const local = b.file.locals[id];
+  if (local !== undefined) local.function = value.body;
+  assign(b, placeOf(id), use(value), value.span, true);
 }
 
 function heritageOf(node: ClassNode): readonly Node[] {
@@ -113,7 +121,7 @@ function lowerConstructor(
   );
   const known = b.file.bodyOf.get(node);
   if (known !== undefined) return { id: known, finish: () => undefined };
-  const symbol = name === undefined ? undefined : ownKey(b.file, outerFrame(b), name, node.name ?? node);
+  const symbol = name === undefined ? undefined : ownKey(b.file, outerFrame(b), name, nameNode(node) ?? node);
   const span = spanOf(b.file, node);
   if (written !== undefined) {
     const id = b.file.bodies.length;

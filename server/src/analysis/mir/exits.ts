@@ -43,7 +43,7 @@ function leaveScope(b: BodyState, exit: Extract<Exit, { kind: "scope" }>, at: Sp
   b.frame = exit.frame;
   for (const disposal of [...exit.disposals].reverse()) {
     setUnwind(b, disposal.unwind);
-    if (b.block.reachable) emit(b, { kind: "dispose", local: disposal.local, async: disposal.async }, disposal.span);
+    if (b.block.reachable) emit(b, { kind: "dispose", local: disposal.local, async: disposal.async }, endOf(at));
   }
   endScope(b, exit.frame.locals, at);
 }
@@ -61,7 +61,7 @@ function endOf(span: Span): Span {
 export function addDisposal(b: BodyState, local: LocalId, async: boolean, span: Span): void {
   const exit = b.exits[b.exits.length - 1];
   if (exit?.kind !== "scope") return;
-  exit.disposals.push({ local, async, span, unwind: b.unwind });
+  exit.disposals.push({ local, async, unwind: b.unwind });
   const cleanup = newBlock(b, b.unwind);
   cleanup.reachable = b.block.reachable;
   const resume = b.block;

@@ -54,6 +54,8 @@ import { isFunctionLike, listed, operatorText, textOf, unwrapped } from "./synta
 export interface Hint {
   /** The name an anonymous function gets from where it is stored. */
   readonly name?: string | undefined;
+  /** What stands before that name in a symbol key: `object.`. */
+  readonly qualifier?: string | undefined;
   /** The type of the variable that takes the value. */
   readonly type?: TypeKey | undefined;
 }
@@ -98,7 +100,11 @@ function lowerKnown(b: BodyState, node: Node, hint: Hint): Value {
     case SyntaxKind.ConditionalExpression:
       return lowerConditional(b, node as ConditionalExpression);
     case SyntaxKind.ObjectLiteralExpression:
-      return lowerObject(b, node, hint.name);
+      return lowerObject(
+        b,
+        node,
+        hint.name === undefined ? undefined : `${hint.qualifier ?? b.frame.qualifier}${hint.name}.`,
+      );
     case SyntaxKind.ArrayLiteralExpression:
       return { kind: "array", elements: lowerArguments(b, (node as ArrayLiteralExpression).elements) };
     case SyntaxKind.MetaProperty:
@@ -249,6 +255,7 @@ function lowerBinary(b: BodyState, node: BinaryExpression): Value {
     if (kind === SyntaxKind.CommaToken) {
       discard(b, left, left.span, false);
       value = lowerExpression(b, link.right);
+      span = emptySpan(b, link.right);
     } else if (isLogical(kind)) {
       value = lowerLogical(b, left, kind, link.right, span);
     } else {

@@ -6,7 +6,7 @@ import { assign, newTemp, placeOf, placeOperand, use } from "./builder.js";
 import { implicitReturn, lowerReturn } from "./exits.js";
 import { discard, lowerOperand } from "./expressions.js";
 import type { BodyId, BodyKind, BodySpans, Scope } from "./mir.js";
-import { bindName, withDefault } from "./patterns.js";
+import { bindName, fillDefault, withDefault } from "./patterns.js";
 import {
   boundNames,
   declare,
@@ -106,7 +106,7 @@ export function lowerFunction(b: BodyState, node: FunctionLikeDeclaration, namin
 }
 
 /** The name a key points at: the function's own, or that of the variable or property that holds it. */
-function nameNode(node: Node): Node | undefined {
+export function nameNode(node: Node): Node | undefined {
   const named = node as Node & { readonly name?: Node };
   if (named.name !== undefined) return named.name;
   let holder: Node | undefined = node.parent;
@@ -232,8 +232,9 @@ function lowerParameter(b: BodyState, node: ParameterDeclaration): void {
   const param = b.draft.params.find((known) => known.span.start === span.start && known.span.end === span.end);
   if (param === undefined || node.name === undefined) return;
   askParameterType(b, node);
-  const value = withDefault(b, use(placeOperand(placeOf(param.arrives), span)), node.initializer, span);
-  if (node.name.kind !== SyntaxKind.Identifier || node.initializer !== undefined) bindName(b, node.name, value);
+  if (param.local === undefined) {
+    bindName(b, node.name, withDefault(b, use(placeOperand(placeOf(param.arrives), span)), node.initializer, span));
+  } else if (node.initializer !== undefined) fillDefault(b, placeOf(param.local), node.initializer, span);
   if (!isParameterProperty(node) || param.local === undefined) return;
   const self = implicitLocal(b, "this");
   const field = { kind: "field", name: textOf(node.name) ?? "" } as const;

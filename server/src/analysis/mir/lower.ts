@@ -35,6 +35,7 @@ export function lower(file: string, tree: SourceFile, answers: Answers): Module 
     bodyOf: new Map(),
     symbolOf: new Map(),
     aliasOf: new Map(),
+    memberOf: new Map(),
     starts: new Map(),
     used: new Set(),
     depth: 0,

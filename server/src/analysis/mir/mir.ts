@@ -189,8 +189,11 @@ export interface Place {
 
 export type Projection =
   | { readonly kind: "field"; readonly name: string }
-  /** `a[0]`: `constant` is the number. `a[i]`: undefined, any element. String keys that are literals are fields. */
-  | { readonly kind: "index"; readonly constant: number | undefined };
+  /**
+   * `a[0]`: `constant` is the number. `a[i]`: undefined, any element, chosen `by` an operand where code writes one.
+   * String keys that are literals are fields.
+   */
+  | { readonly kind: "index"; readonly constant: number | undefined; readonly by?: Operand };
 
 export type Operand =
   | { readonly kind: "place"; readonly place: Place; readonly span: Span }

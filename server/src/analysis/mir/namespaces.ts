@@ -10,11 +10,12 @@ import type {
   QualifiedName,
 } from "typescript/ast";
 import { SyntaxKind } from "typescript/ast";
+import type { Span } from "../diagnostic.js";
 import { assign, constant, placeOf, placeOperand, use } from "./builder.js";
 import { project } from "./calls.js";
 import { closeScope, openScope } from "./exits.js";
 import { lowerName, lowerOperand } from "./expressions.js";
-import type { ObjectField, Operand } from "./mir.js";
+import type { LocalId, ObjectField, Operand } from "./mir.js";
 import { lowerPropertyName } from "./objects.js";
 import { declare, declareVars, isConstEnum, isInstantiated, lookup } from "./scopes.js";
 import type { BodyState } from "./state.js";
@@ -31,7 +32,8 @@ export function lowerEnum(b: BodyState, outer: Node): void {
     start: node.members?.pos ?? span.start,
     end: Math.max(node.members?.pos ?? span.start, span.end - 1),
   };
-  const frame = openScope(b, { node, kind: "block", span: inside, statements: [] });
+  const qualifier = `${b.frame.qualifier}${textOf(node.name) ?? ""}.`;
+  const frame = openScope(b, { node, kind: "block", span: inside, statements: [], qualifier });
   const fields: ObjectField[] = [];
   for (const member of listed(node.members)) {
     const at = spanOf(b.file, member);
@@ -43,7 +45,18 @@ export function lowerEnum(b: BodyState, outer: Node): void {
     assign(b, placeOf(own), use(value), at, true);
   }
   closeScope(b, frame, inside);
-  if (local !== undefined) assign(b, placeOf(local), { kind: "object", fields }, span, true);
+  if (local !== undefined) define(b, local, fields, span);
+}
+
+/** A second `enum` or `namespace` of one name, or one of a function's or class's name, adds to what is there. */
+function define(b: BodyState, local: LocalId, fields: readonly ObjectField[], span: Span): void {
+  if (b.file.locals[local]?.statement?.start === span.start) {
+    assign(b, placeOf(local), { kind: "object", fields }, span, true);
+    return;
+  }
+  for (const { name, value } of fields) {
+    if (name !== undefined) assign(b, placeOf(local, [{ kind: "field", name }]), use(value), span);
+  }
 }
 
 export function lowerNamespace(b: BodyState, outer: Node): void {
@@ -68,7 +81,7 @@ export function lowerNamespace(b: BodyState, outer: Node): void {
     return [{ name: declared.name, value, spread: false, shorthand: false }];
   });
   const span = spanOf(b.file, node);
-  assign(b, placeOf(local), { kind: "object", fields }, span, true);
+  define(b, local, fields, span);
   closeScope(b, frame, inside);
 }
 

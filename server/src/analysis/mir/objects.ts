@@ -17,16 +17,17 @@ import type { BodyState } from "./state.js";
 import { spanOf } from "./state.js";
 import { isFunctionLike, listed, propertyNameOf } from "./syntax.js";
 
-export function lowerObject(b: BodyState, outer: Node, owner: string | undefined): Value {
+/** @param qualifier what stands before the names of its members in their symbol keys */
+export function lowerObject(b: BodyState, outer: Node, qualifier: string | undefined): Value {
   const properties = listed<Node>((outer as ObjectLiteralExpression).properties);
-  return { kind: "object", fields: properties.flatMap((property) => lowerProperty(b, property, owner)) };
+  return { kind: "object", fields: properties.flatMap((property) => lowerProperty(b, property, qualifier ?? "")) };
 }
 
-function lowerProperty(b: BodyState, node: Node, owner: string | undefined): readonly ObjectField[] {
+function lowerProperty(b: BodyState, node: Node, qualifier: string): readonly ObjectField[] {
   switch (node.kind) {
     case SyntaxKind.PropertyAssignment: {
       const name = lowerPropertyName(b, (node as PropertyAssignment).name);
-      const value = lowerOperand(b, (node as PropertyAssignment).initializer, { name });
+      const value = lowerOperand(b, (node as PropertyAssignment).initializer, { name, qualifier });
       return [{ name, value, spread: false, shorthand: false }];
     }
     case SyntaxKind.ShorthandPropertyAssignment: {
@@ -41,7 +42,6 @@ function lowerProperty(b: BodyState, node: Node, owner: string | undefined): rea
     default: {
       if (!isFunctionLike(node)) return [];
       const name = lowerPropertyName(b, (node as Node & { readonly name?: PropertyName }).name);
-      const qualifier = owner === undefined ? "" : `${owner}.`;
       const body = lowerFunction(b, node, { name, qualifier });
       return [{ name, value: { kind: "function", body, span: spanOf(b.file, node) }, spread: false, shorthand: false }];
     }

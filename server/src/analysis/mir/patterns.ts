@@ -33,7 +33,7 @@ import {
 } from "./builder.js";
 import { keyOf, project } from "./calls.js";
 import { lowerExpression, lowerOperand } from "./expressions.js";
-import type { Operand, Projection, Value } from "./mir.js";
+import type { Operand, Place, Projection, Value } from "./mir.js";
 import { lookup } from "./scopes.js";
 import type { BodyState } from "./state.js";
 import { maxDepth, spanOf } from "./state.js";
@@ -72,8 +72,15 @@ function bindPattern(b: BodyState, pattern: BindingPattern, source: Operand): vo
       : element.dotDotDotToken !== undefined
         ? rest(b, source)
         : use(project(b, source, projectionOf(b, key), span, key));
+    if (!array && element.dotDotDotToken === undefined) noteMember(b, element.name, key);
     bindName(b, element.name, withDefault(b, part, element.initializer, span));
   });
+}
+
+function noteMember(b: BodyState, name: BindingName, key: Node): void {
+  if (name.kind !== SyntaxKind.Identifier || propertyNameOf(key) === undefined) return;
+  const local = lookup(b.frame, textOf(name) ?? "");
+  if (local !== undefined) b.file.memberOf.set(local, key);
 }
 
 function indexed(b: BodyState, source: Operand, index: number, isRest: boolean, span: Span): Value {
@@ -98,13 +105,17 @@ function projectionOf(b: BodyState, key: Node): Projection {
 export function withDefault(b: BodyState, value: Value, initializer: Node | undefined, span: Span): Value {
   if (initializer === undefined) return value;
   const place = asTemp(b, value, span);
+  fillDefault(b, place, initializer, span);
+  return use(placeOperand(place, span));
+}
+
+export function fillDefault(b: BodyState, place: Place, initializer: Node, span: Span): void {
   const [absent, after] = [newBlock(b), newBlock(b)];
   branch(b, placeOperand(place, span), { kind: "nullish", place, negated: false }, absent, after);
   enter(b, absent);
-  assign(b, place, lowerExpression(b, initializer), spanOf(b.file, initializer));
+  assign(b, place, lowerExpression(b, initializer), spanOf(b.file, initializer), true);
   jump(b, after);
   enter(b, after);
-  return use(placeOperand(place, span));
 }
 
 /** `[a, b.c] = value` and `({ a, b: c } = value)`; also one name or member, as in `for (x.y of …)`. */

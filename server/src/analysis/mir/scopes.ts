@@ -67,6 +67,11 @@ export function ownKey(file: FileState, frame: Frame, name: string, node: Node |
   return { package: undefined, file: file.file, name: frame.qualifier + name, offset };
 }
 
+function keyOf(file: FileState, frame: Frame, what: Declared): SymbolKey | undefined {
+  if (what.kind !== "import") return ownKey(file, frame, what.name, what.node);
+  return what.typeOnly ? undefined : file.answers.symbol(what.node);
+}
+
 /** Adds a name to a frame. A second declaration of the name (merging, `var` twice) is the first one's local. */
 export function declare(file: FileState, frame: Frame, what: Declared): LocalId {
   const known = frame.names.get(what.name);
@@ -86,7 +91,7 @@ export function declare(file: FileState, frame: Frame, what: Declared): LocalId 
     span: name,
     statement: spanOf(file, what.statement),
     initializer: what.initializer === undefined ? undefined : spanOf(file, what.initializer),
-    symbol: what.kind === "import" ? file.answers.symbol(what.node) : ownKey(file, frame, what.name, what.node),
+    symbol: keyOf(file, frame, what),
     type: undefined,
     function: undefined,
     reassigned: false,
@@ -216,12 +221,7 @@ function declareNamed(
 ): void {
   const text = textOf(name) ?? (exported && hasModifier(node, ModifierFlags.Default) ? "default" : undefined);
   if (text === undefined || (name !== undefined && name.kind !== SyntaxKind.Identifier)) return;
-  declare(file, frame, { kind, name: text, node: name ?? firstToken(node), statement: node, exported });
-}
-
-/** A stand-in for the name that `export default function () {}` does not have. */
-function firstToken(node: Node): Node {
-  return node;
+  declare(file, frame, { kind, name: text, node: name ?? node, statement: node, exported });
 }
 
 export function declareVariables(

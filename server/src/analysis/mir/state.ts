@@ -48,6 +48,8 @@ export interface FileState {
   readonly symbolOf: Map<string, Node>;
   /** What a constant is just another name for: `const s = thread.spawn`. */
   readonly aliasOf: Map<LocalId, Extract<Operand, { kind: "item" }>>;
+  /** The name of the property that a destructured variable holds. */
+  readonly memberOf: Map<LocalId, Node>;
   readonly starts: Map<number, number>;
   /** Locals that some expression reads or writes. */
   readonly used: Set<LocalId>;
@@ -116,7 +118,6 @@ export type Exit =
 export interface Disposal {
   readonly local: LocalId;
   readonly async: boolean;
-  readonly span: Span;
   readonly unwind: BlockId | undefined;
 }
 

@@ -217,7 +217,7 @@ export function lowerVariables(b: BodyState, list: VariableDeclarationList | und
 function lowerVariable(b: BodyState, node: VariableDeclaration): void {
   if (node.name === undefined) return;
   if (node.initializer === undefined) {
-    askVariableType(b, node.name, node);
+    if (node.type !== undefined) askVariableType(b, node.name, node);
     return;
   }
   const initializer = unwrapped(node.initializer);

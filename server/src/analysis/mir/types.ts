@@ -62,6 +62,8 @@ function keyOfPlace(b: BodyState, place: Place, name: Node): string {
 function localSymbol(b: BodyState, local: LocalId): SymbolKey | undefined {
   const alias = b.file.aliasOf.get(local);
   if (alias !== undefined) return alias.symbol;
+  const member = b.file.memberOf.get(local);
+  if (member !== undefined) return b.file.answers.symbol(member);
   const declared = b.file.locals[local];
   switch (declared?.kind) {
     case "function":
