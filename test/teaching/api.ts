@@ -39,11 +39,17 @@ async function collect(
     const target = symbol.flags & SymbolFlags.Alias ? await checker.getAliasedSymbol(symbol) : symbol;
     exported.add(symbol.name);
     if (target.flags & SymbolFlags.Module) await collect(checker, target, exported, members);
-    if (!(target.flags & (SymbolFlags.Class | SymbolFlags.Interface))) continue;
-    const own = [...(await target.getMembers()).values()];
-    const statics = target.flags & SymbolFlags.Class ? [...(await target.getExports()).values()] : [];
+    const named = target.flags & SymbolFlags.Variable ? await classOf(checker, target) : target;
+    if (!named || !(named.flags & (SymbolFlags.Class | SymbolFlags.Interface))) continue;
+    const own = [...(await named.getMembers()).values()];
+    const statics = named.flags & SymbolFlags.Class ? [...(await named.getExports()).values()] : [];
     for (const member of [...own, ...statics]) {
       if (/^[a-z]\w*$/i.test(member.name)) members.add(`${symbol.name}.${member.name}`);
     }
   }
+}
+
+/** The class that a constant holds: `const Arc = ArcClass`. */
+async function classOf(checker: Checker, constant: ProgramSymbol): Promise<ProgramSymbol | undefined> {
+  return (await checker.getTypeOfSymbol(constant)).getSymbol();
 }
