@@ -35,7 +35,7 @@ export function channel<T>(): [Sender<T>, Receiver<T>] {
  * Source: Rust's `std::sync::mpsc::Sender`.
  */
 export class Sender<T> implements Disposable {
-  /** @internal */
+  /** What tells the type checker that it may be sent; so it must be in the declarations. */
   readonly [life] = new Life("Sender", { shareable: false });
   readonly #line: Line;
   /** Int32 word 0 is 1 once this sender, which another thread gave to this one, was let go of. */

@@ -18,7 +18,7 @@ type Nothing = "empty" | "disconnected";
  * Source: Rust's `std::sync::mpsc::Receiver`.
  */
 export class Receiver<T> implements Disposable, AsyncIterable<T> {
-  /** @internal */
+  /** What tells the type checker that it may be sent; so it must be in the declarations. */
   readonly [life] = new Life("Receiver", { shareable: false });
   readonly #words: Int32Array;
   #ports: MessagePort[];

@@ -28,7 +28,7 @@ interface Share {
  * });
  */
 export class Arc<T> {
-  /** @internal */
+  /** What tells the type checker that it may be sent; so it must be in the declarations. */
   declare readonly [life]: Life;
   /** @internal */
   declare readonly [share]: Share;

@@ -25,7 +25,7 @@ const cellOf: unique symbol = Symbol("fearless-threads.cell");
  * });
  */
 export class Mutex<T> {
-  /** @internal */
+  /** What tells the type checker that it may be sent; so it must be in the declarations. */
   readonly [life] = new Life("Mutex", { shareable: true });
   /** @internal */
   readonly [cellOf]: Cell;
