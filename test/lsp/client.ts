@@ -17,7 +17,10 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { StatusParams } from "../../server/src/lsp/protocol.js";
 
-const bin = fileURLToPath(new URL("../../server/bin/fearless-threads.js", import.meta.url));
+/** The built command; another build of it can be named while working on one. */
+const bin =
+  process.env["FEARLESS_THREADS_BIN"] ??
+  fileURLToPath(new URL("../../server/bin/fearless-threads.js", import.meta.url));
 
 export interface ClientOptions {
   readonly folders: readonly string[];
@@ -68,7 +71,10 @@ export async function startClient(options: ClientOptions): Promise<Client> {
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, ...options.env },
   });
-  const connection = createProtocolConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
+  const connection = createProtocolConnection(
+    new StreamMessageReader(child.stdout),
+    new StreamMessageWriter(child.stdin),
+  );
   const pushed: PublishDiagnosticsParams[] = [];
   const statuses: StatusParams[] = [];
   const log: string[] = [];
@@ -119,13 +125,20 @@ export async function startClient(options: ClientOptions): Promise<Client> {
       check();
     });
 
-  const initialized = (await connection.sendRequest("initialize", {
+  const died = new Promise<never>((_, reject) => {
+    child.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${log.join("\n")}`)));
+  });
+  const initialize = connection.sendRequest("initialize", {
     processId: process.pid,
     rootUri: null,
     workspaceFolders: options.folders.map((path) => ({ uri: uriOf(path), name: path })),
     capabilities: capabilitiesOf(options),
     initializationOptions: options.initializationOptions,
-  })) as { readonly capabilities: Readonly<Record<string, unknown>> };
+  });
+  died.catch(() => {});
+  const initialized = (await Promise.race([initialize, died])) as {
+    readonly capabilities: Readonly<Record<string, unknown>>;
+  };
   await connection.sendNotification("initialized", {});
 
   const document = (uri: string): TextDocument => {
@@ -173,11 +186,18 @@ export async function startClient(options: ClientOptions): Promise<Client> {
       waitFor(`a push about ${uri}`, () => pushed.find((params) => params.uri === uri && test(params))),
     async actions(uri, range, only) {
       const context = { diagnostics: [], ...(only === undefined ? {} : { only }) };
-      return (await connection.sendRequest("textDocument/codeAction", { textDocument: { uri }, range, context })) as CodeAction[];
+      return (await connection.sendRequest("textDocument/codeAction", {
+        textDocument: { uri },
+        range,
+        context,
+      })) as CodeAction[];
     },
     async hover(uri, offset) {
       const position = document(uri).positionAt(offset);
-      const found = (await connection.sendRequest("textDocument/hover", { textDocument: { uri }, position })) as Hover | null;
+      const found = (await connection.sendRequest("textDocument/hover", {
+        textDocument: { uri },
+        position,
+      })) as Hover | null;
       if (found === null) return "";
       return typeof found.contents === "object" && "value" in found.contents ? found.contents.value : "";
     },
@@ -221,7 +241,9 @@ function capabilitiesOf(options: ClientOptions): ClientCapabilities {
     },
     textDocument: {
       publishDiagnostics: { relatedInformation: true, versionSupport: true, codeDescriptionSupport: true },
-      ...(pull ? { diagnostic: { relatedDocumentSupport: false, relatedInformation: true, codeDescriptionSupport: true } } : {}),
+      ...(pull
+        ? { diagnostic: { relatedDocumentSupport: false, relatedInformation: true, codeDescriptionSupport: true } }
+        : {}),
       ...options.capabilities?.textDocument,
     },
   };

@@ -24,19 +24,26 @@ export function makeProject(files: Readonly<Record<string, string | Uint8Array>>
   return folder;
 }
 
-/** A thread that nobody joins: exactly one finding of `unjoined-handle`. */
+/** Exactly one finding, of `capture-without-move`, at the last `v`; its preferred fix gives {@link moved}. */
+export const captured = `import { move, thread } from "fearless-threads";
+
+export async function main(): Promise<number> {
+  const v = [1, 2, 3];
+  const handle = thread.spawn(() => v.length);
+  return (await handle.join()).unwrap();
+}
+`;
+
+export const moved = captured.replace("spawn(() => v", "spawn(move(v), (v) => v");
+
+/** Exactly one finding, of `unjoined-handle`. */
 export const forgotten = `import { thread } from "fearless-threads";
 
-export function main(): void {
+export async function main(): Promise<void> {
   const handle = thread.spawn(() => 1);
 }
 `;
 
-/** The same, as it should be. */
-export const joined = `import { thread } from "fearless-threads";
-
-export async function main(): Promise<void> {
-  const handle = thread.spawn(() => 1);
-  (await handle.join()).unwrap();
-}
+/** Has nothing to do with threads. */
+export const unrelated = `export const add = (a: number, b: number): number => a + b;
 `;
