@@ -3,9 +3,9 @@ import { Err, Ok, type Result } from "../result.js";
 import { isTraced, now, type ThreadEvent, trace } from "../trace/trace.js";
 import { needsImport, pack, unpack, unpackNow } from "../transport/encode.js";
 import type { Moved } from "../transport/move.js";
-import { closureText } from "../worker/closure.js";
+import { type ClosureText, closureText } from "../worker/closure.js";
 import { process } from "../worker/node.js";
-import { type ScriptPosition, toSource } from "../worker/position.js";
+import { type ScriptPosition, toSource, ungivenSourceMap } from "../worker/position.js";
 import type { FromWorker } from "../worker/protocol.js";
 import {
   drain,
@@ -63,10 +63,12 @@ export function launch(options: Launch, moved: Moved | undefined, f: AnyFunction
   const name = options.name;
   const packed = pack(moved?.values ?? [], "move", `to thread '${displayName(name)}' (${id})`);
   const slot = takeSlot(options, name);
-  const thread = new RunningThread(slot, id, name, site, packed.abandon);
+  const thread = new RunningThread(slot, { id, name, site, closure: text, abandon: packed.abandon });
   slot.listener = thread;
   try {
-    const run = { id, name, source: text.source, origin: text.origin, parameters: packed.parcel, traced: isTraced() };
+    const { source, origin } = text;
+    const map = origin !== undefined && /\bspawn\b/.test(source) ? ungivenSourceMap(origin.file) : undefined;
+    const run = { id, name, source, origin, map, parameters: packed.parcel, traced: isTraced() };
     thread.run = startRun(slot, run, packed.transfer);
   } catch (error) {
     parkSlot(slot);
@@ -76,31 +78,34 @@ export function launch(options: Launch, moved: Moved | undefined, f: AnyFunction
   return thread;
 }
 
+/** Where a thread comes from. */
+interface Origin {
+  readonly id: number;
+  readonly name: string | undefined;
+  /** The call that spawned it. */
+  readonly site: ScriptPosition | undefined;
+  readonly closure: ClosureText;
+  /** Lets go of the handles it was given, if it is killed. */
+  readonly abandon: readonly ((thread: number) => void)[];
+}
+
 class RunningThread implements Running, RunListener {
   readonly id: number;
   readonly name: string | undefined;
   run = 0;
   readonly #slot: Slot;
-  readonly #abandon: readonly ((thread: number) => void)[];
-  readonly #site: ScriptPosition | undefined;
+  readonly #origin: Origin;
   readonly #settled: Promise<Result<unknown, ThreadPanic>>;
   readonly #parent = currentSelf().id;
   #settle: (result: Result<unknown, ThreadPanic>) => void = () => {};
   #result: Result<unknown, ThreadPanic> | undefined;
   #done: Extract<FromWorker, { type: "done" }> | undefined;
 
-  constructor(
-    slot: Slot,
-    id: number,
-    name: string | undefined,
-    site: ScriptPosition | undefined,
-    abandon: readonly ((thread: number) => void)[],
-  ) {
+  constructor(slot: Slot, origin: Origin) {
     this.#slot = slot;
-    this.#abandon = abandon;
-    this.id = id;
-    this.name = name;
-    this.#site = site;
+    this.#origin = origin;
+    this.id = origin.id;
+    this.name = origin.name;
     this.#settled = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -138,7 +143,7 @@ class RunningThread implements Running, RunListener {
       this.#conclude(this.#done);
       return;
     }
-    for (const abandon of this.#abandon) abandon(this.id);
+    for (const abandon of this.#origin.abandon) abandon(this.id);
     this.#finish(new Err(panicOfEnd(end, this.#thread())));
   }
 
@@ -209,11 +214,13 @@ class RunningThread implements Running, RunListener {
   }
 
   #spawnedAt(): SourcePosition | undefined {
-    return this.#site === undefined ? undefined : toSource(this.#site);
+    const { site } = this.#origin;
+    return site === undefined ? undefined : toSource(site);
   }
 
   #thread() {
-    return { id: this.id, name: this.name, spawnedAt: () => this.#spawnedAt() };
+    const { id, name, closure } = this.#origin;
+    return { id, name, closure, spawnedAt: () => this.#spawnedAt() };
   }
 
   #facts() {

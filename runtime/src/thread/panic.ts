@@ -1,9 +1,11 @@
 import { type PanicKind, type SourcePosition, ThreadPanic } from "../errors.js";
 import { unpackNow } from "../transport/encode.js";
+import type { ClosureText } from "../worker/closure.js";
 import { process } from "../worker/node.js";
 import { formatPosition } from "../worker/position.js";
 import type { Failure } from "../worker/protocol.js";
 import { mapStack } from "../worker/stack.js";
+import { explain } from "./explain.js";
 
 /** Told of every panic, in place of the line on stderr. */
 export type PanicHook = (panic: ThreadPanic) => void;
@@ -49,16 +51,23 @@ export interface Panicker {
   readonly id: number;
   readonly name: string | undefined;
   readonly spawnedAt: () => SourcePosition | undefined;
+  readonly closure: ClosureText;
 }
 
 /** The panic a worker reported, in the positions of the source. */
 export function panicOf(failure: Failure, thread: Panicker): ThreadPanic {
-  const { stack, position } = mapStack(failure.stack, failure.mapped);
+  const mapped = mapStack(failure.stack, failure.mapped);
+  const { source, origin } = thread.closure;
+  const name = failure.payload.as === "error" ? failure.payload.name : "";
+  const help = explain({ name, message: failure.message, closure: source, file: origin?.file });
+  const message = help === undefined ? failure.message : `${failure.message}: ${help}`;
+  const { position } = mapped;
+  const stack = mapped.stack.replace(failure.message, () => message);
   return new ThreadPanic({
     kind: failure.kind,
-    message: failure.message,
+    message,
     stack,
-    payload: payloadOf(failure, stack),
+    payload: payloadOf(failure, mapped.stack),
     position: position ?? thread.spawnedAt(),
     threadName: displayName(thread.name),
     threadId: thread.id,

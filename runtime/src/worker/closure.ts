@@ -1,6 +1,7 @@
 import { SpawnError } from "../errors.js";
-import { Session } from "./node.js";
-import type { ScriptPosition } from "./position.js";
+import { functionLocation, scriptName } from "./inspect.js";
+import { readFileSync } from "./node.js";
+import { type ScriptPosition, toPath } from "./position.js";
 import type { ClosureOrigin } from "./protocol.js";
 
 /** A closure as it travels: its text and where that was written. */
@@ -61,46 +62,36 @@ function originOf(f: AnyFunction, source: string, site: ScriptPosition | undefin
   const key = `${site.file}:${site.line}:${site.column}:${source}`;
   const known = origins.get(key);
   if (known !== undefined) return known;
-  const place = placeOf(f);
+  const place = functionLocation(f);
   if (place === undefined) return { file: site.file, line: site.line - 1, column: 0 };
-  const origin = { file: site.file, ...textStart(source, place) };
+  const start = textStart(source, place);
+  const isHere = isWrittenAt(f, site, place) || isTextAt(site.file, start, source);
+  const file = isHere ? site.file : (scriptName(place.script) ?? site.file);
+  const origin = { file, ...start };
   if (origins.size > 1000) origins.clear();
   origins.set(key, origin);
   return origin;
 }
 
+/** A function without a name, right after the call that takes it, was written there. */
+function isWrittenAt(f: AnyFunction, site: ScriptPosition, place: Place): boolean {
+  const lines = place.line - (site.line - 1);
+  return f.name === "" && (lines === 0 ? place.column >= site.column - 1 : lines > 0 && lines <= 10);
+}
+
+/** Whether the file on disk is what runs, and has the text there. */
+function isTextAt(file: string, start: Place, source: string): boolean {
+  try {
+    const line = readFileSync(toPath(file), "utf8").split("\n")[start.line] ?? "";
+    return line.startsWith(source.split("\n")[0] ?? "", start.column);
+  } catch {
+    return false;
+  }
+}
+
 interface Place {
   readonly line: number;
   readonly column: number;
-}
-
-let session: Session | undefined;
-
-/** Where V8 says a function is: at its parameter list. */
-function placeOf(f: AnyFunction): Place | undefined {
-  const key = "fearless-threads.closure";
-  try {
-    if (session === undefined) {
-      session = new Session();
-      session.connect();
-    }
-    let place: Place | undefined;
-    Reflect.set(globalThis, key, f);
-    session.post("Runtime.evaluate", { expression: `globalThis[${JSON.stringify(key)}]` }, (_error, found) => {
-      const objectId = found?.result.objectId;
-      if (objectId === undefined) return;
-      session?.post("Runtime.getProperties", { objectId, ownProperties: true }, (_failed, properties) => {
-        const location = properties?.internalProperties?.find((p) => p.name === "[[FunctionLocation]]")?.value?.value;
-        if (location !== undefined) place = { line: location.lineNumber, column: location.columnNumber };
-      });
-      session?.post("Runtime.releaseObject", { objectId });
-    });
-    return place;
-  } catch {
-    return undefined; // An embedder without an inspector: positions are then those of the call.
-  } finally {
-    Reflect.deleteProperty(globalThis, key);
-  }
 }
 
 /** From the place of the parameter list back to the first character of the text. */

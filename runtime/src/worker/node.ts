@@ -4,7 +4,7 @@ export { AsyncLocalStorage } from "node:async_hooks";
 export { channel as diagnosticsChannel } from "node:diagnostics_channel";
 export { existsSync, readFileSync } from "node:fs";
 export { Session } from "node:inspector";
-export { findSourceMap, SourceMap } from "node:module";
+export { createRequire, findSourceMap, SourceMap } from "node:module";
 export { availableParallelism } from "node:os";
 export { dirname, isAbsolute, join, relative, resolve } from "node:path";
 export { performance } from "node:perf_hooks";

@@ -1,3 +1,4 @@
+import type { SourceMapPayload } from "node:module";
 import type { SourcePosition } from "../errors.js";
 import {
   dirname,
@@ -69,9 +70,20 @@ function absolute(source: string, path: string): string {
 }
 
 const fromDisk = new Map<string, SourceMap | undefined>();
+const given = new Map<string, SourceMap>();
+
+/** In a worker: the map of a script that only the parent has loaded. */
+export function giveSourceMap(file: string, map: SourceMapPayload): void {
+  if (!given.has(file)) given.set(file, new SourceMap(map));
+}
+
+/** The map of a script that was never on disk as it runs; what a worker cannot find by itself. */
+export function ungivenSourceMap(file: string): SourceMapPayload | undefined {
+  return (findSourceMap(file) ?? given.get(file))?.payload;
+}
 
 function sourceMapOf(file: string, path: string): SourceMap | undefined {
-  const known = findSourceMap(file) ?? findSourceMap(path);
+  const known = findSourceMap(file) ?? findSourceMap(path) ?? given.get(file);
   if (known !== undefined) return known;
   if (!fromDisk.has(path)) fromDisk.set(path, readSourceMap(path));
   return fromDisk.get(path);

@@ -1,3 +1,4 @@
+import type { SourceMapPayload } from "node:module";
 import type { MessagePort } from "node:worker_threads";
 import type { PanicKind } from "../errors.js";
 import type { ThreadEvent } from "../trace/trace.js";
@@ -12,6 +13,8 @@ export interface Boot {
   readonly status: SharedArrayBuffer;
   /** Int32: word 0 is the last thread id of the process. */
   readonly ids: SharedArrayBuffer;
+  /** URL of tsx's programming interface, where the process runs under tsx. */
+  readonly tsx: string | undefined;
 }
 
 /** Where a closure's text begins in the script it was written in; counts from 0. */
@@ -33,6 +36,8 @@ export interface Run {
   readonly parameters: Parcel;
   /** Whether somebody listens to the trace, so that threads of this thread are worth reporting. */
   readonly traced: boolean;
+  /** The source map of the closure's script, where only the parent has it and the closure may start threads. */
+  readonly map: SourceMapPayload | undefined;
 }
 
 /** What a panic looks like before its positions are mapped to the source. */

@@ -1,11 +1,13 @@
 import { NotSendError, type PanicKind } from "../errors.js";
 import { becomeThread } from "../thread/self.js";
 import { forwardEvents } from "../trace/trace.js";
-import { copyOnly, type Packed, type Parcel, pack, unpack } from "../transport/encode.js";
+import { copyOnly, needsImport, type Packed, type Parcel, pack, unpack } from "../transport/encode.js";
 import { endThread } from "./ending.js";
 import { captureGlobals, globalsChanged } from "./globals.js";
 import { helpersIn } from "./helpers.js";
+import { bringIn, importsFiles } from "./loader.js";
 import { compileFunction, findSourceMap, type MessagePort, process, vmConstants } from "./node.js";
+import { giveSourceMap } from "./position.js";
 import type { Boot, Failure, FromWorker, Payload, Run } from "./protocol.js";
 import { filesOf } from "./stack.js";
 
@@ -50,7 +52,8 @@ export function serve(boot: Boot): void {
     running = run;
     becomeThread({ id: run.id, name: run.name });
     forwardEvents(run.traced ? (event) => post({ type: "trace", event }) : undefined);
-    void execute(run).then((outcome) => finish(run, outcome, isReusable(outcome)));
+    if (run.map !== undefined && run.origin !== undefined) giveSourceMap(run.origin.file, run.map);
+    void execute(run, boot.tsx).then((outcome) => finish(run, outcome, isReusable(outcome)));
   });
   captureGlobals();
 }
@@ -66,9 +69,13 @@ function isReusable(outcome: Ending): boolean {
   );
 }
 
-async function execute(run: Run): Promise<Ending> {
+async function execute(run: Run, tsx: string | undefined): Promise<Ending> {
   let value: unknown;
   try {
+    if (tsx !== undefined && (importsFiles(run.source) || needsImport(run.parameters))) {
+      await bringIn(tsx);
+      captureGlobals();
+    }
     const parameters = await unpack(run.parameters);
     const closure = compile(run);
     value = await closure(...(parameters as unknown[]));

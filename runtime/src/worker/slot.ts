@@ -1,13 +1,6 @@
 import { SpawnError } from "../errors.js";
-import {
-  isMainThread,
-  MessageChannel,
-  type MessagePort,
-  process,
-  receiveMessageOnPort,
-  Worker,
-  workerData,
-} from "./node.js";
+import { loaderPlan } from "./loader.js";
+import { isMainThread, MessageChannel, type MessagePort, receiveMessageOnPort, Worker, workerData } from "./node.js";
 import type { Boot, FromWorker, Run } from "./protocol.js";
 
 /** What a worker of its own is asked for; closures that ask for the same share parked workers. */
@@ -109,7 +102,8 @@ export function drain(slot: Slot): void {
 function startSlot(limits: Limits, key: string, name: string | undefined): Slot {
   const { port1: port, port2 } = new MessageChannel();
   const status = new SharedArrayBuffer(8);
-  const boot: Boot = { kind: "fearless-threads", port: port2, status, ids: sharedBuffer(ids) };
+  const { execArgv, tsx } = loaderPlan(isBoot(workerData) ? workerData.tsx : undefined);
+  const boot: Boot = { kind: "fearless-threads", port: port2, status, ids: sharedBuffer(ids), tsx };
   const megabyte = 1024 * 1024;
   let worker: Worker;
   try {
@@ -117,7 +111,7 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
       name: name ?? "fearless-threads",
       workerData: boot,
       transferList: [port2],
-      ...workerFlags(),
+      ...(execArgv === undefined ? {} : { execArgv }),
       resourceLimits: {
         ...(limits.stackSize === undefined ? {} : { stackSizeMb: limits.stackSize / megabyte }),
         ...(limits.maxHeap === undefined ? {} : { maxOldGenerationSizeMb: limits.maxHeap / megabyte }),
@@ -151,21 +145,6 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
   });
   worker.unref();
   return slot;
-}
-
-/** Node's own flags are inherited, loaders too; not those that say which program to run. */
-function workerFlags(): { execArgv?: string[] } {
-  const flags = process.execArgv;
-  if (!flags.some((flag) => /^(-e|--eval|-p|--print|-pe|--input-type)\b/.test(flag))) return {};
-  const execArgv: string[] = [];
-  for (const [i, flag] of flags.entries()) {
-    if (/^(-r|--require|--import|--loader|--experimental-loader|-C|--conditions)$/.test(flag)) {
-      execArgv.push(flag, flags[i + 1] ?? "");
-    } else if (/^--(require|import|loader|experimental-loader|conditions)=|^--enable-source-maps$/.test(flag)) {
-      execArgv.push(flag);
-    }
-  }
-  return { execArgv };
 }
 
 function sharedBuffer(array: Int32Array): SharedArrayBuffer {
