@@ -2,7 +2,7 @@
 import type { TextEdit } from "../diagnostic.js";
 import { insert, textOf } from "../fix.js";
 import type { Body } from "../mir/mir.js";
-import { libraryNames } from "./imports.js";
+import { type LibraryName, libraryNames } from "./imports.js";
 import type { Scene, ThreadStart } from "./starts.js";
 
 /** One value: the expression the parent moves, and the name of the parameter that it arrives in. */
@@ -15,20 +15,31 @@ export interface Gift {
  * Edits so that the thread gets the values. Undefined where there is no place for them: the closure is not written in
  * the call, or what the call moves already cannot be told.
  */
-export function giveEdits(scene: Scene, start: ThreadStart, gifts: readonly Gift[]): readonly TextEdit[] | undefined {
+export function giveEdits(
+  scene: Scene,
+  start: ThreadStart,
+  gifts: readonly Gift[],
+  library: ReadonlyMap<string, LibraryName> = libraryNames(scene.module, ["move"]),
+): readonly TextEdit[] | undefined {
   const { closure, moved, wrapper } = start;
   if (closure.how !== "inline" || wrapper !== undefined || moved === undefined) return undefined;
   // A value that nothing takes yet would shift the new ones: they go before it, in both lists.
   const position = Math.min(moved.length, closure.body.params.filter((param) => !param.rest).length);
   const params = paramEdits(scene, closure.body, position, gifts.map((gift) => gift.param).join(", "));
-  const values = moveEdits(scene, start, position, gifts.map((gift) => gift.expression).join(", "));
+  const list = gifts.map((gift) => gift.expression).join(", ");
+  const values = moveEdits(scene, start, position, list, library.get("move"));
   return params === undefined || values === undefined ? undefined : [...values, ...params];
 }
 
-function moveEdits(scene: Scene, start: ThreadStart, position: number, list: string): readonly TextEdit[] | undefined {
+function moveEdits(
+  scene: Scene,
+  start: ThreadStart,
+  position: number,
+  list: string,
+  name: LibraryName | undefined,
+): readonly TextEdit[] | undefined {
   const { file } = scene.module;
   if (start.move === undefined) {
-    const name = libraryNames(scene.module, ["move"]).get("move");
     return name === undefined
       ? undefined
       : [...name.edits, insert(file, start.closure.operand.start, `${name.text}(${list}), `)];

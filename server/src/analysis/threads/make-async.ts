@@ -1,5 +1,5 @@
 /** Edits of a closure's body: statements at its start, and `async` where they need it. */
-import type { TextEdit } from "../diagnostic.js";
+import type { Span, TextEdit } from "../diagnostic.js";
 import { indentationAt, indentationUnit, insert, lineBreak, replace, textOf } from "../fix.js";
 import type { Body, Module } from "../mir/mir.js";
 
@@ -44,8 +44,26 @@ export function openWith(module: Module, body: Body, lines: readonly string[]): 
   return replace(module.file, inside, `${all.map((line) => eol + inner + line).join("")}${eol}${outer}`);
 }
 
+/** An expression body, and what to put around and between the statements that take its place. */
+export function bodyText(
+  module: Module,
+  body: Body,
+): {
+  readonly span: Span;
+  readonly text: string;
+  readonly open: string;
+  readonly close: { readonly separator: string; readonly end: string };
+} {
+  const span = parenthesizedSpan(module, body);
+  const eol = lineBreak(module.text);
+  const outer = indentationAt(module.text, body.spans.whole.start);
+  const inner = outer + indentationUnit(module.text);
+  const text = textOf(module, span);
+  return { span, text, open: `{${eol}${inner}`, close: { separator: `${eol}${inner}`, end: `${eol}${outer}}` } };
+}
+
 /** An expression body with the parentheses around it: `() => ({ a })`. */
-function parenthesizedSpan(module: Module, body: Body): { readonly start: number; readonly end: number } {
+function parenthesizedSpan(module: Module, body: Body): Span {
   const { start, end } = body.spans.body;
   const head = module.text.slice(body.spans.params?.end ?? body.spans.whole.start, start);
   const arrow = head.lastIndexOf("=>");

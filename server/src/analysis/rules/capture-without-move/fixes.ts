@@ -1,9 +1,10 @@
 /** The fixes of the rule: move values, import inside, copy a function inside. */
 import type { Fix, TextEdit } from "../../diagnostic.js";
-import { indentationAt, indentationUnit, lineBreak, textOf } from "../../fix.js";
+import { indentationAt, lineBreak, textOf } from "../../fix.js";
 import type { Local, Module } from "../../mir/mir.js";
+import { mergeEdits } from "../../threads/edits.js";
 import { type Gift, giveEdits } from "../../threads/give.js";
-import { libraryNames } from "../../threads/imports.js";
+import { type LibraryName, libraryNames } from "../../threads/imports.js";
 import { openingEdits, openWith } from "../../threads/make-async.js";
 import { listed } from "../../threads/naming.js";
 import { reachableFrom } from "../../threads/reach.js";
@@ -52,7 +53,12 @@ function moveFixes(
 }
 
 function moveFix(scene: Scene, start: ThreadStart, findings: readonly Of<"value">[]): Fix | undefined {
-  const parts = findings.map((finding) => giftOf(scene, start, finding));
+  const givesLock = findings.some(
+    (finding) => finding.sendability.kind === "given" && isStillUsed(scene, start, finding.captured.local),
+  );
+  const wanted = [givesLock ? "Arc" : [], start.move === undefined ? "move" : []].flat();
+  const library = libraryNames(scene.module, wanted);
+  const parts = findings.map((finding) => giftOf(scene, start, finding, library.get("Arc")));
   const gifts: Gift[] = [];
   const wraps: TextEdit[] = [];
   for (const part of parts) {
@@ -60,7 +66,7 @@ function moveFix(scene: Scene, start: ThreadStart, findings: readonly Of<"value"
     gifts.push(part.gift);
     wraps.push(...part.edits);
   }
-  const edits = giveEdits(scene, start, gifts);
+  const edits = giveEdits(scene, start, gifts, library);
   if (edits === undefined) return undefined;
   const names = findings.map((finding) => finding.name);
   const second = gifts.filter((gift) => gift.expression.endsWith(".clone()"));
@@ -73,25 +79,16 @@ function moveFix(scene: Scene, start: ThreadStart, findings: readonly Of<"value"
   return { title, preferred: false, edits: mergeEdits([...wraps, ...edits]) };
 }
 
-/** The same edit twice (two gifts that need one import) is one edit. */
-function mergeEdits(edits: readonly TextEdit[]): readonly TextEdit[] {
-  return edits.filter(
-    (edit, index) =>
-      edits.findIndex(
-        (other) => other.start === edit.start && other.end === edit.end && other.newText === edit.newText,
-      ) === index,
-  );
-}
-
 /** How the parent gives the value: as it is, as a second handle, or as a copy where the parent goes on using its own. */
 function giftOf(
   scene: Scene,
   start: ThreadStart,
   { name, captured, sendability }: Of<"value">,
+  arc: LibraryName | undefined,
 ): { readonly gift: Gift; readonly edits: readonly TextEdit[] } | undefined {
   const asIs = { gift: { expression: name, param: name }, edits: [] };
   const { local } = captured;
-  if (sendability.kind === "copied" || !isUsedElsewhere(scene, start, local.id, reachesFrom(scene, start))) return asIs;
+  if (sendability.kind === "copied" || !isStillUsed(scene, start, local)) return asIs;
   switch (sendability.kind) {
     case "cloned":
       return { gift: { expression: `${name}.clone()`, param: name }, edits: [] };
@@ -100,10 +97,15 @@ function giftOf(
       return copy === undefined ? undefined : { gift: { expression: copy, param: name }, edits: [] };
     }
     case "given": {
-      const edits = wrapInArc(scene, local);
+      const edits = wrapInArc(scene, local, arc);
       return edits === undefined ? undefined : { gift: { expression: `${name}.clone()`, param: name }, edits };
     }
   }
+}
+
+/** Whether the parent still needs its own after it gave the value away. */
+function isStillUsed(scene: Scene, start: ThreadStart, local: Local): boolean {
+  return isUsedElsewhere(scene, start, local.id, reachesFrom(scene, start));
 }
 
 function reachesFrom(scene: Scene, start: ThreadStart): Reaches {
@@ -129,15 +131,13 @@ function copyOf(name: string, { type }: Local): string | undefined {
 }
 
 /** `const m = new Mutex(0)` becomes `const m = Arc.new(new Mutex(0))`, so that it can be cloned. */
-function wrapInArc({ module }: Scene, local: Local): readonly TextEdit[] | undefined {
+function wrapInArc({ module }: Scene, local: Local, arc: LibraryName | undefined): readonly TextEdit[] | undefined {
   const made = onlyDefinition(module, local.id)?.step;
   const origin =
     made?.value.kind === "use" && made.value.operand.kind === "place"
       ? onlyDefinition(module, made.value.operand.place.base)?.step.value
       : made?.value;
-  if (local.kind !== "const" || origin?.kind !== "call" || origin.form !== "new") return undefined;
-  const arc = libraryNames(module, ["Arc"]).get("Arc");
-  if (arc === undefined) return undefined;
+  if (arc === undefined || local.kind !== "const" || origin?.kind !== "call" || origin.form !== "new") return undefined;
   const { start, end } = origin.spans.whole;
   const { file } = module;
   return [

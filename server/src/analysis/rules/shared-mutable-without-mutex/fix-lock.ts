@@ -1,0 +1,274 @@
+/** The fix that puts a variable into `Arc.new(new Mutex(…))` and makes every use of it take the lock. */
+import type { Fix, Span, TextEdit } from "../../diagnostic.js";
+import { indentationAt, insert, lineBreak, replace, textOf } from "../../fix.js";
+import type { Body, Local, Module, Reference, Scope } from "../../mir/mir.js";
+import type { SharedChange } from "../../threads/changes.js";
+import { mergeEdits } from "../../threads/edits.js";
+import { giveEdits } from "../../threads/give.js";
+import { type LibraryName, libraryNames } from "../../threads/imports.js";
+import { bodyText, makeAsync } from "../../threads/make-async.js";
+import { reachableFrom } from "../../threads/reach.js";
+import { roleOf, type Scene, type ThreadStart, threadStarts } from "../../threads/starts.js";
+import { indexModule, isWithin, type Use } from "../../threads/walk.js";
+import { isResultUsed } from "./copies.js";
+
+type Assigned = SharedChange & { readonly kind: "assigned" };
+
+/** Undefined where not every use can be rewritten to the right thing. */
+export function lockFix(scene: Scene, start: ThreadStart, { local, through }: Assigned): Fix | undefined {
+  if (through !== undefined || start.closure.module !== scene.module) return undefined;
+  const users = threadStarts(scene).filter((each) => captureOf(each, local) !== undefined);
+  if (!users.every((each) => each.closure.how === "inline" && each.wrapper === undefined)) return undefined;
+  const wanted = ["Arc", "Mutex", ...(users.every((each) => each.move !== undefined) ? [] : ["move"])];
+  const library = libraryNames(scene.module, wanted);
+  const guard = scene.module.locals.some((each) => each.name === "guard") ? `${local.name}Guard` : "guard";
+  const parts = [
+    declarationEdits(scene.module, local, library),
+    ...users.map((user) => threadEdits(scene, user, local, guard, library)),
+    parentEdits(scene, users, local, guard),
+  ];
+  const edits: TextEdit[] = [];
+  for (const part of parts) {
+    if (part === undefined) return undefined;
+    edits.push(...part);
+  }
+  return {
+    title: `Share \`${local.name}\` behind an \`Arc\` and a \`Mutex\``,
+    preferred: true,
+    edits: mergeEdits(edits),
+  };
+}
+
+function captureOf({ closure }: ThreadStart, local: Local): readonly Reference[] | undefined {
+  return closure.body.captures.find((capture) => capture.local === local.id)?.uses;
+}
+
+/** `let n: number = 0;` becomes `const n = Arc.new(new Mutex<number>(0));`. */
+function declarationEdits(
+  module: Module,
+  local: Local,
+  library: ReadonlyMap<string, LibraryName>,
+): readonly TextEdit[] | undefined {
+  const { statement, initializer, span } = local;
+  const [arc, mutex] = [library.get("Arc"), library.get("Mutex")];
+  if (statement === undefined || initializer === undefined || span === undefined) return undefined;
+  if (arc === undefined || mutex === undefined || local.exported) return undefined;
+  const head = module.text.slice(statement.start, span.start);
+  const tail = module.text.slice(initializer.end, statement.end);
+  const keyword = /^(?:let|var)\b/.exec(head)?.[0];
+  // Another variable in the same statement would become a constant too.
+  if (keyword === undefined || head.slice(keyword.length).trim() !== "" || !/^\s*;?\s*$/.test(tail)) return undefined;
+  const annotation = /^\s*:\s*([\s\S]*?)\s*=\s*$/.exec(module.text.slice(span.end, initializer.start))?.[1];
+  const { file } = module;
+  const type = annotation === undefined ? "" : `<${annotation}>`;
+  return [
+    ...arc.edits,
+    replace(file, { start: statement.start, end: statement.start + keyword.length }, "const"),
+    replace(file, { start: span.end, end: initializer.start }, ` = ${arc.text}.new(new ${mutex.text}${type}(`),
+    insert(file, initializer.end, "))"),
+  ];
+}
+
+function threadEdits(
+  scene: Scene,
+  start: ThreadStart,
+  local: Local,
+  guard: string,
+  library: ReadonlyMap<string, LibraryName>,
+): readonly TextEdit[] | undefined {
+  const { module } = scene;
+  const { body } = start.closure;
+  const name = local.name ?? "";
+  const given = giveEdits(scene, start, [{ expression: `${name}.clone()`, param: name }], library);
+  const asynchronous = makeAsync(module, body);
+  const uses = captureOf(start, local);
+  if (given === undefined || asynchronous === undefined || uses === undefined) return undefined;
+  const inside = body.spans.expressionBody
+    ? expressionEdits(scene, start, uses, guard, name)
+    : statementEdits(module, body, uses, guard, name);
+  return inside === undefined ? undefined : [...given, ...asynchronous, ...inside];
+}
+
+function taking(name: string, guard: string): string {
+  return `using ${guard} = (await ${name}.lock()).unwrap();`;
+}
+
+function valueEdit(module: Module, use: Reference, name: string, guard: string): TextEdit {
+  return replace(module.file, use.span, use.shorthand ? `${name}: ${guard}.value` : `${guard}.value`);
+}
+
+/** `() => n++` becomes a body of two statements. */
+function expressionEdits(
+  scene: Scene,
+  start: ThreadStart,
+  uses: readonly Reference[],
+  guard: string,
+  name: string,
+): readonly TextEdit[] {
+  const { module } = scene;
+  const { body } = start.closure;
+  const { span, text, open, close } = bodyText(module, body);
+  let rewritten = text;
+  for (const use of [...uses].reverse()) {
+    const edit = valueEdit(module, use, name, guard);
+    rewritten = rewritten.slice(0, edit.start - span.start) + edit.newText + rewritten.slice(edit.end - span.start);
+  }
+  const last = isResultUsed(scene, start) ? `return ${rewritten};` : `${rewritten};`;
+  return [replace(module.file, span, open + [taking(name, guard), last].join(close.separator) + close.end)];
+}
+
+/** Takes the lock before the first statement that uses the variable, and holds it to the end of that block. */
+function statementEdits(
+  module: Module,
+  body: Body,
+  uses: readonly Reference[],
+  guard: string,
+  name: string,
+): readonly TextEdit[] | undefined {
+  const block = blockAround(module, body, uses);
+  if (block === undefined) return undefined;
+  const statements = statementsOf(module, body, block, uses);
+  const values = uses.map((use) => valueEdit(module, use, name, guard));
+  const eol = lineBreak(module.text);
+  const first = statements[0];
+  if (first === undefined) return undefined;
+  const indent = indentationAt(module.text, first.start);
+  const rest = { start: Math.max(...statements.map(({ end }) => end)), end: block.span.end };
+  const taken = insert(module.file, first.start, `${taking(name, guard)}${eol}${indent}`);
+  if (!awaitsIn(module, body, rest))
+    return onOwnLine(module, first) ? [taken, ...values] : [oneLine(module, first, name, guard), ...values];
+  // What comes behind waits for something: the lock is given back before.
+  if (statements.length > 1) return undefined;
+  return [
+    insert(module.file, first.start, `{${eol}${indent}  ${taking(name, guard)}${eol}${indent}  `),
+    ...values,
+    insert(module.file, first.end, `${eol}${indent}}`),
+  ];
+}
+
+function onOwnLine(module: Module, statement: Span): boolean {
+  return /(?:^|[\r\n])[ \t]*$/.test(module.text.slice(0, statement.start));
+}
+
+function oneLine(module: Module, statement: Span, name: string, guard: string): TextEdit {
+  return insert(module.file, statement.start, `${taking(name, guard)} `);
+}
+
+/** The innermost block of the thread's own function that has all the uses in it. */
+function blockAround(module: Module, body: Body, uses: readonly Reference[]): Scope | undefined {
+  const around = module.scopes.filter(
+    (scope) =>
+      scope.body === body.id &&
+      module.text.charAt(scope.span.start - 1) === "{" &&
+      scope.kind !== "switch" &&
+      scope.kind !== "class" &&
+      uses.every(({ span }) => scope.span.start <= span.start && span.end <= scope.span.end),
+  );
+  return around.sort((a, b) => a.span.end - a.span.start - (b.span.end - b.span.start))[0];
+}
+
+/** The statements of the block itself that have the uses in them, in order; empty where one cannot be told. */
+function statementsOf(module: Module, body: Body, block: Scope, uses: readonly Reference[]): readonly Span[] {
+  const own = body.blocks.flatMap((each) =>
+    each.steps.flatMap((step) => (isDirectly(module, step.scope, block) ? [step.statement] : [])),
+  );
+  const found: Span[] = [];
+  for (const { span } of uses) {
+    const statement = own.find(({ start, end }) => start <= span.start && span.end <= end);
+    if (statement === undefined) return [];
+    if (!found.some((each) => each.start === statement.start)) found.push(statement);
+  }
+  return found.sort((a, b) => a.start - b.start);
+}
+
+/** A function's parameters have a scope around that of its braces. */
+function isDirectly(module: Module, scope: number, block: Scope): boolean {
+  const own = module.scopes[scope];
+  return (
+    own?.id === block.id ||
+    (own !== undefined && own.span.start === block.span.start && own.span.end === block.span.end)
+  );
+}
+
+function awaitsIn(module: Module, body: Body, span: Span): boolean {
+  const text = textOf(module, span);
+  return (
+    text.trim() !== "" &&
+    body.blocks.some((block) =>
+      block.steps.some(
+        (step) =>
+          step.kind === "assign" &&
+          step.value.kind === "await" &&
+          step.span.start >= span.start &&
+          step.span.end <= span.end,
+      ),
+    )
+  );
+}
+
+/** The parent reads what the threads made of it, under the lock, once they are done. */
+function parentEdits(
+  scene: Scene,
+  users: readonly ThreadStart[],
+  local: Local,
+  guard: string,
+): readonly TextEdit[] | undefined {
+  const { module } = scene;
+  const name = local.name ?? "";
+  const outside = (indexModule(module).uses.get(local.id) ?? []).filter(
+    (use) => !users.some((user) => isWithin(module, use.at.body, user.closure.body.id)) && !isDeclaration(use),
+  );
+  if (outside.length === 0) return [];
+  const [first] = outside;
+  const body = module.bodies[first!.at.body]!;
+  if (body.id !== users[0]?.at.body || outside.some((use) => use.access !== "read" || use.at.body !== body.id))
+    return undefined;
+  if (outside.some((use) => use.place.path.length > 0 && textOf(module, use.span).startsWith(name) === false))
+    return undefined;
+  const takes = body.async ? taking(name, guard) : `using ${guard} = ${name}.lockSync().unwrap();`;
+  const statements = outside.flatMap(({ step }) => (step === undefined ? [] : [step]));
+  const earliest = [...statements].sort((a, b) => a.statement.start - b.statement.start)[0];
+  if (earliest === undefined || statements.length !== outside.length) return undefined;
+  // A lock that is held while threads run would stop them; one in a loop would be another one in each turn.
+  if (statements.some((step) => step.scope !== earliest.scope) || runsThreadsAfter(scene, outside)) return undefined;
+  const eol = lineBreak(module.text);
+  const indent = indentationAt(module.text, earliest.statement.start);
+  if (!onOwnLine(module, earliest.statement)) return undefined;
+  return [
+    insert(module.file, earliest.statement.start, `${takes}${eol}${indent}`),
+    ...outside.map(({ span }) => {
+      const start = span.start;
+      return replace(
+        module.file,
+        { start, end: start + name.length },
+        isShorthand(module, span) ? `${name}: ${guard}.value` : `${guard}.value`,
+      );
+    }),
+  ];
+}
+
+function isDeclaration({ step }: Use): boolean {
+  return step?.kind === "assign" && step.declares;
+}
+
+/** `{ n }` and `{ n, m }`, as far as the text around the name shows. */
+function isShorthand(module: Module, { start, end }: Span): boolean {
+  return (
+    /[{,]\s*$/.test(module.text.slice(0, start)) &&
+    /^\s*[,}]/.test(module.text.slice(end)) &&
+    /\{[^{}()]*$/.test(module.text.slice(0, start))
+  );
+}
+
+function runsThreadsAfter(scene: Scene, reads: readonly Use[]): boolean {
+  const { module } = scene;
+  const first = reads[0]!;
+  const body = module.bodies[first.at.body]!;
+  return reads.some((read) => {
+    const reaches = reachableFrom(body, read.at);
+    return indexModule(module).calls.some(({ at, call }) => {
+      const kind = at.body === body.id && reaches(at) ? roleOf(scene, call)?.kind : undefined;
+      return kind === "spawn" || kind === "join" || kind === "scope" || kind === "lock";
+    });
+  });
+}

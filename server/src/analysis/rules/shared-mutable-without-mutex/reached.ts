@@ -1,0 +1,50 @@
+/** Findings about a thread that changes the inside of an object of the code around it. */
+
+import { pathText } from "../../threads/aliases.js";
+import type { SharedChange } from "../../threads/changes.js";
+import { closureName, ownerName } from "../../threads/naming.js";
+import type { Scene, ThreadStart } from "../../threads/starts.js";
+import { both, helpFor, type Report } from "./assigned.js";
+import { returnReachedFix } from "./fix-return.js";
+
+export function reportReached(
+  scene: Scene,
+  start: ThreadStart,
+  change: SharedChange & { readonly kind: "reached" },
+): Report {
+  const { local, module, changes, reads } = change;
+  const { closure } = start;
+  const first = changes[0]!;
+  const name = local.kind === "this" ? pathText(module, local.id, first.path.slice(0, 1)) : (local.name ?? "it");
+  const inline = closure.how === "inline";
+  const span = inline ? first.span : closure.operand;
+  const owner = module === scene.module ? ownerName(module, local.body) : "its module";
+  const fixes = returnReachedFix(scene, start, change) ?? [];
+  return {
+    message: `a thread cannot change \`${name}\` of ${owner}: nothing of this change gets out of the thread`,
+    location: { file: scene.module.file, start: span.start, end: span.end },
+    label: inline
+      ? `the thread has no \`${name}\` to change`
+      : `${closureName(closure)} changes \`${name}\`, which the thread does not have`,
+    related: [
+      ...(local.span === undefined
+        ? []
+        : [{ file: module.file, ...both(local.span), message: `\`${name}\` is declared here, in the parent thread` }]),
+      ...(inline ? changes.slice(1, 3) : changes.slice(0, 3)).map((each) => ({
+        file: module.file,
+        ...both(each.span),
+        message: inline ? "changed here too" : "changed here",
+      })),
+      ...reads.slice(0, 1).map((read) => ({ file: module.file, ...both(read.span), message: "never sees the change" })),
+    ],
+    notes: [
+      local.kind === "this"
+        ? "a thread has no `this` of the code around its closure, so this panics with a `TypeError`"
+        : `a thread has none of the variables around its closure, so this panics with \`ReferenceError: ${name} is not defined\``,
+      "moving the object in would change a copy: threads share memory only through a lock or an atomic",
+    ],
+    help: helpFor(name, fixes),
+    fixes,
+    tags: [],
+  };
+}

@@ -1,0 +1,41 @@
+/**
+ * `shared-mutable-without-mutex`: a thread changes what its parent or another thread uses too, with nothing between them
+ * that takes turns.
+ */
+import type { Facts } from "../../facts.js";
+import { type SharedChange, sharedChanges } from "../../threads/changes.js";
+import { sceneOf } from "../../threads/scene.js";
+import { type Scene, type ThreadStart, threadStarts } from "../../threads/starts.js";
+import type { Rule } from "../rule.js";
+import { type Report, reportAssigned } from "./assigned.js";
+import { reportCopied } from "./copied.js";
+import { reportRace } from "./races.js";
+import { reportReached } from "./reached.js";
+import { racyWrites } from "./shared-memory.js";
+
+export const sharedMutableWithoutMutex: Rule = {
+  name: "shared-mutable-without-mutex",
+  summary: "a thread changes what others use too, with no lock and no atomic between them",
+  severity: "error",
+  rust: "E0594",
+  check,
+};
+
+function check(facts: Facts): ReturnType<Rule["check"]> {
+  const scene = sceneOf(facts);
+  const changed = threadStarts(scene).flatMap((start) =>
+    sharedChanges(scene, start).flatMap((change) => report(scene, start, change) ?? []),
+  );
+  return [...changed, ...racyWrites(scene).map((write) => reportRace(scene, write))];
+}
+
+function report(scene: Scene, start: ThreadStart, change: SharedChange): Report | undefined {
+  switch (change.kind) {
+    case "assigned":
+      return reportAssigned(scene, start, change);
+    case "reached":
+      return reportReached(scene, start, change);
+    case "copied":
+      return reportCopied(scene, start, change);
+  }
+}

@@ -1,0 +1,265 @@
+/** Writes to typed arrays over shared memory that another thread can cut through. */
+import type { Body, BodyId, Call, LocalId, Module, Operand, Place, Step, Value } from "../../mir/mir.js";
+import type { TypeKey } from "../../program/program.js";
+import { aliasesOf } from "../../threads/aliases.js";
+import { globalName, isTypedArrayName } from "../../threads/mutators.js";
+import { inLoop, reachableFrom } from "../../threads/reach.js";
+import { roleOf, type Scene, type ThreadStart, threadStarts } from "../../threads/starts.js";
+import {
+  indexModule,
+  isWithin,
+  onlyDefinition,
+  operandsOf,
+  type Point,
+  type Use,
+  withNested,
+} from "../../threads/walk.js";
+
+/** A write that is not safe, and who else is at the same memory. */
+export interface RacyWrite {
+  readonly kind: "update" | "assign" | "load-store";
+  readonly at: Point;
+  readonly step: Step;
+  /** The array's name, as the code there calls it. */
+  readonly array: Place;
+  readonly others: Others;
+}
+
+/** Who uses the memory at the same time. */
+export type Others =
+  | { readonly kind: "same-thread-again" }
+  | { readonly kind: "another-thread"; readonly start: ThreadStart }
+  | { readonly kind: "parent"; readonly use: Use };
+
+/** The unsafe writes in the functions that threads of this module run. */
+export function racyWrites(scene: Scene): readonly RacyWrite[] {
+  const starts = threadStarts(scene).filter((start) => start.closure.module === scene.module);
+  return starts.flatMap((start) => writesIn(scene, start, starts));
+}
+
+function writesIn(scene: Scene, start: ThreadStart, starts: readonly ThreadStart[]): readonly RacyWrite[] {
+  const { module } = scene;
+  const { body } = start.closure;
+  if (holdsLock(scene, body)) return [];
+  const usesAtomics = callsIn(module, body.id).some((call) => globalName(call)?.startsWith("Atomics.") === true);
+  return (start.moved ?? []).flatMap(({ place, param }) => {
+    if (place === undefined || param === undefined) return [];
+    const others = othersAt(scene, start, place, starts);
+    if (others === undefined) return [];
+    const arrays = sharedViews(scene, body, param.arrives);
+    return withNested(module, body.id).flatMap((each) =>
+      each.blocks.flatMap((block, blockIndex) =>
+        block.steps.flatMap((step, index): readonly RacyWrite[] => {
+          const at = { body: each.id, block: blockIndex, index };
+          const found = writeOf(scene, start, step, arrays, { usesAtomics });
+          return found === undefined ? [] : [{ ...found, at, step, others }];
+        }),
+      ),
+    );
+  });
+}
+
+/** A lock that the thread takes guards whatever its author wants it to guard. */
+function holdsLock(scene: Scene, body: Body): boolean {
+  return callsIn(scene.module, body.id).some((call) => roleOf(scene, call)?.kind === "lock");
+}
+
+function callsIn(module: Module, body: BodyId): readonly Call[] {
+  return indexModule(module).calls.flatMap(({ at, call }) => (isWithin(module, at.body, body) ? [call] : []));
+}
+
+/** The typed arrays over shared memory that the parameter is, or that the thread makes over it. */
+function sharedViews(scene: Scene, body: Body, param: LocalId): ReadonlySet<LocalId> {
+  const { module } = scene;
+  const views = new Set<LocalId>();
+  const aliases = aliasesOf(scene, body, param);
+  for (const [alias, path] of aliases) {
+    if (path.length === 0 && isSharedArray(module.locals[alias]?.type)) views.add(alias);
+  }
+  for (const { call, step } of indexModule(module).calls) {
+    const [buffer] = call.args;
+    // With an offset or a length it can be this thread's part.
+    if (call.form !== "new" || buffer === undefined || call.args.length > 1 || step.to.path.length > 0) continue;
+    if (buffer.value.kind !== "place" || !aliases.has(buffer.value.place.base) || !isSharedArray(call.type)) continue;
+    for (const name of aliasesOf(scene, body, step.to.base).keys()) views.add(name);
+  }
+  return views;
+}
+
+export function isSharedArray(type: TypeKey | undefined): boolean {
+  return type?.kind === "named" && isTypedArrayName(type.symbol.name) && type.args.some(isSharedBuffer);
+}
+
+function isSharedBuffer(type: TypeKey): boolean {
+  return type.kind === "named" && type.symbol.package === "typescript" && type.symbol.name === "SharedArrayBuffer";
+}
+
+function writeOf(
+  scene: Scene,
+  start: ThreadStart,
+  step: Step,
+  arrays: ReadonlySet<LocalId>,
+  { usesAtomics }: { readonly usesAtomics: boolean },
+): Pick<RacyWrite, "kind" | "array"> | undefined {
+  const loadStore =
+    step.kind === "assign" && step.value.kind === "call" ? loadStoreOf(scene.module, step.value) : undefined;
+  if (loadStore !== undefined && arrays.has(loadStore.base)) return { kind: "load-store", array: loadStore };
+  const place = step.kind === "update" ? step.place : step.kind === "assign" ? step.to : undefined;
+  const [index, ...rest] = place?.path ?? [];
+  if (place === undefined || index?.kind !== "index" || rest.length > 0 || !arrays.has(place.base)) return undefined;
+  if (index.constant === undefined && isOwnPart(scene, start, index.by, arrays, step.kind)) return undefined;
+  const array = { base: place.base, path: [] };
+  if (step.kind === "update") return { kind: "update", array };
+  // A plain write may be published by an atomic one behind it, which is how locks are made.
+  return usesAtomics ? undefined : { kind: "assign", array };
+}
+
+/** The array of `Atomics.store(array, i, … Atomics.load(array, i) …)`. */
+export function loadStoreOf(module: Module, call: Call): Place | undefined {
+  const [array, , value] = call.args.map((argument) => argument.value);
+  if (globalName(call) !== "Atomics.store" || array?.kind !== "place" || value === undefined) return undefined;
+  return loadsFrom(module, value, call, 3) ? array.place : undefined;
+}
+
+function loadsFrom(module: Module, value: Operand, store: Call, depth: number): boolean {
+  if (value.kind !== "place" || depth === 0 || module.locals[value.place.base]?.kind !== "temp") return false;
+  const made = onlyDefinition(module, value.place.base)?.step.value;
+  if (made?.kind === "compute") return made.operands.some((operand) => loadsFrom(module, operand, store, depth - 1));
+  if (made?.kind !== "call" || globalName(made) !== "Atomics.load") return false;
+  return [0, 1].every((position) => sameText(module, made.args[position]?.value, store.args[position]?.value));
+}
+
+function sameText(module: Module, a: Operand | undefined, b: Operand | undefined): boolean {
+  const text = (operand: Operand): string => module.text.slice(operand.span.start, operand.span.end);
+  return a !== undefined && b !== undefined && text(a) === text(b);
+}
+
+/**
+ * Whether the index can be this thread's own part of the array: it is computed from another value the thread was given,
+ * or counts within bounds that are, and is not looked up in data.
+ */
+function isOwnPart(
+  { module }: Scene,
+  { closure }: ThreadStart,
+  by: Operand | undefined,
+  arrays: ReadonlySet<LocalId>,
+  kind: Step["kind"],
+): boolean {
+  if (by === undefined) return true;
+  const params = new Set(closure.body.params.map((param) => param.arrives));
+  const met = new Set<LocalId>();
+  const depends = (operand: Operand): boolean => {
+    if (operand.kind !== "place") return false;
+    const { base, path } = operand.place;
+    if (arrays.has(base) || met.has(base)) return false;
+    if (params.has(base)) return true;
+    if (path.length > 0) return false;
+    met.add(base);
+    return sourcesOf(module, base, kind).some(depends) || boundsOf(module, base).some(depends);
+  };
+  return depends(by);
+}
+
+/**
+ * What a local is computed from. For an update (`counts[x]++`), what comes out of a collection or a call is data, which
+ * can be the same in two threads; for a plain write it is taken to be this thread's share of the work.
+ */
+function sourcesOf(module: Module, local: LocalId, kind: Step["kind"]): readonly Operand[] {
+  const definitions = (indexModule(module).definitions.get(local) ?? []).flatMap(({ step: { value } }) => {
+    if (kind === "update" && (value.kind === "element" || value.kind === "call" || isLookUp(value))) return [];
+    return operandsOf(value);
+  });
+  const updates = (indexModule(module).uses.get(local) ?? []).flatMap(({ step }) =>
+    step?.kind === "update" && step.place.base === local && step.value !== undefined ? [step.value] : [],
+  );
+  return [...definitions, ...updates];
+}
+
+/** `data[i]` */
+function isLookUp(value: Value): boolean {
+  return (
+    value.kind === "use" &&
+    value.operand.kind === "place" &&
+    value.operand.place.path.some((step) => step.kind === "index")
+  );
+}
+
+/** What a counter is compared with in the head of its loop: `end` in `i < end`. */
+function boundsOf(module: Module, local: LocalId): readonly Operand[] {
+  return (indexModule(module).uses.get(local) ?? []).flatMap(({ step, at }) => {
+    if (step?.kind !== "assign" || step.value.kind !== "compute" || !/^[<>!=]=?=?$/.test(step.value.operator))
+      return [];
+    const end = module.bodies[at.body]?.blocks[at.block]?.end;
+    return end?.kind === "branch" ? step.value.operands : [];
+  });
+}
+
+/** Who else is at the memory while the thread runs; undefined where nobody is, as far as this file shows. */
+function othersAt(scene: Scene, start: ThreadStart, place: Place, starts: readonly ThreadStart[]): Others | undefined {
+  const { module } = scene;
+  const body = module.bodies[start.at.body]!;
+  const joins = joinsOf(scene, start);
+  const fresh = (indexModule(module).definitions.get(place.base) ?? []).map(({ at }) => at);
+  const running = reachableFrom(body, start.at, [...joins, ...fresh]);
+  if (inLoop(body, start.at) && running(start.at)) return { kind: "same-thread-again" };
+  const rival = starts.find(
+    (other) =>
+      other !== start &&
+      other.at.body === start.at.body &&
+      running(other.at) &&
+      other.moved?.some((moved) => moved.place?.base === place.base) === true,
+  );
+  if (rival !== undefined) return { kind: "another-thread", start: rival };
+  const earlier = starts.find(
+    (other) =>
+      other !== start &&
+      other.at.body === start.at.body &&
+      other.moved?.some((moved) => moved.place?.base === place.base) === true &&
+      reachableFrom(body, other.at, joinsOf(scene, other))(start.at),
+  );
+  if (earlier !== undefined) return { kind: "another-thread", start: earlier };
+  const views = sharedNames(scene, place.base);
+  const use = [...views]
+    .flatMap((name) => indexModule(module).uses.get(name) ?? [])
+    .find((each) => running(each.at) && each.place.path[0]?.kind === "index");
+  return use === undefined ? undefined : { kind: "parent", use };
+}
+
+/** The parent's names for the same memory: the array, its buffer, and other views of that. */
+function sharedNames(scene: Scene, base: LocalId): ReadonlySet<LocalId> {
+  const { module } = scene;
+  const names = new Set<LocalId>([base]);
+  for (const { call, step } of indexModule(module).calls) {
+    const buffer = call.args[0]?.value;
+    if (call.form !== "new" || buffer?.kind !== "place" || !isSharedArray(call.type)) continue;
+    const view = viewName(module, step);
+    if (view === undefined) continue;
+    if (buffer.place.base === base) names.add(view);
+  }
+  return names;
+}
+
+function viewName(module: Module, step: Step & { readonly kind: "assign" }): LocalId | undefined {
+  if (step.to.path.length > 0) return undefined;
+  if (module.locals[step.to.base]?.kind !== "temp") return step.to.base;
+  const use = indexModule(module)
+    .uses.get(step.to.base)
+    ?.find((each) => each.step?.kind === "assign" && each.step.value.kind === "use" && each.step.to.path.length === 0);
+  return use?.step?.kind === "assign" ? use.step.to.base : undefined;
+}
+
+/** Where the function that started the thread waits for something: behind it, the thread may have ended. */
+function joinsOf(scene: Scene, start: ThreadStart): readonly Point[] {
+  return indexModule(scene.module).calls.flatMap(({ at, call }) => {
+    if (at.body !== start.at.body) return [];
+    const kind = roleOf(scene, call)?.kind;
+    // Whatever joins, or hands handles to code that may join them, ends the time in which the thread surely runs.
+    return kind === "join" || kind === "combine" || kind === "scope" || takesHandle(start, call) ? [at] : [];
+  });
+}
+
+function takesHandle({ handle }: ThreadStart, call: Call): boolean {
+  return call.args.some(
+    ({ value }) => value.kind === "place" && value.place.base === handle.base && handle.path.length === 0,
+  );
+}

@@ -1,0 +1,250 @@
+/**
+ * What a thread changes that others use too. Both rules about what crosses into a thread read this: a binding that is
+ * changed is one finding, about the change, and not a second one about the capture.
+ */
+import type { Span } from "../diagnostic.js";
+import type { Body, BodyId, Local, LocalId, Module, Place } from "../mir/mir.js";
+import { type Aliases, aliasesOf, overlaps, type Path, pathOfOperand, pathOfPlace } from "./aliases.js";
+import { changedByCall, isObjectAssign } from "./mutators.js";
+import { type Outcome, outcomeOf } from "./outcome.js";
+import { reachableFrom } from "./reach.js";
+import { functionsOf, type Moved, roleOf, type Scene, type ThreadStart } from "./starts.js";
+import { indexModule, isWithin, type Point, type Use, withNested } from "./walk.js";
+
+/** One change, where it is written. */
+export interface Change {
+  readonly at: Point;
+  readonly span: Span;
+  readonly statement: Span;
+  readonly path: Path;
+}
+
+interface Base {
+  /** The thread's function is in this module; `spans` of changes too. */
+  readonly module: Module;
+  readonly changes: readonly Change[];
+}
+
+export type SharedChange =
+  /** The thread assigns to a variable of the code around it. */
+  | (Base & { readonly kind: "assigned"; readonly local: Local; readonly through: string | undefined })
+  /** The thread changes the inside of what an outer variable holds, and others look at it. */
+  | (Base & { readonly kind: "reached"; readonly local: Local; readonly reads: readonly Use[] })
+  /** The thread changes its own copy of a moved value, and the parent goes on with the old one. */
+  | (Base & {
+      readonly kind: "copied";
+      readonly place: Place;
+      readonly moved: Moved;
+      readonly reads: readonly Use[];
+      readonly outcome: Outcome;
+    });
+
+const known = new WeakMap<ThreadStart, readonly SharedChange[]>();
+
+export function sharedChanges(scene: Scene, start: ThreadStart): readonly SharedChange[] {
+  const before = known.get(start);
+  if (before !== undefined) return before;
+  const found = [...assigned(start), ...reached(scene, start), ...copied(scene, start)];
+  known.set(start, found);
+  return found;
+}
+
+/** The outer variables that are the other rule's business. */
+export function changedLocals(scene: Scene, start: ThreadStart): ReadonlySet<LocalId> {
+  return new Set(sharedChanges(scene, start).flatMap((change) => (change.kind === "copied" ? [] : [change.local.id])));
+}
+
+const deepestCall = 4;
+
+/** Assignments to outer variables, in the thread's function and in those of its file that it calls. */
+function assigned({ closure }: ThreadStart): readonly SharedChange[] {
+  const { module } = closure;
+  const found: SharedChange[] = [];
+  const met = new Set<BodyId>([closure.body.id]);
+  const visit = (body: Body, through: string | undefined, depth: number): void => {
+    for (const { local: id, uses } of body.captures) {
+      const local = module.locals[id];
+      if (local === undefined || isWithin(module, local.body, closure.body.id)) continue;
+      const writes = uses.filter((use) => use.access !== "read");
+      if (writes.length > 0 && !found.some((each) => each.kind === "assigned" && each.local === local)) {
+        const changes = writes.flatMap(({ span }) => writtenAt(module, local.id, body.id, span));
+        found.push({ kind: "assigned", module, local, changes, through });
+      }
+      const called = local.function === undefined ? undefined : module.bodies[local.function];
+      if (called === undefined || local.reassigned || met.has(called.id) || depth === 0) continue;
+      if (!isCalledIn(module, local.id, body.id)) continue;
+      met.add(called.id);
+      visit(called, local.name, depth - 1);
+    }
+  };
+  visit(closure.body, undefined, deepestCall);
+  return found;
+}
+
+function isCalledIn(module: Module, local: LocalId, body: BodyId): boolean {
+  return indexModule(module).calls.some(
+    ({ at, call }) =>
+      isWithin(module, at.body, body) &&
+      call.callee.kind === "place" &&
+      call.callee.place.base === local &&
+      call.callee.place.path.length === 0,
+  );
+}
+
+/** The step behind a reference that writes. */
+function writtenAt(module: Module, local: LocalId, body: BodyId, span: Span): readonly Change[] {
+  const uses = (indexModule(module).uses.get(local) ?? []).filter(
+    (use) => use.access !== "read" && use.place.path.length === 0 && isWithin(module, use.at.body, body),
+  );
+  const use = uses.find((each) => each.span.start <= span.start && span.end <= each.span.end);
+  if (use?.step === undefined) return [];
+  return [{ at: use.at, span, statement: use.step.statement, path: [] }];
+}
+
+/** Changes of the inside of captured objects. `this` counts at once: its fields are what the method's object is for. */
+function reached(scene: Scene, start: ThreadStart): readonly SharedChange[] {
+  const { closure } = start;
+  const { module, body } = closure;
+  return body.captures.flatMap(({ local: id, uses }): readonly SharedChange[] => {
+    const local = module.locals[id];
+    if (local === undefined || local.kind === "import" || uses.some((use) => use.access !== "read")) return [];
+    const aliases = aliasesOf(scene, body, id);
+    const changes = changesOf(scene, body, aliases);
+    if (changes.length === 0) return [];
+    const change: SharedChange = {
+      kind: "reached",
+      module,
+      local,
+      changes,
+      reads: readsOutside(scene, start, id, changes),
+    };
+    if (local.kind === "this") return [change];
+    const outcome = outcomeOf(
+      scene,
+      body,
+      aliases,
+      changes.map(({ at }) => at),
+    );
+    if (change.reads.length === 0 || outcome.returned || outcome.handedOn) return [];
+    return [change];
+  });
+}
+
+/** Changes of moved copies that the parent expects to see. */
+function copied(scene: Scene, start: ThreadStart): readonly SharedChange[] {
+  const { closure, moved } = start;
+  return (moved ?? []).flatMap((each): readonly SharedChange[] => {
+    const { place, param, cloned } = each;
+    if (place === undefined || cloned || param === undefined) return [];
+    const aliases = aliasesOf({ ...scene, module: closure.module }, closure.body, param.arrives);
+    const changes = changesOf({ ...scene, module: closure.module }, closure.body, aliases);
+    if (changes.length === 0) return [];
+    const reads = readsAfter(scene, start, place, changes);
+    if (reads.length === 0) return [];
+    const outcome = outcomeOf(
+      { ...scene, module: closure.module },
+      closure.body,
+      aliases,
+      changes.map(({ at }) => at),
+    );
+    if (outcome.handedOn) return [];
+    return [{ kind: "copied", module: closure.module, place, moved: each, changes, reads, outcome }];
+  });
+}
+
+/** Every step that changes what an alias stands for. */
+export function changesOf(scene: Scene, body: Body, aliases: Aliases): readonly Change[] {
+  const changes: Change[] = [];
+  for (const each of withNested(scene.module, body.id)) {
+    for (const [block, { steps }] of each.blocks.entries()) {
+      for (const [index, step] of steps.entries()) {
+        const at: Point = { body: each.id, block, index };
+        const { span, statement } = step;
+        const note = (path: Path | undefined): void => {
+          if (path !== undefined) changes.push({ at, span, statement, path });
+        };
+        switch (step.kind) {
+          case "assign":
+            if (step.to.path.length > 0) note(pathOfPlace(aliases, step.to));
+            if (step.value.kind === "call") for (const path of changedPaths(aliases, step.value)) note(path);
+            break;
+          case "update":
+          case "delete":
+            if (step.place.path.length > 0) note(pathOfPlace(aliases, step.place));
+            break;
+          case "discard":
+          case "dispose":
+          case "end-scope":
+            break;
+        }
+      }
+    }
+  }
+  return changes.filter((change) => change.path.length > 0 || change.span.end > change.span.start);
+}
+
+function changedPaths(aliases: Aliases, call: Parameters<typeof changedByCall>[0]): readonly Path[] {
+  if (isObjectAssign(call)) {
+    const target = call.args[0];
+    const path = target === undefined ? undefined : pathOfOperand(aliases, target.value);
+    return path === undefined ? [] : [path];
+  }
+  const changed = changedByCall(call);
+  const path = call.receiver === undefined ? undefined : pathOfOperand(aliases, call.receiver);
+  if (changed === undefined || path === undefined) return [];
+  return changed === "everything" ? [path] : [[...path, { kind: "index", constant: undefined }]];
+}
+
+/** Where the parent looks, after the start of the thread, at what the thread changes in its copy. */
+function readsAfter(scene: Scene, start: ThreadStart, place: Place, changes: readonly Change[]): readonly Use[] {
+  const { module } = scene;
+  const index = indexModule(module);
+  const body = module.bodies[start.at.body]!;
+  const fresh = (index.definitions.get(place.base) ?? []).map(({ at }) => at);
+  const reaches = reachableFrom(body, start.at, fresh);
+  return (index.uses.get(place.base) ?? []).filter(
+    (use) =>
+      use.access === "read" &&
+      reaches(use.at) &&
+      !isGiven(scene, use) &&
+      !isChangedHere(use) &&
+      changes.some((change) => overlaps([...place.path, ...change.path], use.place.path)) &&
+      seesMore(use, place),
+  );
+}
+
+/** A read of the path itself or below; a read of `job` where only `job.items` was moved may want something else. */
+function seesMore(use: Use, place: Place): boolean {
+  return use.place.path.length >= place.path.length;
+}
+
+/** Who else looks at an outer variable: the code of its own function after the start, and other functions. */
+function readsOutside(scene: Scene, start: ThreadStart, id: LocalId, changes: readonly Change[]): readonly Use[] {
+  const { module } = start.closure;
+  const uses = (indexModule(module).uses.get(id) ?? []).filter(
+    (use) =>
+      use.access === "read" &&
+      !isWithin(module, use.at.body, start.closure.body.id) &&
+      !isChangedHere(use) &&
+      changes.some((change) => overlaps(change.path, use.place.path)),
+  );
+  if (module !== scene.module) return uses;
+  const body = module.bodies[start.at.body]!;
+  const reaches = reachableFrom(body, start.at);
+  return uses.filter((use) => use.at.body !== body.id || (reaches(use.at) && !isGiven(scene, use)));
+}
+
+/** `list.push(1)` in the parent changes its own list; it does not look for the thread's changes. */
+function isChangedHere({ step, place }: Use): boolean {
+  if (step?.kind !== "assign" || step.value.kind !== "call") return false;
+  const { receiver } = step.value;
+  return receiver?.kind === "place" && receiver.place === place && changedByCall(step.value) !== undefined;
+}
+
+/** `move(list)`: the use gives the value to a thread. */
+function isGiven(scene: Scene, { step }: Use): boolean {
+  if (step?.kind !== "assign" || step.value.kind !== "call") return false;
+  const role = roleOf(scene, step.value)?.kind;
+  if (role === "move" || role === "spawn") return true;
+  return step.value.args.some((argument) => functionsOf(scene, argument.value).length > 0) && role !== undefined;
+}

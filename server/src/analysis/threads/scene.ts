@@ -1,0 +1,25 @@
+/** What the look at threads needs of a file's facts. */
+import type { Facts } from "../facts.js";
+import type { SymbolKey } from "../program/program.js";
+import type { FunctionRef, Scene } from "./starts.js";
+
+const scenes = new WeakMap<Facts, Scene>();
+
+/** The scene of the facts: the same one for every rule, so that what is computed for one is there for the next. */
+export function sceneOf(facts: Facts): Scene {
+  const known = scenes.get(facts);
+  if (known !== undefined) return known;
+  const { module, models, modules } = facts;
+  const find = (key: SymbolKey): FunctionRef | undefined => {
+    const owner = key.package === undefined ? modules.get(key.file) : undefined;
+    if (owner === undefined) return undefined;
+    const named = owner.bodies.find((body) => body.symbol?.name === key.name && body.symbol.offset === key.offset);
+    if (named !== undefined) return { module: owner, body: named };
+    const local = owner.locals.find((each) => each.symbol?.name === key.name && each.symbol.offset === key.offset);
+    const held = local?.function === undefined || local.reassigned ? undefined : owner.bodies[local.function];
+    return held === undefined ? undefined : { module: owner, body: held };
+  };
+  const scene: Scene = { module, models, find };
+  scenes.set(facts, scene);
+  return scene;
+}
