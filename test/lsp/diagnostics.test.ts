@@ -35,7 +35,10 @@ describe("lsp: diagnostics", () => {
     assert.equal(finding?.source, "fearless-threads");
     assert.equal(finding?.severity, 1);
     assert.match(String(finding?.message), /^[^\n]*`v`/);
-    assert.deepEqual(finding?.range, rangeOfText(captured, "v", captured.split("v.length")[0]?.split("v").length! - 1));
+    assert.deepEqual(finding?.range, {
+      ...rangeOfText(captured, "v.length"),
+      end: rangeOfText(captured, ".length").start,
+    });
     assert.match(finding?.codeDescription?.href ?? "", /^file:.*capture-without-move\/page\.md$/);
     assert.ok((finding?.relatedInformation?.length ?? 0) > 0);
     assert.equal(finding?.relatedInformation?.[0]?.location.uri, uri);
@@ -147,6 +150,16 @@ describe("lsp: diagnostics", () => {
     const [finding] = await client.diagnostics(uri);
     const line = text.split("\n")[4] ?? "";
     assert.deepEqual(finding?.range.start, { line: 4, character: line.indexOf("v.length") });
+    client.close(uri);
+  });
+
+  it("counts a byte order mark where the editor sends one", async () => {
+    const uri = uriOf(folder.path("mark.ts"));
+    const text = `\uFEFF${captured.replace(/^.*\n\n/, "").replace("export", 'import { move, thread } from "fearless-threads"; export')}`;
+    const oneLine = text.replaceAll("\n", " ");
+    client.open(uri, oneLine);
+    const [finding] = await client.diagnostics(uri);
+    assert.deepEqual(finding?.range.start, { line: 0, character: oneLine.indexOf("v.length") });
     client.close(uri);
   });
 

@@ -15,7 +15,7 @@ import type { Diagnostic, TextEdit } from "../analysis/diagnostic.js";
 import { disableForFile, disableForLine } from "../analysis/suppress.js";
 import { compatibleFixes, preferredFix } from "../render/edits.js";
 import { linesOf, offsetAt } from "../render/lines.js";
-import type { ToRange } from "./convert.js";
+import { markLength, type ToRange } from "./convert.js";
 import type { Result } from "./results.js";
 
 /** `source.fixAll.fearlessThreads`: what editors run on save. */
@@ -38,8 +38,9 @@ export function codeActions(context: ActionContext): (CodeAction | Command)[] {
   const wants = (kind: string): boolean =>
     wanted === undefined || wanted.some((only) => kind === only || kind.startsWith(`${only}.`));
   const lines = linesOf(result.text);
-  const start = offsetAt(lines, params.range.start);
-  const end = offsetAt(lines, params.range.end);
+  const mark = markLength(result.text);
+  const start = offsetAt(lines, params.range.start) - mark;
+  const end = offsetAt(lines, params.range.end) - mark;
   const here = result.report.diagnostics.filter(({ location }) => location.start <= end && start <= location.end);
   const actions: CodeAction[] = [];
   if (wants(CodeActionKind.QuickFix)) {
@@ -102,7 +103,13 @@ const placeholder = "<why>";
 function disableActions(diagnostic: Diagnostic, context: ActionContext): readonly CodeAction[] {
   const { rule, location } = diagnostic;
   if (notSuppressible.test(rule)) return [];
-  const request = { file: location.file, text: context.result.text, rule, offset: location.start, reason: placeholder };
+  const request = {
+    file: location.file,
+    text: context.result.text.slice(markLength(context.result.text)),
+    rule,
+    offset: location.start,
+    reason: placeholder,
+  };
   return [
     { title: `Disable ${rule} for this line`, edit: disableForLine(request) },
     { title: `Disable ${rule} for this file`, edit: disableForFile(request) },

@@ -41,8 +41,14 @@ export function ranges(places: Pick<Places, "text">): ToRange {
   return (location) => {
     const lines = cache.get(location.file) ?? linesOf(places.text(location.file) ?? "");
     cache.set(location.file, lines);
-    return rangeOf(lines, location);
+    const mark = markLength(lines.text);
+    return rangeOf(lines, { start: location.start + mark, end: location.end + mark });
   };
+}
+
+/** The compiler counts from behind the byte order mark, an editor that sends one counts it. */
+export function markLength(text: string): 0 | 1 {
+  return text.startsWith("\uFEFF") ? 1 : 0;
 }
 
 export function toLsp(diagnostic: Diagnostic, toRange: ToRange, conversion: Conversion): LspDiagnostic {

@@ -45,15 +45,10 @@ export async function hover({ file, findings, name, pages, toRange }: HoverConte
 /** The page that explains a declaration of a modelled library. */
 function conceptOf(symbol: SymbolKey, concepts: Concepts): Concept | undefined {
   if (symbol.package === undefined || !builtInModels.packages.has(symbol.package)) return undefined;
-  // A namespace such as `thread` is a module, which is named after its folder or file.
-  const name = symbol.name === "*" ? moduleName(symbol.file) : symbol.name;
-  return concepts.conceptFor(name);
-}
-
-function moduleName(file: string): string {
-  const parts = file.split("/");
-  const base = (parts.at(-1) ?? "").replace(/(?:\.d)?\.[cm]?ts$/, "");
-  return base === "index" ? (parts.at(-2) ?? base) : base;
+  if (symbol.name !== "*") return concepts.conceptFor(symbol.name);
+  // A namespace such as `thread` is a module, which is named as its file or the folder it is in.
+  const [base = "", folder = ""] = symbol.file.split("/").reverse();
+  return concepts.conceptFor(base.replace(/(?:\.d)?\.[cm]?ts$/, "")) ?? concepts.conceptFor(folder);
 }
 
 function findingMarkdown(finding: Diagnostic, pages: Pages): string {

@@ -17,7 +17,7 @@ import { renderText } from "../render/text.js";
 import { CompilerUnavailable } from "../typescript/compiler/unavailable.js";
 import { codeActions } from "./actions.js";
 import { type ClientSupport, clientSupport, initializeResult } from "./capabilities.js";
-import { type Conversion, ranges, toLsp } from "./convert.js";
+import { type Conversion, markLength, ranges, toLsp } from "./convert.js";
 import { createDocuments, type Documents } from "./documents.js";
 import { hover } from "./hover.js";
 import { createPages, type Pages } from "./pages.js";
@@ -226,7 +226,7 @@ function answerQuestions(server: Server): void {
     const document = documents.open.get(textDocument.uri);
     const file = document && documents.file(document);
     if (document === undefined || file === undefined) return null;
-    const offset = document.offsetAt(position);
+    const offset = document.offsetAt(position) - markLength(document.getText());
     const result = await guarded(server, () => results.latest(textDocument.uri));
     if (result === undefined || !result.report.checked) return null;
     const findings = result.report.diagnostics.filter(
