@@ -6,6 +6,7 @@ import { assign, newTemp, placeOf, placeOperand, use } from "./builder.js";
 import { implicitReturn, lowerReturn } from "./exits.js";
 import { discard, lowerOperand } from "./expressions.js";
 import type { BodyId, BodyKind, BodySpans, Scope } from "./mir.js";
+import { giveUp } from "./opaque.js";
 import { bindName, fillDefault, withDefault } from "./patterns.js";
 import {
   boundNames,
@@ -18,7 +19,7 @@ import {
   ownKey,
 } from "./scopes.js";
 import type { BodyDraft, BodyState, FileState, Frame } from "./state.js";
-import { insideOf, spanOf } from "./state.js";
+import { insideOf, maxDepth, spanOf } from "./state.js";
 import { lowerStatements } from "./statements.js";
 import { bodyOf, hasModifier, listed, textOf, unwrapped } from "./syntax.js";
 import { askParameterType } from "./types.js";
@@ -101,7 +102,10 @@ export function lowerFunction(b: BodyState, node: FunctionLikeDeclaration, namin
     if (local !== undefined) local.function = inner.draft.id;
     inner.frame = innerFrame(inner.frame);
   }
-  lowerBody(inner, node);
+  b.file.depth++;
+  if (b.file.depth > maxDepth) giveUpBody(inner, node);
+  else lowerBody(inner, node);
+  b.file.depth--;
   return inner.draft.id;
 }
 
@@ -179,6 +183,11 @@ function lowerBody(b: BodyState, node: FunctionLikeDeclaration): void {
     implicitReturn(b, span);
   } else implicitReturn(b, span);
   b.block.end ??= { kind: "unreachable" };
+}
+
+function giveUpBody(b: BodyState, node: Node): void {
+  giveUp(b, node);
+  implicitReturn(b, b.draft.spans.body);
 }
 
 /** `var x` in a function whose parameter is `x` is that parameter. */
