@@ -1,8 +1,7 @@
 /** `explain`: a rule's or a concept's page on the terminal. */
 import { readConcepts } from "../concepts/load.js";
-import { pageMarkdown } from "../concepts/render.js";
+import { pageMarkdown, resolveLinks } from "../concepts/render.js";
 import { describeRules } from "../config/rules.js";
-import { conceptPageUrl } from "../pages.js";
 import { renderMarkdown } from "../render/markdown.js";
 import { styleOf } from "../render/style.js";
 
@@ -19,11 +18,7 @@ export async function explain(options: ExplainOptions): Promise<0 | 2> {
   const rule = rules.find(({ name }) => name === subject);
   if (rule !== undefined) return show(rule.page, options);
   const concept = concepts.find(({ id, names }) => id === subject || names.includes(subject ?? ""));
-  if (concept !== undefined)
-    return show(
-      pageMarkdown(concept, (href) => conceptPageUrl(href).href),
-      options,
-    );
+  if (concept !== undefined) return show(pageMarkdown(concept, asWritten), options);
   const style = styleOf(options);
   const width = Math.max(...rules.map(({ name }) => name.length), ...concepts.map(({ id }) => id.length)) + 2;
   const list = [
@@ -42,6 +37,23 @@ export async function explain(options: ExplainOptions): Promise<0 | 2> {
 }
 
 function show(markdown: string, options: ExplainOptions): 0 {
-  process.stdout.write(`${renderMarkdown(markdown, options)}\n`);
+  const related = new Set<string>();
+  resolveLinks(markdown, (href) => {
+    const subject = subjectOf(href);
+    if (subject !== undefined && subject !== options.subject) related.add(subject);
+    return href;
+  });
+  const next = [...related].map((subject) => `  fearless-threads explain ${subject}`);
+  const seeAlso = next.length === 0 ? "" : `\n${["See also", ...next].join("\n")}\n`;
+  process.stdout.write(`${renderMarkdown(markdown, options)}\n${seeAlso}`);
   return 0;
+}
+
+/** What to explain in place of a link from page to page: `join.md`, `../unjoined-handle/page.md`. */
+function subjectOf(href: string): string | undefined {
+  return /([\w-]+)(?:\/page)?\.md(?:#.*)?$/.exec(href)?.[1];
+}
+
+function asWritten(href: string): string {
+  return href;
 }

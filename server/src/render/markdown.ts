@@ -1,4 +1,7 @@
-/** Markdown made readable on a terminal: headings and code coloured, links as they are. No reflow: pages are written for it. */
+/**
+ * Markdown made readable on a terminal: headings and code coloured, addresses of the web behind their text. A link to
+ * another page is its text alone, since a terminal cannot follow it. No reflow: pages are written for it.
+ */
 import { styleOf } from "./style.js";
 
 export function renderMarkdown(markdown: string, options: { readonly colors: boolean }): string {
@@ -21,15 +24,17 @@ export function renderMarkdown(markdown: string, options: { readonly colors: boo
 }
 
 function inline(line: string, style: ReturnType<typeof styleOf>): string {
-  // Code first: nothing inside backticks is markup.
+  // Links first, since their text may be code; then code: nothing inside backticks is markup.
   return line
+    .replace(/\[([^\]]+)\]\(([^)\s]+)\)/g, (_, text: string, href: string) =>
+      /^[a-z][a-z+.-]*:/.test(href) ? `${text} (${href})` : text,
+    )
     .split(/(`[^`]+`)/)
     .map((part) => {
       if (/^`[^`]+`$/.test(part)) return style.secondary(part.slice(1, -1));
       return part
         .replace(/\*\*([^*]+)\*\*/g, (_, text: string) => style.strong(text))
-        .replace(/(?<![\w*])\*([^*]+)\*(?![\w*])/g, (_, text: string) => style.strong(text))
-        .replace(/\[([^\]]+)\]\(([^)]+)\)/g, (_, text: string, href: string) => `${text} (${style.faint(href)})`);
+        .replace(/(?<![\w*])\*([^*]+)\*(?![\w*])/g, (_, text: string) => style.strong(text));
     })
     .join("");
 }
