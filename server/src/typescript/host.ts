@@ -6,6 +6,7 @@ import type { Changes } from "./changes.js";
 import { type Compiler, type CompilerOptions, createCompiler, type Session } from "./compiler/compiler.js";
 import { findExecutable } from "./compiler/executable.js";
 import { CompilerUnavailable } from "./compiler/unavailable.js";
+import { createBasesCache } from "./keys/bases-cache.js";
 import { createPackages } from "./keys/packages.js";
 import { isDeclarationFile, isSourceFile, normalizePath } from "./paths.js";
 import { createSnapshot, type SharedCaches } from "./snapshot.js";
@@ -67,7 +68,7 @@ class Host implements ProgramHost {
     this.#shared = {
       packages: createPackages(() => normalizePath(dirname(findExecutable(options.executable)))),
       declared: new Map(),
-      bases: new Map(),
+      bases: createBasesCache(),
       projectOf: new Map(),
     };
   }
@@ -102,6 +103,7 @@ class Host implements ProgramHost {
     const onDisk = this.#workspace.note(changes);
     const texts = [...(changes.edited?.keys() ?? [])].map(normalizePath);
     for (const file of [...onDisk, ...texts]) this.#deaths.delete(file);
+    this.#shared.bases.changed([...onDisk, ...texts]);
     if ([...onDisk, ...texts].some((file) => isDeclarationFile(file) || !isSourceFile(file))) {
       this.#shared.packages.clear();
       this.#shared.declared.clear();

@@ -6,9 +6,10 @@ import type { Answers, Question, Snapshot, SymbolKey, TypeKey } from "../analysi
 import type { Session } from "./compiler/compiler.js";
 import { CompilerUnavailable } from "./compiler/unavailable.js";
 import { moduleSpecifiers } from "./imports.js";
+import type { BasesCache } from "./keys/bases-cache.js";
 import type { Packages } from "./keys/packages.js";
 import { createSymbolKeys, type DeclaredCache } from "./keys/symbols.js";
-import { type BasesCache, createTypeKeys } from "./keys/types.js";
+import { createTypeKeys } from "./keys/types.js";
 import { remember } from "./memo.js";
 import { isDeclarationFile, isSourceFile, normalizePath } from "./paths.js";
 
@@ -137,7 +138,7 @@ async function answer(
   const shorthands = forSymbol.filter(isShorthand);
   const plain = forSymbol.filter((node) => !isShorthand(node));
   const symbolKeys = createSymbolKeys(project, file, shared.packages, shared.declared, load);
-  const typeKeys = createTypeKeys(checker, symbolKeys, shared.bases);
+  const typeKeys = createTypeKeys(checker, file, symbolKeys, shared.bases);
 
   // All requests of one turn travel together, so these three and whatever follows from them share their round trips.
   await Promise.all([

@@ -1,17 +1,14 @@
 /** One native compiler process, and the way to it. */
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable, Writable } from "node:stream";
 import { API } from "typescript/async";
 import { CompilerUnavailable } from "./unavailable.js";
 import { startWatchdog } from "./watchdog.js";
-
-type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 export interface CompilerProcess {
   readonly api: API;
@@ -26,60 +23,60 @@ export interface CompilerProcess {
  * Starts a compiler and connects to it.
  *
  * The compiler is started here and not by the API, which gives no way to kill a busy one. The API connects to a socket
- * of ours, and we pass the bytes on to the compiler: were it connected to the compiler itself, a request sent in the
- * moment of the compiler's death would end in a rejection that nobody can catch, and with it our own process.
+ * of ours whose other end becomes the compiler's input and output. That end stays open here too, so that the API sees
+ * no hanging up when the compiler dies: a request sent at that moment would end in a rejection that nobody can
+ * catch, and with it our own process.
  *
+ * @param deadline Milliseconds that a new process may take to say its first word.
  * @throws {CompilerUnavailable}
  */
-export async function startProcess(executable: string, cwd: string): Promise<CompilerProcess> {
-  const child = spawn(executable, ["--api", "--async", "--cwd", cwd], { cwd, stdio: "pipe", windowsHide: true });
+export async function startProcess(executable: string, cwd: string, deadline: number): Promise<CompilerProcess> {
+  const notStarted = (why: string) =>
+    new CompilerUnavailable("start-failed", `The TypeScript compiler ${executable} did not start: ${why}.`, {
+      help: "Check that it can be executed, and that the temporary folder can be written to.",
+    });
+  const { api, greeted, socket } = await connect().catch((error: unknown) => {
+    throw notStarted(error instanceof Error ? error.message : String(error));
+  });
+  const options: SpawnOptions = { cwd, windowsHide: true, stdio: stdioFor(socket) };
+  const child = spawn(executable, ["--api", "--async", "--cwd", cwd], options);
   const exited = whatEnds(child);
+  // Nobody sends anything any more a moment after the end.
+  void exited.then(() => setTimeout(() => socket.destroy(), 1000).unref());
   const { pid } = child;
-  if (pid === undefined) throw notStarted(executable, await exited);
+  if (pid === undefined) throw notStarted(await exited);
   const watchdog = startWatchdog(pid);
   void exited.then(() => watchdog.stop());
-  try {
-    const address = await openBridge(child, exited);
-    return { api: new API({ pipe: address }), pid, exited, kill: () => void child.kill("SIGKILL") };
-  } catch (error) {
-    child.kill("SIGKILL");
-    throw notStarted(executable, error instanceof Error ? error.message : String(error));
-  }
+  const kill = () => void child.kill("SIGKILL");
+  if (child.stdin && child.stdout) bridge(socket, child);
+
+  const timer = setTimeout(kill, deadline);
+  const why = await Promise.race([greeted.then(() => undefined), exited]);
+  clearTimeout(timer);
+  if (why !== undefined) throw notStarted(why);
+  return { api, pid, exited, kill };
 }
 
-function whatEnds(child: Child): Promise<string> {
-  let complaint = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    complaint = (complaint + text).slice(-2000);
-  });
-  return new Promise((resolve) => {
-    child.once("error", (error) => resolve(error.message));
-    child.once("exit", (code, signal) => resolve(`it ended with ${signal ?? `code ${code}`}. ${complaint}`.trim()));
-  });
-}
-
-function notStarted(executable: string, why: string): CompilerUnavailable {
-  return new CompilerUnavailable("start-failed", `The TypeScript compiler ${executable} did not start: ${why}.`, {
-    help: "Check that it can be executed, and that the temporary folder can be written to.",
-  });
-}
-
-/** Listens at an address that only this user can find or enter, for the one connection of the API. */
-async function openBridge(child: Child, exited: Promise<unknown>): Promise<string> {
-  const server = createServer({ allowHalfOpen: true });
+/** The API, connected to a socket at an address that only this user can find or enter. */
+async function connect() {
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
   const place = makePlace();
-  server.listen(place.address);
-  await once(server, "listening");
-  const done = () => {
+  try {
+    server.listen(place.address);
+    await once(server, "listening");
+    const api = new API({ pipe: place.address });
+    const connection = once(server, "connection");
+    // The API connects with its first request, and the answer says that the compiler speaks.
+    const greeted = api.parseCommandLine([]);
+    greeted.catch(() => {});
+    const [socket]: Socket[] = await connection;
+    if (!socket) throw new Error("nothing connected");
+    socket.on("error", () => {});
+    return { api, greeted, socket };
+  } finally {
     server.close();
     place.remove();
-  };
-  server.once("connection", (socket) => {
-    done();
-    bridge(socket, child, exited);
-  });
-  void exited.then(done);
-  return place.address;
+  }
 }
 
 function makePlace(): { readonly address: string; remove(): void } {
@@ -90,16 +87,27 @@ function makePlace(): { readonly address: string; remove(): void } {
   return { address: join(directory, "socket"), remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
 
-function bridge(socket: Socket, child: Child, exited: Promise<unknown>): void {
-  // Errors say that one side went away, which `exited` says better.
-  for (const stream of [socket, child.stdin, child.stdout]) stream.on("error", () => {});
-  socket.setNoDelay(true);
-  socket.pipe(child.stdin);
-  child.stdout.pipe(socket, { end: false });
-  // What the API still sends when the compiler is gone is swallowed; nobody sends anything a moment later.
-  void exited.then(() => {
-    socket.unpipe();
-    socket.resume();
-    setTimeout(() => socket.destroy(), 1000).unref();
+/** The socket itself, which saves a copy of every answer. Windows' named pipes cannot be handed on. */
+function stdioFor(socket: Socket): SpawnOptions["stdio"] {
+  return process.platform === "win32" ? ["pipe", "pipe", "pipe"] : [socket, socket, "pipe"];
+}
+
+function bridge(socket: Socket, child: ChildProcess): void {
+  const { stdin, stdout } = child;
+  if (!stdin || !stdout) return;
+  // Errors say that one side went away, which the process's end says better.
+  for (const stream of [stdin, stdout]) stream.on("error", () => {});
+  socket.pipe(stdin);
+  stdout.pipe(socket, { end: false });
+}
+
+function whatEnds(child: ChildProcess): Promise<string> {
+  let complaint = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    complaint = (complaint + text).slice(0, 2000);
+  });
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("exit", (code, signal) => resolve(`it ended with ${signal ?? `code ${code}`}. ${complaint}`.trim()));
   });
 }

@@ -74,6 +74,10 @@ async function followAlias(checker: Checker, symbol: TsSymbol): Promise<TsSymbol
 /** Without a tree, since the default library's are large. Undefined where only the tree can tell. */
 async function nameByParents(symbol: TsSymbol): Promise<string | undefined> {
   if (symbol.flags & SymbolFlags.Module && isModuleName(symbol.name)) return "*";
+  const member =
+    symbol.flags & (SymbolFlags.Property | SymbolFlags.Method | SymbolFlags.Accessor | SymbolFlags.EnumMember);
+  // The member of a union type is made up by the checker and has no parent, though its declarations do.
+  if (member && !(await symbol.getParent())) return undefined;
   const parts: string[] = [];
   for (let at: TsSymbol | undefined = symbol; at && !isModuleName(at.name); at = await at.getParent()) {
     const name = writtenName(at.name);

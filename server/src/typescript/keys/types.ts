@@ -9,16 +9,13 @@ import {
 } from "typescript/async";
 import type { SymbolKey, TypeKey } from "../../analysis/program/program.js";
 import { remember } from "../memo.js";
-import { isDeclarationFile } from "../paths.js";
+import type { BasesCache } from "./bases-cache.js";
 import type { SymbolKeys } from "./symbols.js";
 
 /** How deep type arguments are followed: `Promise<Result<Arc<Mutex<number[]>>, E>>` is five deep. */
 const maxDepth = 6;
 /** A union of more members is of literals or generated; no analysis looks at each. */
 const maxMembers = 24;
-
-/** The base types of classes of declaration files, which stay the same from snapshot to snapshot. */
-export type BasesCache = Map<string, readonly SymbolKey[]>;
 
 export interface TypeKeys {
   keyOf(type: Type | undefined): Promise<TypeKey | undefined>;
@@ -28,10 +25,12 @@ const unknown: TypeKey = { kind: "unknown" };
 const object: TypeKey = { kind: "object" };
 
 /**
+ * @param from The file that is asked about.
+ *
  * Written as plain recursion: the API collects the requests of one turn of the event loop, so all types of one depth
  * share a round trip.
  */
-export function createTypeKeys(checker: Checker, symbols: SymbolKeys, basesCache: BasesCache): TypeKeys {
+export function createTypeKeys(checker: Checker, from: string, symbols: SymbolKeys, basesCache: BasesCache): TypeKeys {
   const answers = new Map<string, Promise<TypeKey>>();
 
   const keyAt = (type: Type, depth: number): Promise<TypeKey> => {
@@ -103,11 +102,10 @@ export function createTypeKeys(checker: Checker, symbols: SymbolKeys, basesCache
   const basesOf = async (type: Type, symbol: TsSymbol): Promise<readonly SymbolKey[]> => {
     const declaration = symbol.declarations[0];
     if (!declaration) return [];
-    const id = isDeclarationFile(declaration.path) ? `${declaration.path}#${declaration.index}` : undefined;
-    const known = id === undefined ? undefined : basesCache.get(id);
+    const known = basesCache.get(declaration, from);
     if (known) return known;
     const bases = await allBases(type, 0);
-    if (id !== undefined) basesCache.set(id, bases);
+    basesCache.set(declaration, from, bases);
     return bases;
   };
 
