@@ -65,10 +65,7 @@ export class Builder {
    * @throws NotSendError where a moved value cannot be sent; UseAfterMoveError where one was moved before.
    */
   spawn<R>(f: () => R): Result<JoinHandle<Awaited<R>>, SpawnError>;
-  spawn<A extends readonly unknown[], R>(
-    moved: Moved<A>,
-    f: (...parameters: A) => R,
-  ): Result<JoinHandle<Awaited<R>>, SpawnError>;
+  spawn<M extends Moved, R>(moved: M, f: (...parameters: M["values"]) => R): Result<JoinHandle<Awaited<R>>, SpawnError>;
   spawn(first: unknown, second?: unknown): Result<JoinHandle<unknown>, SpawnError> {
     try {
       const { moved, f } = spawnArguments(first, second);

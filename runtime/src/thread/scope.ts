@@ -16,7 +16,7 @@ export class Scope {
    * @throws SpawnError, also where the scope has ended; NotSendError; UseAfterMoveError.
    */
   spawn<R>(f: () => R): JoinHandle<Awaited<R>>;
-  spawn<A extends readonly unknown[], R>(moved: Moved<A>, f: (...parameters: A) => R): JoinHandle<Awaited<R>>;
+  spawn<M extends Moved, R>(moved: M, f: (...parameters: M["values"]) => R): JoinHandle<Awaited<R>>;
   spawn(first: unknown, second?: unknown): JoinHandle<unknown> {
     const { moved, f } = spawnArguments(first, second);
     if (!this.#open) throw new Error("this scope has ended; spawn its threads before its function returns");

@@ -19,10 +19,7 @@ import { launch } from "./launch.js";
  * const sum = thread.spawn(move(v), (v) => v.reduce((a, b) => a + b, 0));
  */
 export function spawn<R>(f: () => R): JoinHandle<Awaited<R>>;
-export function spawn<A extends readonly unknown[], R>(
-  moved: Moved<A>,
-  f: (...parameters: A) => R,
-): JoinHandle<Awaited<R>>;
+export function spawn<M extends Moved, R>(moved: M, f: (...parameters: M["values"]) => R): JoinHandle<Awaited<R>>;
 export function spawn(first: unknown, second?: unknown): JoinHandle<unknown> {
   const { moved, f } = spawnArguments(first, second);
   return new JoinHandle(launch({ name: undefined, stackSize: undefined, maxHeap: undefined }, moved, f, spawn));

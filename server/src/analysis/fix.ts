@@ -64,13 +64,16 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   return result + text.slice(at);
 }
 
-/** True where two fixes cannot be applied to the same text: their edits touch the same range. */
+/**
+ * True where two fixes cannot be applied to the same text: their edits touch the same range. An edit that both have (two
+ * findings add the same import) is shared.
+ */
 export function fixesConflict(a: Fix, b: Fix): boolean {
   return a.edits.some((left) =>
     b.edits.some((right) => {
       if (left.file !== right.file) return false;
       if (left.start === right.start && left.end === right.end)
-        return left.start !== left.end || left.newText === right.newText;
+        return left.start !== left.end && left.newText !== right.newText;
       return left.start < right.end && right.start < left.end;
     }),
   );

@@ -23,12 +23,23 @@ export function giveEdits(
 ): readonly TextEdit[] | undefined {
   const { closure, moved, wrapper } = start;
   if (closure.how !== "inline" || wrapper !== undefined || moved === undefined) return undefined;
+  // What is left over has its type from its default alone; a moved value before it would take that from it.
+  if (
+    !isJavaScript(scene.module.file) &&
+    closure.body.params.some((param, index) => index >= moved.length && !param.rest)
+  ) {
+    return undefined;
+  }
   // A value that nothing takes yet would shift the new ones: they go before it, in both lists.
   const position = Math.min(moved.length, closure.body.params.filter((param) => !param.rest).length);
   const params = paramEdits(scene, closure.body, position, gifts.map((gift) => gift.param).join(", "));
   const list = gifts.map((gift) => gift.expression).join(", ");
   const values = moveEdits(scene, start, position, list, library.get("move"));
   return params === undefined || values === undefined ? undefined : [...values, ...params];
+}
+
+function isJavaScript(file: string): boolean {
+  return /\.[mc]?jsx?$/.test(file);
 }
 
 function moveEdits(

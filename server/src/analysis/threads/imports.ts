@@ -1,7 +1,7 @@
 /** Names of the thread library in a file: how it calls them, and what it takes to have them. */
 import type { TextEdit } from "../diagnostic.js";
 import { insert, lineBreak } from "../fix.js";
-import type { Module } from "../mir/mir.js";
+import type { Local, Module } from "../mir/mir.js";
 
 /** How the file writes a name of the library, and the edits that make it available. */
 export interface LibraryName {
@@ -31,12 +31,19 @@ function importedAs(module: Module, name: string): string | undefined {
     if (declaration.specifier !== threadLibrary || declaration.typeOnly) continue;
     for (const { imported, local } of declaration.names) {
       const binding = module.locals[local];
-      if (binding?.name === undefined || binding.typeOnly) continue;
+      if (binding?.name === undefined || isTypeSpecifier(module, binding)) continue;
       if (imported === name) return binding.name;
       if (imported === "*") return `${binding.name}.${name}`;
     }
   }
   return undefined;
+}
+
+/** `import { type X }`. A name that nothing uses yet counts as type-only too, but can be used. */
+function isTypeSpecifier(module: Module, { span, typeOnly }: Local): boolean {
+  if (!typeOnly || span === undefined) return false;
+  const before = module.text.slice(0, span.start);
+  return /^\s*type\s/.test(before.slice(Math.max(before.lastIndexOf("{"), before.lastIndexOf(",")) + 1));
 }
 
 function isTaken(module: Module, name: string): boolean {

@@ -27,7 +27,7 @@ export function reportAssigned(
       : closure.operand;
   const fixes = [returnFix(scene, start, change) ?? [], lockFix(scene, start, change) ?? []].flat();
   return {
-    message: `a thread cannot change \`${name}\` of ${ownerOf(scene, start, change)}: nothing of this change gets out of the thread`,
+    message: `thread changes \`${name}\`, which belongs to ${ownerOf(scene, start, change)}, with no lock between them`,
     location: { file: scene.module.file, start: span.start, end: span.end },
     label: inline
       ? `the thread has no \`${name}\` to change`

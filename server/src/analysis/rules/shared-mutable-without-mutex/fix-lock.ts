@@ -229,21 +229,23 @@ function parentEdits(
   const statements = outside.flatMap(({ step }) => (step === undefined ? [] : [step]));
   const earliest = [...statements].sort((a, b) => a.statement.start - b.statement.start)[0];
   if (earliest === undefined || statements.length !== outside.length) return undefined;
-  // A lock that is held while threads run would stop them; one in a loop would be another one in each turn.
-  if (statements.some((step) => step.scope !== earliest.scope) || runsThreadsAfter(scene, outside)) return undefined;
+  if (statements.some((step) => step.scope !== earliest.scope) || !onOwnLine(module, earliest.statement))
+    return undefined;
   const eol = lineBreak(module.text);
   const indent = indentationAt(module.text, earliest.statement.start);
-  if (!onOwnLine(module, earliest.statement)) return undefined;
+  const values = outside.map(({ span }) => {
+    const name_ = { start: span.start, end: span.start + name.length };
+    return replace(module.file, name_, isShorthand(module, span) ? `${name}: ${guard}.value` : `${guard}.value`);
+  });
+  const { start, end } = earliest.statement;
+  if (!runsThreadsAfter(scene, outside)) return [insert(module.file, start, `${takes}${eol}${indent}`), ...values];
+  // A lock that is held while threads run would stop them: it is given back at once.
+  const declares = /^(?:const|let|var|using|await using|class|function)\b/.test(textOf(module, earliest.statement));
+  if (declares || statements.some((step) => step.statement.start !== start)) return undefined;
   return [
-    insert(module.file, earliest.statement.start, `${takes}${eol}${indent}`),
-    ...outside.map(({ span }) => {
-      const start = span.start;
-      return replace(
-        module.file,
-        { start, end: start + name.length },
-        isShorthand(module, span) ? `${name}: ${guard}.value` : `${guard}.value`,
-      );
-    }),
+    insert(module.file, start, `{${eol}${indent}  ${takes}${eol}${indent}  `),
+    ...values,
+    insert(module.file, end, `${eol}${indent}}`),
   ];
 }
 

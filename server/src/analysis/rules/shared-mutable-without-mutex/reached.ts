@@ -21,7 +21,7 @@ export function reportReached(
   const owner = module === scene.module ? ownerName(module, local.body) : "its module";
   const fixes = returnReachedFix(scene, start, change) ?? [];
   return {
-    message: `a thread cannot change \`${name}\` of ${owner}: nothing of this change gets out of the thread`,
+    message: `thread changes \`${name}\`, which belongs to ${owner}, with no lock between them`,
     location: { file: scene.module.file, start: span.start, end: span.end },
     label: inline
       ? `the thread has no \`${name}\` to change`
