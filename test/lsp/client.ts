@@ -19,8 +19,7 @@ import type { StatusParams } from "../../server/src/lsp/protocol.js";
 
 /** The built command; another build of it can be named while working on one. */
 const bin =
-  process.env["FEARLESS_THREADS_BIN"] ??
-  fileURLToPath(new URL("../../server/bin/fearless-threads.js", import.meta.url));
+  process.env.FEARLESS_THREADS_BIN ?? fileURLToPath(new URL("../../server/bin/fearless-threads.js", import.meta.url));
 
 export interface ClientOptions {
   readonly folders: readonly string[];

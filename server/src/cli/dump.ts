@@ -1,5 +1,6 @@
 /** `dump`: the middle form of a file, for whoever writes a rule. */
 import { resolve } from "node:path";
+import { dump as dumpModule } from "../analysis/mir/dump.js";
 import { createChecker } from "../checker/checker.js";
 import { toSlashes } from "../render/paths.js";
 
@@ -13,9 +14,7 @@ export async function dump(file: string, cwd: string): Promise<0 | 2> {
       process.stderr.write(`fearless-threads: ${file}: not a file that TypeScript reads\n`);
       return 2;
     }
-    process.stdout.write(
-      `${JSON.stringify(module, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value), 2)}\n`,
-    );
+    process.stdout.write(`${dumpModule(module).trimEnd()}\n`);
     return 0;
   } finally {
     await checker.dispose();

@@ -50,6 +50,8 @@ interface CheckFlags {
 const program = new Command("fearless-threads")
   .description("Finds thread mistakes in TypeScript and JavaScript, explains them and fixes them.")
   .version(version(), "-V, --version")
+  // What follows `run <file>` belongs to the program that runs.
+  .enablePositionalOptions()
   .showHelpAfterError("(fearless-threads --help shows what there is)")
   // 1 means findings, so wrong usage has another code.
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
@@ -102,6 +104,19 @@ program
   );
 
 program
+  .command("run")
+  .description("run a file on real workers, TypeScript as it is")
+  .argument("<file>")
+  .argument("[args...]", "what the program finds in process.argv")
+  .passThroughOptions()
+  .action((file: string, args: readonly string[]) =>
+    run(async () => {
+      const { runCommand } = await import("./run.js");
+      return runCommand({ file, args, cwd: process.cwd() });
+    }),
+  );
+
+program
   .command("lsp")
   .description("start the language server")
   .option("--stdio", "talk over standard input and output", true)
@@ -116,6 +131,7 @@ program.addHelpText(
 Examples:
   fearless-threads check src
   fearless-threads explain unjoined-handle
+  fearless-threads run src/main.ts
   fearless-threads lsp --stdio`,
 );
 

@@ -25,6 +25,25 @@ export function displayLine(text: string): DisplayLine {
   return { display, column: (index) => columns[Math.max(0, index)] ?? width + Math.max(0, index - text.length) };
 }
 
+/** Longer lines (minified code) are cut to a window around what is marked in them. */
+const maxLength = 200;
+const lengthBefore = 60;
+
+export interface CutLine {
+  readonly text: string;
+  /** What to subtract from a column of the whole line. */
+  readonly offset: number;
+}
+
+/** Cuts a very long line around a column. */
+export function cutLine(line: string, column: number): CutLine {
+  if (line.length <= maxLength) return { text: line, offset: 0 };
+  const start = Math.max(0, Math.min(column, line.length) - lengthBefore);
+  const head = start > 0 ? "..." : "";
+  const tail = start + maxLength < line.length ? "..." : "";
+  return { text: `${head}${line.slice(start, start + maxLength)}${tail}`, offset: start - head.length };
+}
+
 /** Columns that a text takes. */
 export function displayWidth(text: string): number {
   let width = 0;

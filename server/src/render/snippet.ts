@@ -4,7 +4,7 @@
  * A mark on one line is underlined; one over several lines is drawn as a bracket in a margin left of the code.
  */
 import type { Span } from "../analysis/diagnostic.js";
-import { type DisplayLine, displayLine, displayWidth } from "./columns.js";
+import { cutLine, type DisplayLine, displayLine, displayWidth } from "./columns.js";
 import { type Lines, lineSpan, lineText, positionAt } from "./lines.js";
 
 type Paint = (text: string) => string;
@@ -39,10 +39,6 @@ interface Cell {
   readonly text: string;
   readonly paint: Paint | undefined;
 }
-
-/** Longer lines (minified code) are cut to a window around their marks. */
-const maxWidth = 200;
-const windowBefore = 60;
 
 /** Lines of a bracket that are shown after its first and before its last. */
 const bracketHead = 2;
@@ -119,7 +115,7 @@ function linesToShow(inline: readonly Placed[], brackets: readonly Bracket[]): r
 }
 
 function lineRows(lines: Lines, line: number, inline: readonly Placed[], brackets: readonly Bracket[]): readonly Row[] {
-  const { layout, offset } = cutLine(lineText(lines, line), inline);
+  const { layout, offset } = layOut(lineText(lines, line), inline);
   const rows: Row[] = [{ line, content: `${margin(brackets, line, "code", lines)}${layout.display}`.trimEnd() }];
   for (const cells of underlineRows(layout, offset, inline)) {
     rows.push({ line: undefined, content: `${margin(brackets, line, "below", lines)}${serialize(cells)}` });
@@ -137,15 +133,11 @@ function lineRows(lines: Lines, line: number, inline: readonly Placed[], bracket
   return rows;
 }
 
-/** Lays a line out; a very long one is cut around its marks. `offset` is how many code units were cut at its start. */
-function cutLine(text: string, marks: readonly Placed[]): { readonly layout: DisplayLine; readonly offset: number } {
-  if (text.length <= maxWidth) return { layout: displayLine(text), offset: 0 };
-  const first = Math.min(...marks.map((mark) => mark.startColumn), text.length);
-  const offset = marks.length === 0 ? 0 : Math.max(0, first - windowBefore);
-  const head = offset > 0 ? "..." : "";
-  const tail = offset + maxWidth < text.length ? "..." : "";
-  const cut = `${head}${text.slice(offset, offset + maxWidth)}${tail}`;
-  return { layout: displayLine(cut), offset: offset - head.length };
+/** Lays a line out; a very long one is cut around its marks. */
+function layOut(text: string, marks: readonly Placed[]): { readonly layout: DisplayLine; readonly offset: number } {
+  const first = marks.length === 0 ? 0 : Math.min(...marks.map((mark) => mark.startColumn));
+  const cut = cutLine(text, first);
+  return { layout: displayLine(cut.text), offset: cut.offset };
 }
 
 interface Segment {

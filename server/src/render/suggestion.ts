@@ -1,6 +1,6 @@
 /** A fix shown as the lines it makes: `+++` below what is added, `~~~` below what is replaced, else as a diff. */
 import type { TextEdit } from "../analysis/diagnostic.js";
-import { displayLine, displayWidth } from "./columns.js";
+import { cutLine, displayLine, displayWidth } from "./columns.js";
 import { type Applied, applyEdits } from "./edits.js";
 import { type Lines, linesOf, lineText, positionAt } from "./lines.js";
 import type { Style } from "./style.js";
@@ -22,41 +22,62 @@ export function suggestionRows(text: string, edits: readonly TextEdit[], style: 
     ({ edit }) => !/[\r\n]/.test(edit.newText) && !/[\r\n]/.test(text.slice(edit.start, edit.end)),
   );
   const deletes = applied.placed.some(({ edit }) => edit.newText.trim() === "" && edit.end > edit.start);
-  const rows = withinLines && !deletes ? markedRows(text, applied, style) : diffRows(text, applied, style);
+  const rows = withinLines && !deletes ? markedRows(applied, style) : diffRows(text, applied, style);
   return rows.length > maxRows
     ? [...rows.slice(0, maxRows), { line: "gap", mark: "|", content: "" } satisfies SuggestionRow]
     : rows;
 }
 
-function markedRows(text: string, applied: Applied, style: Style): readonly SuggestionRow[] {
-  const before = linesOf(text);
+function markedRows(applied: Applied, style: Style): readonly SuggestionRow[] {
   const after = linesOf(applied.text);
   const rows: SuggestionRow[] = [];
   let previous: number | undefined;
   for (const line of changedLines(after, applied)) {
     if (previous !== undefined && line > previous + 1) rows.push({ line: "gap", mark: "|", content: "" });
     previous = line;
-    const layout = displayLine(lineText(after, line));
-    rows.push({ line, mark: "|", content: layout.display.trimEnd() });
-    let marks = "";
-    let painted = "";
-    for (const { edit, start, end } of applied.placed) {
-      const position = positionAt(after, start);
-      if (position.line !== line) continue;
-      const inserted = applied.text.slice(start, end);
-      const lead = inserted.length - inserted.trimStart().length;
-      const from = layout.column(position.character + lead);
-      const width = layout.column(position.character + lead + inserted.trim().length) - from;
-      const isInsertion = text.slice(edit.start, edit.end).trim() === "";
-      const gap = " ".repeat(Math.max(0, from - displayWidth(marks)));
-      const run = (isInsertion ? "+" : "~").repeat(Math.max(0, width));
-      marks += gap + run;
-      painted += gap + (isInsertion ? style.added(run) : style.replaced(run));
-    }
-    rows.push({ line: undefined, mark: "|", content: painted });
+    const changes = applied.placed.filter(({ start }) => positionAt(after, start).line === line);
+    rows.push(
+      ...markedLine(
+        lineText(after, line),
+        line,
+        changes.map((change) => toColumns(change, after)),
+        style,
+      ),
+    );
   }
-  // The numbers are the same before and after, since no line came or went.
-  return before.starts.length === after.starts.length ? rows : [];
+  return rows;
+}
+
+/** What a change put into a line: white space at its ends is not worth a mark. */
+interface Change {
+  readonly start: number;
+  readonly end: number;
+  readonly insertion: boolean;
+}
+
+function toColumns({ edit, start, end }: Applied["placed"][number], after: Lines): Change {
+  const text = after.text.slice(start, end);
+  const from = positionAt(after, start).character + text.length - text.trimStart().length;
+  return { start: from, end: from + text.trim().length, insertion: edit.start === edit.end };
+}
+
+function markedLine(text: string, line: number, changes: readonly Change[], style: Style): readonly SuggestionRow[] {
+  const cut = cutLine(text, Math.min(...changes.map(({ start }) => start)));
+  const layout = displayLine(cut.text);
+  const width = displayWidth(layout.display);
+  let at = 0;
+  let marks = "";
+  for (const { start, end, insertion } of changes) {
+    const from = Math.min(layout.column(start - cut.offset), width);
+    const to = Math.min(layout.column(end - cut.offset), width);
+    const run = (insertion ? "+" : "~").repeat(Math.max(0, to - from));
+    marks += " ".repeat(Math.max(0, from - at)) + (insertion ? style.added(run) : style.replaced(run));
+    at = Math.max(at, to);
+  }
+  return [
+    { line, mark: "|", content: layout.display.trimEnd() },
+    { line: undefined, mark: "|", content: marks },
+  ];
 }
 
 function changedLines(after: Lines, applied: Applied): readonly number[] {
@@ -119,7 +140,7 @@ function hunkRows(before: Lines, after: Lines, hunk: Hunk, style: Style): readon
 }
 
 function row(line: number, mark: "+" | "-", text: string, paint: (text: string) => string): SuggestionRow {
-  const shown = displayLine(text).display.trimEnd();
+  const shown = displayLine(cutLine(text, 0).text).display.trimEnd();
   return { line, mark, content: shown === "" ? "" : paint(shown) };
 }
 
