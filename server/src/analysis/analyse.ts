@@ -10,9 +10,11 @@ import { lower, questionsFor } from "./mir/lower.js";
 import type { Module } from "./mir/mir.js";
 import { builtInModels } from "./models/all.js";
 import type { Models } from "./models/model.js";
+import { analyseOwnership, type Ownership } from "./ownership/ownership.js";
 import type { Snapshot } from "./program/program.js";
 import type { Rule } from "./rules/rule.js";
 import { calledFiles, handedFiles } from "./summaries/called-files.js";
+import { createSummaries } from "./summaries/summaries.js";
 import { applySuppressions } from "./suppress.js";
 
 /** What the user set a rule to. Rules that are not named have their default. */
@@ -76,7 +78,17 @@ export function createSession(options: SessionOptions = {}): Session {
 }
 
 function createFacts(module: Module, models: Models, called: ReadonlyMap<string, Module>): Facts {
-  return { file: module.file, module, models, modules: called };
+  let ownership: Ownership | undefined;
+  return {
+    file: module.file,
+    module,
+    models,
+    modules: called,
+    ownership: () => {
+      ownership ??= analyseOwnership(module, models, createSummaries(called, models));
+      return ownership;
+    },
+  };
 }
 
 /** Runs each rule by itself, so that one that throws costs only its own findings. */

@@ -1,6 +1,6 @@
 /** Every rule there is, in the order in which documentation and settings list them. */
-
 import { captureWithoutMove } from "./rules/capture-without-move/rule.js";
 import type { Rule } from "./rules/rule.js";
+import { unjoinedHandle } from "./rules/unjoined-handle/rule.js";
 
-export const catalogue: readonly Rule[] = [captureWithoutMove];
+export const catalogue: readonly Rule[] = [unjoinedHandle, captureWithoutMove];

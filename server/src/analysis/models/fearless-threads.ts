@@ -12,7 +12,8 @@ function resultMembers(): Record<string, Role> {
   const members: Record<string, Role> = {};
   for (const owner of ["Result", "ResultMethods", "Ok", "Err"]) {
     for (const name of ["unwrap", "expect", "unwrapOr"]) members[`${owner}.${name}`] = unwrap;
-    for (const name of ["isOk", "isErr"]) members[`${owner}.${name}`] = borrow;
+    members[`${owner}.isOk`] = { kind: "finished", when: false };
+    members[`${owner}.isErr`] = { kind: "finished", when: true };
     members[`${owner}.match`] = { kind: "match" };
   }
   return members;
@@ -39,7 +40,7 @@ export const fearlessThreads: LibraryModel = {
     "JoinHandle.join": { kind: "join", mode: "async" },
     "JoinHandle.joinSync": { kind: "join", mode: "sync" },
     "JoinHandle.detach": { kind: "detach" },
-    "JoinHandle.isFinished": { kind: "finished" },
+    "JoinHandle.isFinished": { kind: "finished", when: true },
     "JoinHandle.thread": borrow,
     "Arc.new": share,
     "Arc.clone": { kind: "clone" },

@@ -16,8 +16,8 @@ export type Role =
   | { readonly kind: "detach" }
   /** Reads from the receiver and the arguments without taking them: `isFinished`, `thread`, `console.log`. */
   | { readonly kind: "borrow" }
-  /** As `borrow`; where the answer is true, there is nothing left to wait for: `isFinished`. */
-  | { readonly kind: "finished" }
+  /** As `borrow`; where the answer is `when`, there is nothing to wait for: `isFinished`, `isErr`. */
+  | { readonly kind: "finished"; readonly when: boolean }
   /** Returns a second handle to what the receiver refers to (`Arc.clone`). */
   | { readonly kind: "clone" }
   /** Makes a value that threads may share (`Arc.new`, `new Mutex`, an atomic). */
@@ -42,9 +42,9 @@ export type CollectionRole =
   | { readonly kind: "take" }
   /** Returns a collection with elements of the receiver (and of the arguments): `slice`, `values`, `concat`. */
   | { readonly kind: "view" }
-  /** Returns a collection with the elements of its first argument: `Array.from`, `Object.values`. */
+  /** Returns a collection with the elements of its first argument, each mapped by the second: `Array.from`. */
   | { readonly kind: "collect" }
-  /** Calls its function argument at once for each element; `returns` says what becomes of the function's results. */
+  /** Calls its first argument, a function, at once for each element; `returns` says what the results are. */
   | {
       readonly kind: "each";
       readonly returns: "nothing" | "results" | "elements" | "element" | "accumulator";

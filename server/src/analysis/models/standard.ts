@@ -95,8 +95,6 @@ export const standardLibrary: LibraryModel = {
     "new Map": collect,
     "new SetConstructor": collect,
     "new MapConstructor": collect,
-    String: borrow,
-    Boolean: borrow,
   },
   types: {},
 };

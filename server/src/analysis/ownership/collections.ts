@@ -1,0 +1,259 @@
+/** Calls of the standard library that put values into collections, take them out, and go over them. */
+import type { CollectionRole } from "../models/model.js";
+import { applySummary, type CallParts, summaryOf } from "./calls.js";
+import { follow, followable } from "./run.js";
+import { type Evaluated, markTaken, noteAwaitedHandle, objectId } from "./transfer.js";
+import {
+  type AbstractValue,
+  either,
+  eitherOf,
+  isUnknown,
+  just,
+  orNothing,
+  promiseOf,
+  tokensIn,
+  unknown,
+} from "./value.js";
+import { allocate, copyWorld, elementsOf, giveAway, happen, insertInto, type World } from "./world.js";
+
+export function evaluateCollectionCall(role: CollectionRole, parts: CallParts, world: World): readonly Evaluated[] {
+  const { receiver, args, call, frame, at } = parts;
+  const one = (value: AbstractValue): readonly Evaluated[] => [{ world, value }];
+  switch (role.kind) {
+    case "insert":
+      if (call.receiver?.kind === "item" || call.receiver === undefined) return one(collection(parts, world, args));
+      noteContainer(parts, world);
+      for (const arg of args.slice(role.from)) insertInto(world, receiver, arg);
+      return one(role.returns === "receiver" ? receiver : unknown);
+    case "take": {
+      const inside = elementsOf(world, receiver);
+      if (inside.atoms.length === 0) return one(unknown);
+      markTaken(frame, world, inside, at);
+      return one(orNothing(inside));
+    }
+    case "view":
+      return one(collection(parts, world, [elementsOf(world, receiver), ...args.map((arg) => spread(world, arg))]));
+    case "collect":
+      return collect(parts, world);
+    case "each":
+      return each(parts, world, { elements: elementsOf(world, receiver), callback: 0, returns: role.returns });
+    case "combine":
+      return one(combine(parts, world));
+    case "then":
+      happen(world, tokensIn(receiver), "join");
+      giveAway(world, receiver);
+      for (const arg of args) giveAway(world, arg);
+      return one(unknown);
+    case "exit":
+      return [];
+    default:
+      return role satisfies never;
+  }
+}
+
+/** A new collection with these elements. */
+function collection({ frame, at }: CallParts, world: World, values: readonly AbstractValue[]): AbstractValue {
+  const tracked = values.filter((value) => value.atoms.length > 0);
+  return allocate(world, objectId(frame, at), {
+    fields: new Map(),
+    elements: tracked.length === 0 ? undefined : eitherOf(tracked),
+  });
+}
+
+/** What `concat` adds: the elements of an array, or the value itself. */
+function spread(world: World, value: AbstractValue): AbstractValue {
+  const inside = elementsOf(world, value);
+  return inside.atoms.length > 0 ? inside : value;
+}
+
+/** `Array.from(x, f)`, `new Set(x)`, `new Map(pairs)`, `Object.values(x)`. */
+function collect(parts: CallParts, world: World): readonly Evaluated[] {
+  const { args, call } = parts;
+  const [source = unknown] = args;
+  let elements = elementsOf(world, source);
+  if (call.form === "new") {
+    const inPairs = elementsOf(world, elements);
+    if (inPairs.atoms.length > 0) elements = inPairs;
+  }
+  if (args.length > 1) return each(parts, world, { elements, callback: 1, returns: "results" });
+  return [{ world, value: collection(parts, world, [elements]) }];
+}
+
+/** Remembers the variable of the container for messages. */
+function noteContainer({ frame, call, args }: CallParts, world: World): void {
+  if (call.receiver?.kind !== "place") return;
+  const base = call.receiver.place.base;
+  if (frame.engine.module.locals[base]?.name === undefined) return;
+  for (const token of args.flatMap(tokensIn)) {
+    const site = frame.engine.sites.get(world.tokens.get(token)?.site ?? "");
+    if (site !== undefined) site.container ??= base;
+  }
+}
+
+interface Iteration {
+  readonly elements: AbstractValue;
+  /** The position of the function among the arguments. */
+  readonly callback: number;
+  readonly returns: Extract<CollectionRole, { kind: "each" }>["returns"];
+}
+
+/** More turns than two show nothing new: the second one meets what the first one left. */
+const turns = 2;
+
+/** Runs a callback for no element, one, and two. */
+function each(parts: CallParts, world: World, iteration: Iteration): readonly Evaluated[] {
+  const { frame, call, args } = parts;
+  const { elements, callback, returns } = iteration;
+  const operand = call.args[callback]?.value;
+  const value = args[callback] ?? unknown;
+  const body = followable(frame, value);
+  for (const [index, arg] of args.entries()) if (index > callback) giveAway(world, arg);
+  if (body === undefined || operand === undefined) return eachByName(parts, world, iteration);
+
+  const results = allocate(world, objectId(frame, parts.at), { fields: new Map(), elements: undefined });
+  const kept = -2 - frame.stack.length;
+  world.locals.set(
+    kept,
+    returns === "results" ? results : returns === "elements" ? resultsOf(parts, world, elements) : unknown,
+  );
+  const endings: { world: World; last: AbstractValue }[] = [{ world: noTurn(world, elements), last: unknown }];
+  let current = [world];
+  for (let turn = 0; turn < turns; turn++) {
+    const next: World[] = [];
+    for (const start of current) {
+      const given = argumentsFor(returns, start, elements);
+      for (const ending of follow(frame, start, body, given)) {
+        if (returns === "results")
+          insertInto(ending.world, ending.world.locals.get(kept) ?? unknown, flattened(call.method, ending));
+        endings.push({ world: ending.world, last: ending.value });
+        next.push(copyWorld(ending.world));
+      }
+    }
+    current = next;
+  }
+  return endings.map(({ world: after, last }) => {
+    const result = after.locals.get(kept) ?? unknown;
+    after.locals.delete(kept);
+    if (returns === "element") return { world: after, value: orNothing(currently(after, elements)) };
+    return { world: after, value: returns === "accumulator" ? last : returns === "nothing" ? unknown : result };
+  });
+}
+
+/** Without a turn there were no elements. */
+function noTurn(world: World, elements: AbstractValue): World {
+  const none = copyWorld(world);
+  happen(none, tokensIn(elements), "rule-out");
+  return none;
+}
+
+function argumentsFor(returns: Iteration["returns"], world: World, elements: AbstractValue): readonly AbstractValue[] {
+  const element = currently(world, elements);
+  return returns === "accumulator" ? [unknown, element] : [element];
+}
+
+/** A value, without what is not tracked any more in this world. */
+function currently(world: World, value: AbstractValue): AbstractValue {
+  const atoms = value.atoms.filter((atom) => !("token" in atom) || world.tokens.has(atom.token));
+  return { atoms, other: 0 };
+}
+
+function flattened(method: string | undefined, { world, value }: Evaluated): AbstractValue {
+  if (method !== "flatMap") return value;
+  return spread(world, value);
+}
+
+function resultsOf(parts: CallParts, world: World, elements: AbstractValue): AbstractValue {
+  return collection(parts, world, isUnknown(elements) ? [] : [elements]);
+}
+
+/** `handles.map(joinOne)`: the callback is known by its summary, or not at all. */
+function eachByName(parts: CallParts, world: World, { elements, callback, returns }: Iteration): readonly Evaluated[] {
+  const { frame, call, args } = parts;
+  const operand = call.args[callback]?.value;
+  const summary = operand === undefined ? undefined : summaryOf(frame, operand, undefined);
+  if (summary === undefined) {
+    giveAway(world, elements);
+    giveAway(world, args[callback] ?? unknown);
+    return [{ world, value: unknown }];
+  }
+  const given = returns === "accumulator" ? [unknown, elements] : [elements];
+  const inner = { ...call, args: [], receiver: undefined };
+  const { value } = applySummary(summary, { ...parts, call: inner, receiver: unknown, args: given }, world);
+  switch (returns) {
+    case "results":
+      return [{ world, value: collection(parts, world, [flattened(call.method, { world, value })]) }];
+    case "elements":
+      return [{ world, value: collection(parts, world, [currently(world, elements)]) }];
+    case "element":
+      return [{ world, value: orNothing(currently(world, elements)) }];
+    case "accumulator":
+      return [{ world, value }];
+    case "nothing":
+      return [{ world, value: unknown }];
+    default:
+      return returns satisfies never;
+  }
+}
+
+/** `Promise.all(…)`: pending joins stay pending until it is awaited; what other promises bring comes in an array. */
+function combine(parts: CallParts, world: World): AbstractValue {
+  const { frame, at, args, call } = parts;
+  const [source = unknown] = args;
+  const operand = call.args[0]?.value;
+  const inside = elementsOf(world, source);
+  if (inside.atoms.length === 0 || operand === undefined) {
+    giveAway(world, source);
+    return unknown;
+  }
+  const settle = (value: AbstractValue): AbstractValue => settledPart(parts, world, value, operand);
+  const pending = inside.atoms.filter((atom) => atom.kind === "pending");
+  const containers = source.atoms.flatMap((atom) =>
+    atom.kind === "object" ? (world.objects.get(atom.object) ?? []) : [],
+  );
+  const fields = new Map(
+    containers.flatMap(({ fields: own }) => [...own].map(([name, value]) => [name, settle(value)] as const)),
+  );
+  const rest = containers.flatMap(({ elements }) => (elements === undefined ? [] : [settle(elements)]));
+  const elements = [...rest, ...parameterParts(world, source)].reduce<AbstractValue | undefined>(
+    (sum, value) => (value.atoms.length === 0 ? sum : sum === undefined ? value : either(sum, value)),
+    undefined,
+  );
+  const array = allocate(world, objectId(frame, at), { fields, elements });
+  const all = promiseOf(array);
+  return { atoms: [...pending, ...all.atoms], other: 0 };
+}
+
+function parameterParts(world: World, source: AbstractValue): readonly AbstractValue[] {
+  return source.atoms.flatMap((atom) =>
+    atom.kind === "handle" && world.tokens.get(atom.token)?.parameter ? [just(atom)] : [],
+  );
+}
+
+/** What one element is once all have settled. Handles in place of promises are a mistake of their own. */
+function settledPart(
+  { frame, at }: CallParts,
+  world: World,
+  value: AbstractValue,
+  operand: CallParts["call"]["callee"],
+): AbstractValue {
+  const parts = value.atoms.flatMap((atom): AbstractValue[] => {
+    switch (atom.kind) {
+      case "pending":
+        return [];
+      case "promise":
+        return [atom.of];
+      case "handle":
+        if (world.tokens.get(atom.token)?.parameter) return [just(atom)];
+        noteAwaitedHandle(frame, world, atom.token, { operand, kind: "combined", at });
+        return [];
+      case "result":
+      case "object":
+      case "function":
+      case "test":
+        return [just(atom)];
+      default:
+        return atom satisfies never;
+    }
+  });
+  return parts.length === 0 ? unknown : eitherOf(parts);
+}

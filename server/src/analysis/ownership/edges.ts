@@ -1,0 +1,222 @@
+/** What is known on an edge that is not known before it: which way a test went, and what a loop that ends went over. */
+import { conditionOf } from "../flow/conditions.js";
+import type { Edge } from "../flow/solver.js";
+import type { BlockId, Operand, Place } from "../mir/mir.js";
+import type { Frame } from "./engine.js";
+import { evaluateOperand } from "./transfer.js";
+import { type AbstractValue, anything, falsy, makeValue, nullish, tokensIn, truthy, type Ways } from "./value.js";
+import { copyWorld, factOf, happen, reachable, setLocal, type World } from "./world.js";
+
+/** The world on the other side of an edge. Undefined: this world does not get there. */
+export function cross(frame: Frame, world: World, edge: Edge): World | undefined {
+  switch (edge.kind) {
+    case "goto":
+      return crossLoops(frame, world, edge);
+    case "branch": {
+      const refined = refine(frame, world, edge);
+      return refined === undefined ? undefined : crossLoops(frame, refined, edge);
+    }
+    case "throw": {
+      const thrown = copyWorld(world);
+      if (edge.from.end.kind === "throw") thrown.thrown = edge.span;
+      return thrown;
+    }
+    case "unwind": {
+      // Any call may throw; nobody is blamed for paths that hardly ever happen.
+      const excused = copyWorld(world);
+      happen(excused, [...excused.tokens.keys()], "excuse");
+      return excused;
+    }
+    default:
+      return edge satisfies never;
+  }
+}
+
+type Branch = Extract<Edge, { kind: "branch" }>;
+
+function refine(frame: Frame, world: World, edge: Branch): World | undefined {
+  const { test, condition, holds } = edge;
+  const refined = copyWorld(world);
+  const ways = waysOf(edge);
+  if (test.kind !== "other" && !refinePlace(frame, refined, test.place, ways)) return undefined;
+  const tested =
+    test.kind === "other" ? condition : ({ kind: "place", place: test.place, span: condition.span } as const);
+  if (!applyTests(frame, refined, tested, ways)) return undefined;
+  if (!learn(frame, refined, edge, ways)) return undefined;
+  ruleOutEmpty(frame, refined, edge, holds);
+  return refined;
+}
+
+/** Which ways the tested value goes on this edge. */
+function waysOf({ test, holds }: Branch): Ways {
+  switch (test.kind) {
+    case "truthy":
+      return holds !== test.negated ? truthy : falsy | nullish;
+    case "nullish":
+      return holds !== test.negated ? nullish : truthy | falsy;
+    case "other":
+      return holds ? truthy : falsy | nullish;
+    default:
+      return test satisfies never;
+  }
+}
+
+/** False: what the place holds cannot go any of these ways. */
+function refinePlace(frame: Frame, world: World, place: Place, ways: Ways): boolean {
+  const value = evaluateOperand(frame, world, { kind: "place", place, span: { start: 0, end: 0 } });
+  const present = value.atoms.filter((atom) => atom.kind !== "test");
+  const other = value.other & ways;
+  if (value.atoms.length > present.length) return true;
+  if ((ways & truthy) !== 0) {
+    if (present.length === 0 && other === 0) return false;
+    if (place.path.length === 0 && other !== value.other) setIfKept(frame, world, place, makeValue(present, other));
+    return true;
+  }
+  if (other === 0) return false;
+  // It is not there on this path, so there is nothing to wait for.
+  happen(world, tokensIn(value), "rule-out");
+  if (place.path.length === 0 && present.length > 0) setIfKept(frame, world, place, { atoms: [], other });
+  return true;
+}
+
+/** What a test says of a variable is kept where it was tracked already, or where the variable is tested again. */
+function setIfKept(frame: Frame, world: World, place: Place, value: AbstractValue): void {
+  const condition = frame.engine.conditions.ofPlace(place);
+  const again = condition !== undefined && frame.engine.conditions.timesTested(condition.key) > 1;
+  if (value.atoms.length > 0 || again) setLocal(world, place.base, value);
+  else if (world.locals.has(place.base)) setLocal(world, place.base, value);
+}
+
+/** `if (h.isFinished())`, `if (!result.ok)`: on one side there is nothing to wait for. */
+function applyTests(frame: Frame, world: World, tested: Operand, ways: Ways): boolean {
+  const value = evaluateOperand(frame, world, tested);
+  if (value.atoms.length === 0) return (value.other & ways) !== 0;
+  for (const atom of value.atoms) {
+    if (atom.kind === "test" && atom.when === ((ways & truthy) !== 0)) happen(world, atom.tokens, "rule-out");
+  }
+  return true;
+}
+
+/** A condition that is tested again comes out the same, as long as nothing it reads is written. */
+function learn(frame: Frame, world: World, { test, condition }: Branch, ways: Ways): boolean {
+  const { conditions } = frame.engine;
+  const known = conditionOf(test, condition, conditions.of, conditions.ofPlace);
+  if (known === undefined || conditions.timesTested(known.key) < 2) return true;
+  const before = factOf(world, known.key);
+  const now = before & (known.inverted ? invert(ways) : ways);
+  if (now === 0) return false;
+  if (now !== anything) world.facts.set(known.key, now);
+  return true;
+}
+
+function invert(ways: Ways): Ways {
+  return (ways & truthy) !== 0 ? falsy | nullish : truthy;
+}
+
+/** `if (handles.length === 0)`: on one side the container is empty. */
+function ruleOutEmpty(frame: Frame, world: World, { test, condition }: Branch, holds: boolean): void {
+  const empty = emptiness(
+    frame,
+    test.kind === "truthy" ? { kind: "place", place: test.place, span: condition.span } : condition,
+  );
+  if (empty === undefined) return;
+  const negated = test.kind === "truthy" && test.negated;
+  if (empty.when !== (holds !== negated)) return;
+  const value = evaluateOperand(frame, world, { kind: "place", place: empty.place, span: condition.span });
+  happen(world, reachable(world, [value]), "rule-out");
+}
+
+interface Emptiness {
+  readonly place: Place;
+  /** The container is empty where the condition is this. */
+  readonly when: boolean;
+}
+
+function emptiness(frame: Frame, condition: Operand): Emptiness | undefined {
+  if (condition.kind !== "place") return undefined;
+  const { place } = condition;
+  const size = sizeOf(place);
+  if (size !== undefined) return { place: size, when: false };
+  const value = place.path.length === 0 ? frame.engine.conditions.definition(place.base) : undefined;
+  if (value?.kind === "use") return emptiness(frame, value.operand);
+  if (value?.kind !== "compute") return undefined;
+  const [left, right] = value.operands;
+  if (value.operator === "!" && left !== undefined) {
+    const inner = emptiness(frame, left);
+    return inner === undefined ? undefined : { place: inner.place, when: !inner.when };
+  }
+  const container = left?.kind === "place" ? sizeOf(left.place) : undefined;
+  if (container === undefined || right?.kind !== "constant") return undefined;
+  const comparison = `${value.operator} ${right.value}`;
+  if (["=== 0", "== 0", "<= 0", "< 1"].includes(comparison)) return { place: container, when: true };
+  if (["!== 0", "!= 0", "> 0", ">= 1"].includes(comparison)) return { place: container, when: false };
+  return undefined;
+}
+
+/** The container of `container.length` or `container.size`. */
+function sizeOf(place: Place): Place | undefined {
+  const last = place.path.at(-1);
+  if (last?.kind !== "field" || (last.name !== "length" && last.name !== "size")) return undefined;
+  return { base: place.base, path: place.path.slice(0, -1) };
+}
+
+/** Loops that this edge enters or leaves. */
+function crossLoops(frame: Frame, world: World, edge: Exclude<Edge, { kind: "unwind" | "throw" }>): World {
+  let crossed = world;
+  for (const [head, members] of frame.info.loops) {
+    const inside = members.has(edge.from.id);
+    if (edge.to === head) crossed = enterTurn(frame, crossed, members, { first: !inside });
+    else if (inside && !members.has(edge.to)) crossed = leaveLoop(frame, crossed, head, edge);
+  }
+  return crossed;
+}
+
+/** A new turn: fields tested in the loop may have changed, and what an earlier run of the loop took is history. */
+function enterTurn(frame: Frame, world: World, members: ReadonlySet<BlockId>, { first }: { first: boolean }): World {
+  const turn = copyWorld(world);
+  const { conditions } = frame.engine;
+  for (const id of members) {
+    const end = frame.info.body.blocks[id]?.end;
+    if (end?.kind !== "branch") continue;
+    const condition = conditionOf(end.test, end.condition, conditions.of, conditions.ofPlace);
+    if (condition?.throughFields) turn.facts.delete(condition.key);
+  }
+  if (first) {
+    for (const [id, token] of turn.tokens) {
+      if (wasSeenIn(frame, token.seen, members)) turn.tokens.set(id, { ...token, seen: undefined });
+    }
+  }
+  return turn;
+}
+
+function wasSeenIn(frame: Frame, seen: string | undefined, members: ReadonlySet<BlockId>): boolean {
+  if (seen === undefined) return false;
+  const [body, head] = seen.split(":").map(Number);
+  return body === frame.info.body.id && members.has(head ?? -1);
+}
+
+/**
+ * A loop that ends because there is nothing left has gone over all that its containers hold: what no turn has seen on
+ * this path cannot be there. What a turn has seen and left alone is still owed.
+ */
+function leaveLoop(
+  frame: Frame,
+  world: World,
+  head: BlockId,
+  edge: Exclude<Edge, { kind: "unwind" | "throw" }>,
+): World {
+  const loop = frame.info.body.blocks[head]?.loop;
+  const members = frame.info.loops.get(head) ?? new Set();
+  if (edge.kind !== "branch" || loop === undefined) return world;
+  const { span } = edge.condition;
+  const insideBody = span.start >= loop.body.start && span.end <= loop.body.end && loop.body.start < loop.body.end;
+  if (insideBody) return world;
+  const left = copyWorld(world);
+  const containers = (frame.info.drained.get(head) ?? []).map((operand) => evaluateOperand(frame, left, operand));
+  const unseen = [...reachable(left, containers)].filter((id) => !wasSeenIn(frame, left.tokens.get(id)?.seen, members));
+  happen(left, unseen, "rule-out");
+  for (const [id, token] of left.tokens) {
+    if (wasSeenIn(frame, token.seen, members)) left.tokens.set(id, { ...token, seen: undefined, skipped: true });
+  }
+  return left;
+}

@@ -1,0 +1,176 @@
+/** What one run of the analysis over a file shares: the file, what is known of it beforehand, and what was found. */
+import type { Span } from "../diagnostic.js";
+import { type Closures, findClosures } from "../flow/closures.js";
+import { type Conditions, findConditions } from "../flow/conditions.js";
+import { naturalLoops } from "../flow/graph.js";
+import { type Liveness, liveTemporaries } from "../flow/liveness.js";
+import { operandsOf } from "../flow/operands.js";
+import type { Block, BlockId, Body, BodyId, Call, LocalId, Module, Operand, Step, Value } from "../mir/mir.js";
+import type { Models, Role } from "../models/model.js";
+import type { SymbolKey } from "../program/program.js";
+import type { Summary } from "../summaries/summary.js";
+
+/** Where a tracked value is made: a spawn, or a call of a function that returns what it spawned. */
+export interface Site {
+  readonly id: string;
+  readonly body: BodyId;
+  readonly call: Call;
+  readonly step: Step;
+  /** `wrapper`: a function of the project that leaves the handle to its caller. */
+  readonly origin: "spawn" | "wrapper";
+  /** The first named variable that gets it. */
+  local: LocalId | undefined;
+  /** The first container it is put into. */
+  container: LocalId | undefined;
+  /** The last call that asked for its join as a promise. */
+  join: Call | undefined;
+  /** On some path somebody waited for it. */
+  joined: boolean;
+}
+
+/** How a value came to be lost. */
+export interface Loss {
+  readonly site: Site;
+  /** `discarded`: never held. `overwritten`: its variable got another value. `left`: its variable went out of scope. */
+  readonly kind: "discarded" | "overwritten" | "left";
+  /** What was left of it was the promise of its join. */
+  readonly pending: boolean;
+  /** The variable that held it last. */
+  readonly local: LocalId | undefined;
+  /** Holds it directly, or in a container. */
+  readonly held: "directly" | "inside" | "not";
+  readonly step: Step | undefined;
+  /** Where the path leaves: a `return`, `throw`, `break` or `continue`, or the end of the scope. */
+  readonly exit: Exit;
+}
+
+export interface Exit {
+  readonly span: Span;
+  readonly keyword: "return" | "throw" | "break" | "continue" | undefined;
+}
+
+/** A place where a handle is waited for as if it were a promise. */
+export interface AwaitedHandle {
+  readonly body: BodyId;
+  readonly step: Step;
+  readonly operand: Operand;
+  /** `combined`: handles in place of their joins were given to `Promise.all`. */
+  readonly kind: "awaited" | "combined";
+  readonly site: Site | undefined;
+}
+
+export interface Engine {
+  readonly module: Module;
+  readonly models: Models;
+  readonly conditions: Conditions;
+  readonly closures: Closures;
+  readonly sites: Map<string, Site>;
+  readonly losses: Map<string, Loss>;
+  readonly awaited: Map<string, AwaitedHandle>;
+  /** Bodies that were looked into, by themselves or where they are called. */
+  readonly visited: Set<BodyId>;
+  /** What a function of the project does. Undefined: unknown code. */
+  readonly summary: (symbol: SymbolKey) => Summary | undefined;
+  info(body: BodyId): BodyInfo;
+}
+
+/** What is worked out once a body. */
+export interface BodyInfo {
+  readonly body: Body;
+  readonly liveness: Liveness;
+  readonly loops: ReadonlyMap<BlockId, ReadonlySet<BlockId>>;
+  /** The head of the innermost loop around a block. */
+  readonly innermost: ReadonlyMap<BlockId, BlockId>;
+  /** For each loop, the operands out of which it takes elements. */
+  readonly drained: ReadonlyMap<BlockId, readonly Operand[]>;
+}
+
+export function createEngine(module: Module, models: Models, summary: Engine["summary"]): Engine {
+  const infos = new Map<BodyId, BodyInfo>();
+  const engine: Engine = {
+    module,
+    models,
+    conditions: findConditions(module),
+    closures: findClosures(module, models),
+    sites: new Map(),
+    losses: new Map(),
+    awaited: new Map(),
+    visited: new Set(),
+    summary,
+    info(id) {
+      const known = infos.get(id);
+      if (known !== undefined) return known;
+      const made = bodyInfo(module, id, engine);
+      infos.set(id, made);
+      return made;
+    },
+  };
+  return engine;
+}
+
+function bodyInfo(module: Module, id: BodyId, engine: Engine): BodyInfo {
+  const body = module.bodies[id];
+  if (body === undefined) throw new RangeError(`There is no body ${id} in ${module.file}`);
+  const loops = naturalLoops(body.blocks);
+  const innermost = new Map<BlockId, BlockId>();
+  const drained = new Map<BlockId, readonly Operand[]>();
+  const bySize = [...loops].sort(([, a], [, b]) => b.size - a.size);
+  for (const [head, members] of bySize) {
+    for (const member of members) innermost.set(member, head);
+    const blocks = body.blocks.filter((block) => members.has(block.id));
+    drained.set(
+      head,
+      blocks.flatMap((block) => takenFrom(block, engine)),
+    );
+  }
+  return { body, liveness: liveTemporaries(body, module.locals), loops, innermost, drained };
+}
+
+/** The containers out of which a block takes elements. */
+function takenFrom(block: Block, engine: Engine): readonly Operand[] {
+  const steps = block.steps.flatMap((step) => (step.kind === "assign" ? takenBy(step.value, engine) : []));
+  const { end } = block;
+  return end.kind === "branch" && end.condition.kind === "place" && block.loop?.kind.startsWith("for-")
+    ? [...steps, end.condition]
+    : steps;
+}
+
+function takenBy(value: Value, engine: Engine): readonly Operand[] {
+  const indexed = operandsOf(value).flatMap((operand): Operand[] => {
+    if (operand.kind !== "place") return [];
+    const at = operand.place.path.findIndex((step) => step.kind === "index");
+    return at < 0 ? [] : [{ ...operand, place: { base: operand.place.base, path: operand.place.path.slice(0, at) } }];
+  });
+  if (value.kind === "element") return [...indexed, value.of];
+  if (value.kind !== "call") return indexed;
+  const role = roleOf(engine, value);
+  if (role === undefined) return [...indexed, ...value.args.map((argument) => argument.value)];
+  const takes = role.kind === "take" || role.kind === "view" || role.kind === "each";
+  return takes && value.receiver !== undefined ? [...indexed, value.receiver] : indexed;
+}
+
+/** The role of what a call calls: by its declaration, or for a global of the language by its name. */
+export function roleOf(engine: Engine, call: Call): Role | undefined {
+  const form = call.form === "new" ? "new" : "call";
+  if (call.symbol !== undefined) return engine.models.callable(call.symbol, form);
+  if (call.callee.kind !== "item" || call.callee.local !== undefined) return undefined;
+  return engine.models.callable(globalKey(call.callee.name), form);
+}
+
+function globalKey(name: string): SymbolKey {
+  return { package: "typescript", file: "", name: `globalThis.${name}`, offset: undefined };
+}
+
+/** One body being run: where it was called from, and what it hands back besides its return value. */
+export interface Frame {
+  readonly engine: Engine;
+  readonly info: BodyInfo;
+  /** The bodies being run, the innermost last. */
+  readonly stack: readonly BodyId[];
+  /** `follow`: nothing is reported, since the run only finds out what the function does. */
+  readonly reports: boolean;
+}
+
+export function isTemp(frame: Frame, local: LocalId): boolean {
+  return frame.engine.module.locals[local]?.kind === "temp";
+}

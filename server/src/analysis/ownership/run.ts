@@ -1,0 +1,142 @@
+/** Runs bodies: the solver with sets of worlds as states. */
+import { solve } from "../flow/solver.js";
+import type { BodyId, LocalId, Terminator } from "../mir/mir.js";
+import { cross } from "./edges.js";
+import type { Frame } from "./engine.js";
+import { collectAtExit } from "./lost.js";
+import { type Evaluated, returned, returnValue, transfer } from "./transfer.js";
+import { type AbstractValue, unknown } from "./value.js";
+import { allocate, copyWorld, giveAway, happen, type World, worldKey } from "./world.js";
+
+/** More ways than this to come to one point, and the analysis says nothing of what lies behind it. */
+const maxWorlds = 96;
+
+/** Calls deeper in each other than this are not followed. */
+const maxDepth = 6;
+
+interface Worlds {
+  readonly byKey: ReadonlyMap<string, World>;
+  readonly tooMany: boolean;
+}
+
+const keys = new WeakMap<World, string>();
+
+/** Worlds are not changed once they are in a state, so their keys can be kept. */
+function keyOf(world: World): string {
+  const known = keys.get(world) ?? worldKey(world);
+  keys.set(world, known);
+  return known;
+}
+
+function worldsOf(worlds: readonly World[]): Worlds {
+  if (worlds.length === 1) {
+    const [only] = worlds;
+    return { byKey: only === undefined ? new Map() : new Map([[keyOf(only), only]]), tooMany: false };
+  }
+  return limited(new Map(worlds.map((world) => [keyOf(world), world] as const)));
+}
+
+function limited(byKey: ReadonlyMap<string, World>): Worlds {
+  return byKey.size > maxWorlds ? { byKey: new Map(), tooMany: true } : { byKey, tooMany: false };
+}
+
+function join(a: Worlds, b: Worlds): Worlds {
+  if (a.tooMany || b.tooMany) return { byKey: new Map(), tooMany: true };
+  return limited(new Map([...a.byKey, ...b.byKey]));
+}
+
+export interface Ending extends Evaluated {
+  readonly end: Terminator;
+}
+
+export interface RunResult {
+  /** Every way out of the body by a `return` or its end. */
+  readonly endings: readonly Ending[];
+  /** False where some path was too complicated: what the body does is then not known. */
+  readonly complete: boolean;
+}
+
+/** Runs one body from the given worlds, with its parameters already in place. */
+export function runBody(frame: Frame, entry: readonly World[]): RunResult {
+  const { body } = frame.info;
+  if (frame.reports) frame.engine.visited.add(body.id);
+  const solution = solve<Worlds>(
+    body,
+    {
+      join,
+      equals: (a, b) => a.tooMany === b.tooMany && a.byKey.size === b.byKey.size,
+      step: (state, step, block, index) => {
+        const worlds = [...state.byKey.values()].flatMap((world) => transfer(frame, world, { step, block, index }));
+        return worlds.length === 0 && !state.tooMany
+          ? undefined
+          : join({ byKey: new Map(), tooMany: state.tooMany }, worldsOf(worlds));
+      },
+      edge: (state, edge) => {
+        const worlds = [...state.byKey.values()].flatMap((world) => cross(frame, world, edge) ?? []);
+        return worlds.length === 0 && !state.tooMany
+          ? undefined
+          : join({ byKey: new Map(), tooMany: state.tooMany }, worldsOf(worlds));
+      },
+    },
+    worldsOf(entry),
+  );
+  const endings = solution.exits.flatMap((exit) =>
+    [...exit.state.byKey.values()].flatMap((world) => leave(frame, world, exit.end) ?? []),
+  );
+  return { endings, complete: solution.complete && !solution.exits.some((exit) => exit.state.tooMany) };
+}
+
+/** Takes a world out of the body: its variables end, and what only they held is lost. */
+function leave(frame: Frame, before: World, end: Terminator): Ending | undefined {
+  const world = copyWorld(before);
+  const value = end.kind === "return" ? returnValue(frame, world, end.operand) : unknown;
+  const { locals } = frame.engine.module;
+  for (const id of world.locals.keys()) if (locals[id]?.body === frame.info.body.id) world.locals.delete(id);
+  world.locals.set(returned, value);
+  collectAtExit(frame, before, world, end);
+  world.locals.delete(returned);
+  return end.kind === "return" ? { world, value, end } : undefined;
+}
+
+/** The body of a callee that can be followed from here, or undefined. */
+export function followable(frame: Frame, value: AbstractValue): BodyId | undefined {
+  const [atom] = value.atoms;
+  if (value.atoms.length !== 1 || atom?.kind !== "function") return undefined;
+  const { closures } = frame.engine;
+  if (!closures.followed(atom.body) || frame.stack.includes(atom.body) || frame.stack.length > maxDepth)
+    return undefined;
+  return atom.body;
+}
+
+/** Calls a function that runs at once, with the variables around it as they are now. */
+export function follow(frame: Frame, world: World, body: BodyId, args: readonly AbstractValue[]): readonly Evaluated[] {
+  const info = frame.engine.info(body);
+  const inner: Frame = { ...frame, info, stack: [...frame.stack, body] };
+  const entry = copyWorld(world);
+  for (const [index, parameter] of info.body.params.entries()) {
+    bind(
+      inner,
+      entry,
+      parameter.arrives,
+      parameter.rest ? restOf(entry, body, args.slice(index)) : (args[index] ?? unknown),
+    );
+  }
+  const { endings, complete } = runBody(inner, [entry]);
+  if (complete) return endings;
+  const lost = copyWorld(world);
+  happen(lost, [...lost.tokens.keys()], "escape");
+  return [{ world: lost, value: unknown }];
+}
+
+function restOf(world: World, body: BodyId, values: readonly AbstractValue[]): AbstractValue {
+  const fields = new Map(values.map((value, index) => [String(index), value] as const));
+  return allocate(world, `rest of ${body}`, { fields, elements: undefined });
+}
+
+function bind(frame: Frame, world: World, local: LocalId, value: AbstractValue): void {
+  if (value.atoms.length === 0) return;
+  const name = frame.engine.module.locals[local]?.name;
+  // Nothing escapes for a parameter that is not used, since its caller still has it.
+  if (name !== undefined && frame.engine.closures.outOfSight(local)) giveAway(world, value);
+  else world.locals.set(local, value);
+}

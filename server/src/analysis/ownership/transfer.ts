@@ -1,0 +1,397 @@
+/** What each step does to a world. */
+import { operandsOf } from "../flow/operands.js";
+import type { Block, Local, LocalId, Operand, Place, Step, Value } from "../mir/mir.js";
+import { evaluateCall } from "./calls.js";
+import { type AwaitedHandle, type Frame, isTemp } from "./engine.js";
+import { collectLost } from "./lost.js";
+import {
+  type AbstractValue,
+  type Atom,
+  anything,
+  constantValue,
+  either,
+  eitherOf,
+  isUnknown,
+  just,
+  makeValue,
+  promiseOf,
+  tokensIn,
+  truthy,
+  unknown,
+} from "./value.js";
+import { allocate, copyWorld, elementsOf, giveAway, happen, read, setLocal, type World, writePart } from "./world.js";
+
+/** A value, and the world in which an expression has it. */
+export interface Evaluated {
+  readonly world: World;
+  readonly value: AbstractValue;
+}
+
+export interface At {
+  readonly step: Step;
+  readonly block: Block;
+  readonly index: number;
+}
+
+/** What a function returns is kept under this number until its caller takes it. */
+export const returned: LocalId = -1;
+
+/** The worlds behind a step. None: control does not get behind it. */
+export function transfer(frame: Frame, before: World, at: At): readonly World[] {
+  if (isInert(before, at.step)) return [before];
+  const worlds = apply(frame, copyWorld(before), at);
+  for (const world of worlds) collectLost(frame, { before, world, at });
+  return worlds;
+}
+
+/** Most steps have nothing to do with what is tracked; they cost a few look-ups. */
+function isInert(world: World, step: Step): boolean {
+  switch (step.kind) {
+    case "assign": {
+      const { value } = step;
+      if (value.kind === "call" || value.kind === "array" || value.kind === "object") return false;
+      if (value.kind === "await" || value.kind === "element") return !mentions(world, value);
+      if (world.locals.has(step.to.base) || mentions(world, value) || world.facts.size > 0) return false;
+      return !(value.kind === "use" && value.operand.kind !== "place");
+    }
+    case "discard":
+      return !mentionsOperand(world, step.operand);
+    case "update":
+      return !world.locals.has(step.place.base) && world.facts.size === 0;
+    case "delete":
+      return !world.locals.has(step.place.base);
+    case "dispose":
+      return !world.locals.has(step.local);
+    case "end-scope":
+      return step.locals.every((local) => !world.locals.has(local)) && world.facts.size === 0;
+    default:
+      return step satisfies never;
+  }
+}
+
+function mentions(world: World, value: Value): boolean {
+  return operandsOf(value).some((operand) => mentionsOperand(world, operand));
+}
+
+function mentionsOperand(world: World, operand: Operand): boolean {
+  return operand.kind === "place" ? world.locals.has(operand.place.base) : operand.kind === "function";
+}
+
+function apply(frame: Frame, world: World, at: At): readonly World[] {
+  const { step } = at;
+  switch (step.kind) {
+    case "assign": {
+      const outcomes = evaluate(frame, world, step.value, at);
+      for (const outcome of outcomes) assign(frame, outcome.world, step.to, outcome.value, at);
+      return outcomes.map((outcome) => outcome.world);
+    }
+    case "update":
+      forgetFacts(frame, world, step.place);
+      if (step.place.path.length === 0) world.locals.delete(step.place.base);
+      return [world];
+    case "discard":
+      if (step.onPurpose) giveAway(world, evaluateOperand(frame, world, step.operand), "detach");
+      return [world];
+    case "delete":
+      writeParent(world, step.place, unknown);
+      return [world];
+    case "dispose":
+      // A handle's dispose joins it. Any other value's does what it likes.
+      giveAway(world, world.locals.get(step.local) ?? unknown, "join");
+      return [world];
+    case "end-scope":
+      for (const local of step.locals) {
+        world.locals.delete(local);
+        forgetFacts(frame, world, { base: local, path: [] });
+      }
+      return [world];
+    default:
+      return step satisfies never;
+  }
+}
+
+/** What an operand holds. */
+export function evaluateOperand(frame: Frame, world: World, operand: Operand): AbstractValue {
+  switch (operand.kind) {
+    case "place": {
+      const local = frame.engine.module.locals[operand.place.base];
+      if (operand.place.path.length === 0 && local?.function !== undefined && !world.locals.has(local.id)) {
+        return just({ kind: "function", body: local.function });
+      }
+      return read(world, operand.place);
+    }
+    case "constant":
+      return constantValue(operand.value);
+    case "function":
+      return just({ kind: "function", body: operand.body });
+    case "item":
+      return unknown;
+    default:
+      return operand satisfies never;
+  }
+}
+
+function evaluate(frame: Frame, world: World, value: Value, at: At): readonly Evaluated[] {
+  const one = (result: AbstractValue): readonly Evaluated[] => [{ world, value: result }];
+  const operand = (from: Operand): AbstractValue => evaluateOperand(frame, world, from);
+  switch (value.kind) {
+    case "use":
+      return one(noticeTaking(frame, world, value.operand, operand(value.operand), at));
+    case "array":
+      return one(makeArray(frame, world, value, at));
+    case "object":
+      return one(makeObject(frame, world, value, at));
+    case "compute":
+      return one(compute(value.operator, value.operands.map(operand)));
+    case "opaque":
+      for (const used of value.operands) giveAway(world, operand(used));
+      return one(unknown);
+    case "call":
+      return evaluateCall(frame, world, value, at);
+    case "await":
+      return one(awaited(frame, world, { value: operand(value.operand), operand: value.operand, kind: "awaited", at }));
+    case "yield":
+      if (value.operand !== undefined) giveAway(world, operand(value.operand), "return");
+      return one(unknown);
+    case "element":
+      return one(element(frame, world, value, at));
+    case "phi":
+      return one(eitherOf(value.operands.map(operand).filter((part) => !isUnknown(part))));
+    case "caught":
+      return one(unknown);
+    default:
+      return value satisfies never;
+  }
+}
+
+/** Marks what is taken out of a container in a loop, so that the loop's end knows what it went over. */
+export function noticeTaking(
+  frame: Frame,
+  world: World,
+  operand: Operand,
+  value: AbstractValue,
+  at: At,
+): AbstractValue {
+  if (operand.kind === "place" && operand.place.path.some((step) => step.kind === "index")) {
+    markTaken(frame, world, value, at);
+  }
+  return value;
+}
+
+export function markTaken(frame: Frame, world: World, value: AbstractValue, at: At): void {
+  const head = frame.info.innermost.get(at.block.id);
+  if (head === undefined) return;
+  for (const id of tokensIn(value)) {
+    const token = world.tokens.get(id);
+    if (token === undefined) continue;
+    // A second loop over what an earlier one left: between them they may well get all.
+    if (token.skipped) happen(world, [id], "rule-out");
+    else world.tokens.set(id, { ...token, seen: `${frame.info.body.id}:${head}` });
+  }
+}
+
+function makeArray(frame: Frame, world: World, value: Extract<Value, { kind: "array" }>, at: At): AbstractValue {
+  const fields = new Map<string, AbstractValue>();
+  let elements: AbstractValue | undefined;
+  let position: number | undefined = 0;
+  for (const { value: operand, spread } of value.elements) {
+    const held = evaluateOperand(frame, world, operand);
+    if (spread) {
+      position = undefined;
+      const inside = elementsOf(world, held);
+      if (inside.atoms.length > 0) elements = elements === undefined ? inside : either(elements, inside);
+    } else if (position !== undefined) {
+      if (held.atoms.length > 0) fields.set(String(position), held);
+      position += 1;
+    } else if (held.atoms.length > 0) elements = elements === undefined ? held : either(elements, held);
+  }
+  return allocate(world, objectId(frame, at), { fields, elements });
+}
+
+function makeObject(frame: Frame, world: World, value: Extract<Value, { kind: "object" }>, at: At): AbstractValue {
+  const fields = new Map<string, AbstractValue>();
+  let elements: AbstractValue | undefined;
+  for (const field of value.fields) {
+    const held = evaluateOperand(frame, world, field.value);
+    if (held.atoms.length === 0) continue;
+    if (field.spread) {
+      for (const atom of held.atoms) {
+        const from = atom.kind === "object" ? world.objects.get(atom.object) : undefined;
+        for (const [name, part] of from?.fields ?? []) fields.set(name, part);
+        if (from?.elements !== undefined) elements = from.elements;
+      }
+    } else if (field.name === undefined) elements = elements === undefined ? held : either(elements, held);
+    else fields.set(field.name, held);
+  }
+  return allocate(world, objectId(frame, at), { fields, elements });
+}
+
+export function objectId(frame: Frame, at: At): string {
+  return `${frame.info.body.id}.${at.step.span.start}.${at.step.span.end}.${at.index}`;
+}
+
+/** Comparisons with a boolean keep what the compared test says; every other computation keeps nothing. */
+function compute(operator: string, values: readonly AbstractValue[]): AbstractValue {
+  const tests = values.flatMap((value) => value.atoms.filter((atom) => atom.kind === "test"));
+  const [test] = tests;
+  if (test === undefined) return { atoms: [], other: anything };
+  const flipped: Atom = { kind: "test", when: !test.when, tokens: test.tokens };
+  const other = values.find((value) => value.atoms.length === 0);
+  const isTrue = other?.other === truthy;
+  switch (operator) {
+    case "!":
+      return just(flipped);
+    case "===":
+    case "==":
+      return just(isTrue ? test : flipped);
+    case "!==":
+    case "!=":
+      return just(isTrue ? flipped : test);
+    default:
+      return unknown;
+  }
+}
+
+export interface Awaiting {
+  readonly value: AbstractValue;
+  readonly operand: Operand;
+  readonly kind: AwaitedHandle["kind"];
+  readonly at: At;
+}
+
+/** What `await` gives: a pending join is joined, a promise's value comes out, and a handle stays what it is. */
+export function awaited(frame: Frame, world: World, { value, operand, kind, at }: Awaiting): AbstractValue {
+  join(frame, world, value);
+  const parts: AbstractValue[] = [];
+  for (const atom of value.atoms) {
+    switch (atom.kind) {
+      case "pending":
+        break;
+      case "promise":
+        parts.push(settled(frame, world, atom.of));
+        break;
+      case "handle":
+        if (world.tokens.get(atom.token)?.parameter) parts.push(just(atom));
+        else noteAwaitedHandle(frame, world, atom.token, { operand, kind, at });
+        break;
+      case "result":
+      case "object":
+      case "function":
+      case "test":
+        parts.push(just(atom));
+        break;
+      default:
+        atom satisfies never;
+    }
+  }
+  const tracked = parts.filter((part) => part.atoms.length > 0);
+  return tracked.length === 0 ? unknown : makeValue(eitherOf(tracked).atoms, eitherOf(tracked).other | value.other);
+}
+
+/** Promises in a promise's value are waited for with it. */
+function settled(frame: Frame, world: World, value: AbstractValue): AbstractValue {
+  join(frame, world, value);
+  return { atoms: value.atoms.filter((atom) => atom.kind !== "pending"), other: value.other };
+}
+
+/** Waits for the joins that are pending in a value. */
+function join(frame: Frame, world: World, value: AbstractValue): void {
+  const pending = value.atoms.flatMap((atom) => (atom.kind === "pending" ? [atom.token] : []));
+  for (const token of pending) {
+    const site = frame.engine.sites.get(world.tokens.get(token)?.site ?? "");
+    if (site !== undefined) site.joined = true;
+  }
+  happen(world, pending, "join");
+}
+
+export function noteAwaitedHandle(
+  frame: Frame,
+  world: World,
+  token: string,
+  { operand, kind, at }: Omit<Awaiting, "value">,
+): void {
+  const site = world.tokens.get(token)?.site;
+  happen(world, [token], "excuse");
+  if (!frame.reports) return;
+  const { span } = at.step;
+  frame.engine.awaited.set(`${span.start}:${span.end}`, {
+    body: frame.info.body.id,
+    step: at.step,
+    operand,
+    kind,
+    site: site === undefined ? undefined : frame.engine.sites.get(site),
+  });
+}
+
+function element(frame: Frame, world: World, value: Extract<Value, { kind: "element" }>, at: At): AbstractValue {
+  const source = evaluateOperand(frame, world, value.of);
+  const inside = elementsOf(world, source);
+  if (inside.atoms.length === 0) return unknown;
+  markTaken(frame, world, inside, at);
+  if (value.rest) return allocate(world, objectId(frame, at), { fields: new Map(), elements: inside });
+  // An element there is: the loop would have ended otherwise.
+  const present = { atoms: inside.atoms, other: inside.other & ~4 };
+  if (!value.async) return present;
+  return awaited(frame, world, { value: present, operand: value.of, kind: "awaited", at });
+}
+
+function assign(frame: Frame, world: World, to: Place, value: AbstractValue, at: At): void {
+  forgetFacts(frame, world, to);
+  if (to.path.length > 0) {
+    writeParent(world, to, value);
+    return;
+  }
+  const local = frame.engine.module.locals[to.base];
+  if (local === undefined) return;
+  noteHolder(frame, world, local, value, at);
+  if (isOutOfSight(frame, local)) {
+    giveAway(world, value);
+    world.locals.delete(to.base);
+    return;
+  }
+  const key = frame.engine.conditions.ofPlace(to)?.key;
+  const matters =
+    value.atoms.length > 0 ||
+    local.kind === "temp" ||
+    (key !== undefined && frame.engine.conditions.timesTested(key) > 0);
+  setLocal(world, to.base, matters ? value : unknown);
+}
+
+function writeParent(world: World, place: Place, value: AbstractValue): void {
+  const step = place.path.at(-1);
+  if (step === undefined) return;
+  const target = read(world, { base: place.base, path: place.path.slice(0, -1) });
+  writePart(world, target, step, value);
+}
+
+/** The variable lives longer than the analysis can see, or its name says that it is not to be used. */
+function isOutOfSight(frame: Frame, local: Local): boolean {
+  if (local.kind === "temp") return false;
+  if (local.name?.startsWith("_")) return true;
+  if (local.exported || frame.engine.closures.outOfSight(local.id)) return true;
+  return !frame.stack.includes(local.body);
+}
+
+function noteHolder(frame: Frame, world: World, local: Local, value: AbstractValue, at: At): void {
+  if (isTemp(frame, local.id) || at.step.kind !== "assign") return;
+  for (const token of tokensIn(value)) {
+    const site = frame.engine.sites.get(world.tokens.get(token)?.site ?? "");
+    if (site !== undefined) site.local ??= local.id;
+  }
+}
+
+/** Conditions that read the place may come out differently from now on. */
+export function forgetFacts(frame: Frame, world: World, place: Place): void {
+  for (const key of world.facts.keys()) {
+    const condition = frame.engine.conditions.tested(key);
+    const concerns = condition?.locals.includes(place.base) && (place.path.length === 0 || condition.throughFields);
+    if (condition === undefined || concerns) world.facts.delete(key);
+  }
+}
+
+/** What a function hands to whoever called it. */
+export function returnValue(frame: Frame, world: World, operand: Operand | undefined): AbstractValue {
+  if (operand === undefined) return constantValue(undefined);
+  const value = evaluateOperand(frame, world, operand);
+  return frame.info.body.async ? promiseOf(value) : value;
+}

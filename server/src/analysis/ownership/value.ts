@@ -1,0 +1,154 @@
+/** What a place can hold, as far as the analysis follows it. */
+import type { BodyId } from "../mir/mir.js";
+
+/** One tracked value: a creation site, and whether it is the latest value made there or an earlier turn's. */
+export type TokenId = string;
+export type ObjectId = string;
+
+export type Atom =
+  /** The tracked value itself: a thread's handle, or whatever a parameter brought. */
+  | { readonly kind: "handle"; readonly token: TokenId }
+  /** The promise of its join. */
+  | { readonly kind: "pending"; readonly token: TokenId }
+  | { readonly kind: "result"; readonly of: AbstractValue }
+  | { readonly kind: "promise"; readonly of: AbstractValue }
+  /** An array, object, Map or Set made in this body. */
+  | { readonly kind: "object"; readonly object: ObjectId }
+  | { readonly kind: "function"; readonly body: BodyId }
+  /** A boolean that says: where it is `when`, these need no join (`isFinished()`, `result.isErr()`). */
+  | { readonly kind: "test"; readonly when: boolean; readonly tokens: readonly TokenId[] };
+
+/** Which ways a value can go in a test: a set of these bits. */
+export const truthy = 1;
+export const falsy = 2;
+export const nullish = 4;
+export const anything = truthy | falsy | nullish;
+export type Ways = number;
+
+/** One of the atoms, or something else that goes one of the ways `other` in a test. No atoms and `anything`: unknown. */
+export interface AbstractValue {
+  readonly atoms: readonly Atom[];
+  readonly other: Ways;
+}
+
+export const unknown: AbstractValue = { atoms: [], other: anything };
+
+export function isUnknown(value: AbstractValue): boolean {
+  return value.atoms.length === 0 && value.other === anything;
+}
+
+/** The value that is surely this atom. */
+export function just(atom: Atom): AbstractValue {
+  return { atoms: [atom], other: 0 };
+}
+
+/** What is known of a constant. */
+export function constantValue(value: string | number | boolean | bigint | null | undefined): AbstractValue {
+  return { atoms: [], other: value === null || value === undefined ? nullish : value ? truthy : falsy };
+}
+
+export function atomKey(atom: Atom): string {
+  switch (atom.kind) {
+    case "handle":
+      return `h${atom.token}`;
+    case "pending":
+      return `p${atom.token}`;
+    case "result":
+      return `r(${valueKey(atom.of)})`;
+    case "promise":
+      return `a(${valueKey(atom.of)})`;
+    case "object":
+      return `o${atom.object}`;
+    case "function":
+      return `f${atom.body}`;
+    case "test":
+      return `t${atom.when}${atom.tokens.join("+")}`;
+    default:
+      return atom satisfies never;
+  }
+}
+
+export function valueKey(value: AbstractValue): string {
+  return `${value.atoms.map(atomKey).join("|")}/${value.other}`;
+}
+
+/** A value with its atoms in order and each once, so that equal values have equal keys. */
+export function makeValue(atoms: readonly Atom[], other: Ways): AbstractValue {
+  if (atoms.length < 2) return { atoms, other };
+  const byKey = new Map(atoms.map((atom) => [atomKey(atom), atom] as const));
+  const ordered = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, atom]) => atom);
+  return { atoms: ordered, other };
+}
+
+/** Either of the values. */
+export function either(a: AbstractValue, b: AbstractValue): AbstractValue {
+  if (a === b) return a;
+  return makeValue([...a.atoms, ...b.atoms], a.other | b.other);
+}
+
+export function eitherOf(values: readonly AbstractValue[]): AbstractValue {
+  return values.length === 0 ? unknown : values.reduce(either);
+}
+
+/** The same value, or `undefined`. */
+export function orNothing(value: AbstractValue): AbstractValue {
+  return { atoms: value.atoms, other: value.other | nullish };
+}
+
+/** The promise of a value. A promise of a promise is one promise. */
+export function promiseOf(value: AbstractValue): AbstractValue {
+  const flat = value.atoms.filter((atom) => atom.kind === "pending" || atom.kind === "promise");
+  const rest = value.atoms.filter((atom) => atom.kind !== "pending" && atom.kind !== "promise");
+  if (rest.length === 0)
+    return { atoms: flat, other: flat.length === value.atoms.length && flat.length > 0 ? 0 : truthy };
+  return makeValue([...flat, { kind: "promise", of: { atoms: rest, other: value.other } }], 0);
+}
+
+/** The tokens a value names, without those inside objects. */
+export function tokensIn(value: AbstractValue): readonly TokenId[] {
+  return value.atoms.flatMap((atom) => {
+    switch (atom.kind) {
+      case "handle":
+      case "pending":
+        return [atom.token];
+      case "result":
+      case "promise":
+        return tokensIn(atom.of);
+      case "object":
+      case "function":
+      case "test":
+        return [];
+      default:
+        return atom satisfies never;
+    }
+  });
+}
+
+/** The objects a value names, in promises and results too. */
+export function objectsIn(value: AbstractValue): readonly ObjectId[] {
+  return value.atoms.flatMap((atom) => {
+    if (atom.kind === "object") return [atom.object];
+    return atom.kind === "result" || atom.kind === "promise" ? objectsIn(atom.of) : [];
+  });
+}
+
+/** Rebuilds a value atom by atom; an atom for which `change` returns undefined becomes some other truthy thing. */
+export function mapAtoms(value: AbstractValue, change: (atom: Atom) => Atom | undefined): AbstractValue {
+  let { other } = value;
+  let changed = false;
+  const atoms: Atom[] = [];
+  for (const atom of value.atoms) {
+    const now = mapAtom(atom, change);
+    changed ||= now !== atom;
+    if (now !== undefined) atoms.push(now);
+    else other |= atom.kind === "test" ? truthy | falsy : truthy;
+  }
+  return changed ? makeValue(atoms, other) : value;
+}
+
+function mapAtom(atom: Atom, change: (atom: Atom) => Atom | undefined): Atom | undefined {
+  if (atom.kind !== "result" && atom.kind !== "promise") return change(atom);
+  const of = mapAtoms(atom.of, change);
+  if (of === atom.of) return atom;
+  return of.atoms.length === 0 ? undefined : { kind: atom.kind, of };
+}

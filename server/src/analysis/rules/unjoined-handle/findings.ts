@@ -1,0 +1,135 @@
+/** What is said of a thread that nobody joins. */
+import type { Diagnostic, Label, Span } from "../../diagnostic.js";
+import type { Facts } from "../../facts.js";
+import { textOf } from "../../fix.js";
+import type { Loss, Site } from "../../ownership/engine.js";
+import { shortText } from "./awaited.js";
+import { fixesFor } from "./fixes.js";
+
+type Finding = Omit<Diagnostic, "rule" | "severity">;
+
+/** All that went wrong with the handles made at one place. */
+export interface Case {
+  readonly site: Site;
+  /** Each way in which they are lost, in order of position. */
+  readonly losses: readonly Loss[];
+  /**
+   * `discarded`: no variable ever held it. `never-awaited`: `join()` was called and nobody waited. `variable`: held by a
+   * variable. `container`: held by an array, a Map or the like.
+   */
+  readonly shape: "discarded" | "never-awaited" | "variable" | "container";
+  /** The variable it is about. */
+  readonly name: string | undefined;
+}
+
+const lostWork =
+  "dropping a handle lets its thread run on with nobody waiting, as in Rust; when the main thread ends, the thread is killed and its work is lost";
+
+/** At most this many ways out are shown; the rest would say the same. */
+const maxRelated = 4;
+
+export function findingFor(facts: Facts, losses: readonly Loss[]): readonly Finding[] {
+  const [first] = losses;
+  if (first === undefined) return [];
+  const one = caseOf(facts, first.site, losses);
+  const { fixes, help } = fixesFor(facts, one);
+  return [
+    {
+      message: messageOf(facts, one),
+      location: { file: facts.file, ...primarySpan(one) },
+      label: labelOf(one),
+      related: relatedOf(facts, one),
+      notes: [one.shape === "never-awaited" ? neverAwaited : lostWork],
+      help,
+      fixes,
+      tags: [],
+    },
+  ];
+}
+
+const neverAwaited =
+  "`join()` gives a promise; as long as nobody awaits it, the code behind it goes on at once, and what the thread returns or throws is lost";
+
+function caseOf({ module }: Facts, site: Site, losses: readonly Loss[]): Case {
+  const direct = losses.find((loss) => loss.held === "directly");
+  const inside = losses.find((loss) => loss.held === "inside");
+  const held = direct ?? inside;
+  const local = held?.local ?? undefined;
+  const name = local === undefined ? undefined : module.locals[local]?.name;
+  const shape =
+    site.join !== undefined && !site.joined
+      ? "never-awaited"
+      : direct !== undefined
+        ? "variable"
+        : inside !== undefined
+          ? "container"
+          : "discarded";
+  return { site, losses, shape, name };
+}
+
+function primarySpan({ shape, site }: Case): Span {
+  return shape === "never-awaited" && site.join !== undefined ? site.join.spans.whole : site.call.spans.callee;
+}
+
+function messageOf({ module }: Facts, { site, losses, shape, name }: Case): string {
+  const callee = shortText(textOf(module, site.call.spans.callee));
+  const [loss] = losses;
+  switch (shape) {
+    case "never-awaited": {
+      const join = site.join === undefined ? "join()" : shortText(textOf(module, site.join.spans.whole));
+      return `\`${join}\` is never awaited`;
+    }
+    case "discarded":
+      return site.origin === "wrapper"
+        ? `the handle that \`${callee}\` returns is dropped: nobody joins the thread`
+        : `the handle of this thread is dropped: nobody joins the thread`;
+    case "container":
+      return site.joined
+        ? `the threads in \`${name}\` are not joined on every path`
+        : `the threads in \`${name}\` are never joined`;
+    case "variable":
+      if (loss?.kind === "overwritten") return `\`${name}\` is overwritten before its thread is joined`;
+      return site.joined ? `\`${name}\` is not joined on every path` : `\`${name}\` is never joined`;
+    default:
+      return shape satisfies never;
+  }
+}
+
+function labelOf({ shape, site }: Case): string {
+  switch (shape) {
+    case "never-awaited":
+      return "nothing waits for this promise";
+    case "discarded":
+      return site.origin === "wrapper"
+        ? "starts a thread and returns its handle"
+        : "starts a thread, and its handle goes nowhere";
+    case "variable":
+    case "container":
+      return "the thread is started here";
+    default:
+      return shape satisfies never;
+  }
+}
+
+function relatedOf({ file, module }: Facts, { site, losses, shape, name }: Case): readonly Label[] {
+  const labels: Label[] = [];
+  if (shape === "never-awaited")
+    labels.push({ file, ...site.call.spans.callee, message: "the thread is started here" });
+  for (const { kind, exit, step } of losses.slice(0, maxRelated)) {
+    if (kind === "overwritten" && step !== undefined) {
+      labels.push({ file, ...step.span, message: `\`${name ?? "the variable"}\` gets another value here` });
+    } else if (kind === "left" && exit.keyword !== undefined) {
+      labels.push({ file, ...exit.span, message: "leaves here without joining" });
+    } else if (kind === "left" && name !== undefined) {
+      labels.push({ file, ...closing(module.text, exit.span), message: `\`${name}\` goes out of scope here` });
+    }
+  }
+  return labels;
+}
+
+/** The brace that ends a scope; a range in which nothing stands cannot be shown. */
+function closing(text: string, { start, end }: Span): Span {
+  if (end > start) return { start, end };
+  if (text[start] === "}") return { start, end: start + 1 };
+  return text[start - 1] === "}" ? { start: start - 1, end: start } : { start, end: Math.min(start + 1, text.length) };
+}

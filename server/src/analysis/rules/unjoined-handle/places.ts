@@ -1,0 +1,92 @@
+/** Where in the text a fix can put a statement. */
+import type { Span, TextEdit } from "../../diagnostic.js";
+import { indentationAt, indentationUnit, insert, lineBreak, lineEnd, lineStart, replace } from "../../fix.js";
+import type { Body, BodyId, Module, ScopeId } from "../../mir/mir.js";
+
+/** Whether `await` may stand in a body. At the top of a module it may, unless the file is CommonJS. */
+export function mayAwait(module: Module, id: BodyId): boolean {
+  const body = module.bodies[id];
+  if (body === undefined) return false;
+  if (body.kind === "module") return module.imports.length > 0 && !/\.c[jt]s$/.test(module.file);
+  return body.async;
+}
+
+/** A statement of its own before `statement`, which gets braces where it is the only statement of an `if` or a loop. */
+export function before(module: Module, statement: Span, added: string): readonly TextEdit[] {
+  const { file, text } = module;
+  if (isBraceless(text, statement.start)) {
+    const body = text.slice(statement.start, statement.end);
+    return [replace(file, statement, `{ ${added} ${body} }`)];
+  }
+  const start = lineStart(text, statement.start);
+  if (text.slice(start, statement.start).trim() !== "") return [insert(file, statement.start, `${added} `)];
+  return [insert(file, start, `${indentationAt(text, statement.start)}${added}${lineBreak(text)}`)];
+}
+
+/** A statement of its own behind `statement`. */
+export function behind(module: Module, statement: Span, added: string): readonly TextEdit[] {
+  const { file, text } = module;
+  if (isBraceless(text, statement.start)) {
+    const body = text.slice(statement.start, statement.end);
+    return [replace(file, statement, `{ ${body} ${added} }`)];
+  }
+  const end = lineEnd(text, statement.end);
+  if (text.slice(statement.end, end).trim() === "" || /^\s*\/\//.test(text.slice(statement.end, end))) {
+    return [insert(file, end, `${lineBreak(text)}${indentationAt(text, statement.start)}${added}`)];
+  }
+  return [insert(file, statement.end, ` ${added}`)];
+}
+
+/** A statement as the last one of a scope. */
+export function atEndOf(module: Module, scope: ScopeId, added: string): readonly TextEdit[] {
+  const { file, text, scopes, bodies } = module;
+  const found = scopes[scope];
+  if (found === undefined) return [];
+  if (found.kind === "module") {
+    const last = text.trimEnd().length;
+    return [insert(file, last, `${lineBreak(text)}${added}`)];
+  }
+  const body = bodies[found.body];
+  if (body?.spans.expressionBody && found.id === body.scope) return [];
+  const inside = text.slice(found.span.start, found.span.end);
+  const last = found.span.start + inside.trimEnd().length;
+  if (!/[\r\n]/.test(inside)) return [insert(file, last, ` ${added}`)];
+  const indentation = indentationAt(text, found.span.end) + indentationUnit(text);
+  return [insert(file, last, `${lineBreak(text)}${indentation}${added}`)];
+}
+
+/** Whether control reaches the end of a scope, as far as its last statement tells. */
+export function fallsOffEnd(module: Module, scope: ScopeId): boolean {
+  const span = module.scopes[scope]?.span;
+  if (span === undefined) return false;
+  const lines = module.text
+    .slice(span.start, span.end)
+    .trimEnd()
+    .split(/[\r\n]+/);
+  return !/^\s*(?:return|throw|break|continue)\b/.test(lines.at(-1) ?? "");
+}
+
+/** `if (x) statement`, `else statement`, `while (x) statement`: there is no block to put another statement into. */
+function isBraceless(text: string, start: number): boolean {
+  const ahead = text.slice(Math.max(0, start - 200), start).trimEnd();
+  return ahead.endsWith(")") || /\b(?:else|do)$/.test(ahead);
+}
+
+/** The scopes from `scope` outwards, up to and with its body's own. */
+export function scopesAround(module: Module, scope: ScopeId, body: Body): readonly ScopeId[] {
+  const found: ScopeId[] = [];
+  for (let at = module.scopes[scope]; at !== undefined && at.body === body.id; ) {
+    found.push(at.id);
+    at = at.parent === undefined ? undefined : module.scopes[at.parent];
+  }
+  return found;
+}
+
+/** A name that nothing in the file has. */
+export function freshName(module: Module, wanted: string): string {
+  const taken = new Set(module.locals.map((local) => local.name));
+  if (!taken.has(wanted)) return wanted;
+  let number = 2;
+  while (taken.has(`${wanted}${number}`)) number += 1;
+  return `${wanted}${number}`;
+}

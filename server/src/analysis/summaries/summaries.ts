@@ -1,0 +1,167 @@
+/** The summaries of the project's functions, across files, each worked out when it is first asked for. */
+import type { BodyId, LocalId, Module } from "../mir/mir.js";
+import type { Models } from "../models/model.js";
+import { createEngine, type Engine, type Frame } from "../ownership/engine.js";
+import { type Ending, type RunResult, runBody } from "../ownership/run.js";
+import { anything, type TokenId } from "../ownership/value.js";
+import { emptyWorld, type World } from "../ownership/world.js";
+import type { SymbolKey } from "../program/program.js";
+import { describe, eitherShape, shapeKey } from "./shapes.js";
+import { type Effect, type Shape, type Summary, unknownSummary } from "./summary.js";
+
+export interface Summaries {
+  /** Undefined for what is not a function of the project. */
+  of(symbol: SymbolKey): Summary | undefined;
+}
+
+/** Functions that call each other are worked out anew until their summaries stay as they are, this often at most. */
+const maxRounds = 5;
+
+interface Entry {
+  readonly module: Module;
+  readonly body: BodyId;
+}
+
+interface Progress {
+  summary: Summary | undefined;
+  done: boolean;
+  /** Somebody asked for it while it was being worked out. */
+  recursive: boolean;
+}
+
+/** @param modules the files whose functions may be looked into, by path */
+export function createSummaries(modules: ReadonlyMap<string, Module>, models: Models): Summaries {
+  const entries = new Map<string, Entry>();
+  for (const module of modules.values()) {
+    for (const body of module.bodies) {
+      if (body.symbol !== undefined) entries.set(keyOf(body.symbol), { module, body: body.id });
+    }
+    for (const local of module.locals) {
+      if (local.function !== undefined && local.symbol !== undefined) {
+        entries.set(keyOf(local.symbol), { module, body: local.function });
+      }
+    }
+  }
+  const engines = new Map<string, Engine>();
+  const progress = new Map<string, Progress>();
+
+  const of = (symbol: SymbolKey): Summary | undefined => {
+    const key = keyOf(symbol);
+    const entry = entries.get(key);
+    if (entry === undefined) return undefined;
+    const known = progress.get(key);
+    if (known !== undefined) {
+      if (!known.done) known.recursive = true;
+      return known.summary ?? whileUnknown;
+    }
+    return workOut(key, entry);
+  };
+
+  const workOut = (key: string, { module, body }: Entry): Summary => {
+    const state: Progress = { summary: undefined, done: false, recursive: false };
+    progress.set(key, state);
+    let engine = engines.get(module.file);
+    if (engine === undefined) {
+      engine = createEngine(module, models, of);
+      engines.set(module.file, engine);
+    }
+    for (let round = 0; round < maxRounds; round++) {
+      const before = state.summary === undefined ? undefined : summaryKey(state.summary);
+      state.recursive = false;
+      state.summary = summarize(engine, body);
+      if (!state.recursive || summaryKey(state.summary) === before) {
+        state.done = true;
+        return state.summary;
+      }
+    }
+    state.summary = unknownSummary;
+    state.done = true;
+    return unknownSummary;
+  };
+
+  return { of };
+}
+
+/** What is assumed of a function that calls itself, before anything is known of it. */
+const whileUnknown = unknownSummary;
+
+/** A declaration is found again by where its name stands. */
+function keyOf({ file, name, offset }: SymbolKey): string {
+  return offset === undefined ? `${file}:${name}` : `${file}:${offset}`;
+}
+
+function summaryKey(summary: Summary): string {
+  return `${summary.parameters.join()};${summary.rest};${summary.receiver};${shapeKey(summary.returns)}`;
+}
+
+const receiverToken: TokenId = "parameter this";
+
+function tokenOf(index: number): TokenId {
+  return `parameter ${index}`;
+}
+
+/** The world in which every parameter has brought something. */
+export function worldWithParameters(engine: Engine, id: BodyId): World {
+  const world = emptyWorld();
+  const { body } = engine.info(id);
+  const bring = (local: LocalId, token: TokenId): void => {
+    world.tokens.set(token, { site: token, parameter: true, seen: undefined, skipped: false });
+    // It may as well be anything else, so that no test of it is decided.
+    world.locals.set(local, { atoms: [{ kind: "handle", token }], other: anything });
+  };
+  for (const [index, parameter] of body.params.entries()) {
+    if (engine.module.locals[parameter.arrives]?.type?.kind !== "primitive") bring(parameter.arrives, tokenOf(index));
+  }
+  const receiver = engine.module.locals.find((local) => local.kind === "this" && local.body === id);
+  if (receiver !== undefined) bring(receiver.id, receiverToken);
+  return world;
+}
+
+/** Runs a function once and says what it does. */
+function summarize(engine: Engine, id: BodyId): Summary {
+  const { body } = engine.info(id);
+  if (body.generator) return unknownSummary;
+  const frame: Frame = { engine, info: engine.info(id), stack: [id], reports: false };
+  return summaryOfRun(engine, id, runBody(frame, [worldWithParameters(engine, id)]));
+}
+
+export function summaryOfRun(engine: Engine, id: BodyId, { endings, complete }: RunResult): Summary {
+  const { body } = engine.info(id);
+  if (!complete || endings.length === 0) return unknownSummary;
+  const parameters = body.params.map((_, index) => effectOf(endings, tokenOf(index)));
+  const receiver = effectOf(endings, receiverToken);
+  return { parameters, rest: body.params.at(-1)?.rest ?? false, receiver, returns: returnedShape(endings) };
+}
+
+/** What all ways through the function have done to one token. */
+function effectOf(endings: readonly Ending[], token: TokenId): Effect {
+  let joined = false;
+  let left = false;
+  for (const { world } of endings) {
+    if (world.tokens.has(token)) left = true;
+    const outcome = world.outcomes.get(token);
+    if (outcome === "joined" || outcome === "detached") joined = true;
+    else if (outcome !== undefined && outcome !== "unjudged") return "takes";
+  }
+  if (joined) return left ? "takes" : "joins";
+  return "borrows";
+}
+
+function returnedShape(endings: readonly Ending[]): Shape | undefined {
+  const numbers = new Map<string, number>();
+  const origins = {
+    parameterOf: (token: TokenId) => {
+      const index = /^parameter (\d+)$/.exec(token)?.[1];
+      return index === undefined ? undefined : Number(index);
+    },
+    numberOf: (token: TokenId) => {
+      // Handles made in several turns of a loop are all the caller's in the same way.
+      const site = token.slice(0, token.indexOf("#"));
+      const number = numbers.get(site) ?? numbers.size;
+      numbers.set(site, number);
+      return number;
+    },
+  };
+  const shapes = endings.map(({ world, value }) => describe(world, value, origins));
+  return shapes.reduce(eitherShape);
+}

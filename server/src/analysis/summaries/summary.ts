@@ -1,0 +1,51 @@
+/** What a function does to what it is given, and what it gives back: all that its callers need to know of it. */
+
+/** What becomes of the handles a parameter brings, on every way through the function. */
+export type Effect =
+  /** Joined (or detached) on every path: the caller owes nothing any more. */
+  | "joins"
+  /** Looked at; the caller still owes the join. */
+  | "borrows"
+  /** Kept, handed on, or joined on some paths only: the caller is not to be blamed. */
+  | "takes";
+
+/** A value as its maker hands it out, free of the maker's own places. */
+export interface Shape {
+  readonly parts: readonly ShapePart[];
+  /** It may also be something else, as in a test: see `Ways`. */
+  readonly other: number;
+}
+
+export type ShapePart =
+  /** A handle for which the caller becomes responsible. Two of one number are the same handle. */
+  | { readonly kind: "fresh"; readonly number: number }
+  | { readonly kind: "parameter"; readonly index: number }
+  /** The promise of a join. */
+  | {
+      readonly kind: "pending";
+      readonly of:
+        | { readonly kind: "fresh"; readonly number: number }
+        | { readonly kind: "parameter"; readonly index: number };
+    }
+  | { readonly kind: "result"; readonly of: Shape }
+  | { readonly kind: "promise"; readonly of: Shape }
+  | { readonly kind: "container"; readonly fields: ReadonlyMap<string, Shape>; readonly elements: Shape | undefined };
+
+export interface Summary {
+  /** By position. A rest parameter's effect holds for all further arguments. */
+  readonly parameters: readonly Effect[];
+  readonly rest: boolean;
+  readonly receiver: Effect;
+  /** Undefined: nothing that is tracked. */
+  readonly returns: Shape | undefined;
+}
+
+/** Of code nobody has seen: it owns what it is given, and what it returns is its own affair. */
+export const unknownSummary: Summary = { parameters: [], rest: false, receiver: "takes", returns: undefined };
+
+/** The effect on the argument at a position. Further arguments than there are parameters are not looked at. */
+export function effectOn(summary: Summary, position: number): Effect {
+  const { parameters, rest } = summary;
+  const last = parameters.length - 1;
+  return parameters[rest ? Math.min(position, last) : position] ?? "takes";
+}
