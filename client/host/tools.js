@@ -25,13 +25,25 @@ const serverNodeMajor = 24;
 /** Folders whose own lockfile the npm package leaves uninstalled. */
 const nestedInstalls = ["node_modules/code-server/lib/vscode", "node_modules/code-server/lib/vscode/extensions"];
 
+/** Native modules that would have to be built, and what stands in for them here. */
+const standIns = {
+  "node_modules/code-server/lib/vscode/node_modules/@vscode/spdlog/index.js": "spdlog.cjs",
+  "node_modules/code-server/lib/vscode/node_modules/@vscode/native-watchdog/index.js": "watchdog.cjs",
+};
+
 /**
  * The VS Code server and the Node that runs it.
  * @param {(line: string) => void} log one line of progress at a time
  * @returns {Promise<{ node: string, server: string, extensions: string }>}
  */
 export async function vscodeTools(log) {
-  const folder = await install("vscode", "the VS Code server (once, about 0.6 GB)", nestedInstalls, log);
+  const folder = await install({
+    name: "vscode",
+    what: "the VS Code server (once, about 0.6 GB)",
+    nested: nestedInstalls,
+    standIns,
+    log,
+  });
   const code = join(folder, "node_modules/code-server/lib/vscode");
   return {
     node: await serverNode(folder),
@@ -46,7 +58,13 @@ export async function vscodeTools(log) {
  * @returns {Promise<NodeJS.Require>} resolves packages of the browser tools
  */
 export async function browserTools(log) {
-  const folder = await install("browser", "the tools that drive the window (once)", [], log);
+  const folder = await install({
+    name: "browser",
+    what: "the tools that drive the window (once)",
+    nested: [],
+    standIns: {},
+    log,
+  });
   return createRequire(join(folder, "package.json"));
 }
 
@@ -64,13 +82,14 @@ async function serverNode(folder) {
 }
 
 /**
- * Installs tools/<name> unless this very lockfile was installed before. It is made under a temporary name and renamed
+ * Installs tools/<name> unless this very lockfile (and stand-ins) was installed before. It is made under a temporary name and renamed
  * when complete, so a run that was interrupted leaves nothing that looks finished.
  */
-async function install(name, what, nested, log) {
+async function install({ name, what, nested, standIns, log }) {
   const source = join(here, "tools", name);
-  const lock = await readFile(join(source, "package-lock.json"), "utf8");
-  const digest = createHash("sha256").update(lock).digest("hex").slice(0, 12);
+  const hash = createHash("sha256");
+  for (const file of ["package-lock.json", ...Object.values(standIns)]) hash.update(await readFile(join(source, file)));
+  const digest = hash.digest("hex").slice(0, 12);
   const target = join(cacheFolder, "host", `${name}-${digest}`);
   if (existsSync(join(target, "complete"))) return target;
 
@@ -85,6 +104,7 @@ async function install(name, what, nested, log) {
       log(`  … ${folder.replace("node_modules/code-server/", "")}`);
       await npm(join(making, folder), ["install", "--omit=dev"]);
     }
+    for (const [place, file] of Object.entries(standIns)) await copyFile(join(source, file), join(making, place));
     await writeFile(join(making, "complete"), "");
     await rm(target, { recursive: true, force: true });
     await rename(making, target).catch((error) => {

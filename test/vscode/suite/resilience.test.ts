@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import * as vscode from "vscode";
+import { closeAll, openFile, retype, until, untilRules } from "./editor.js";
+
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+function processes(): readonly Process[] {
+  const lines = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" }).trim().split("\n");
+  return lines.map((line) => {
+    const [, pid, parent, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return { pid: Number(pid), parent: Number(parent), command };
+  });
+}
+
+/** The language server that this extension host started. */
+function server(): Process | undefined {
+  return processes().find(({ parent, command }) => parent === process.pid && command.includes("server/dist/server.js"));
+}
+
+/** The compiler that this server started. */
+function compiler(): Process | undefined {
+  const parent = server()?.pid;
+  return processes().find((found) => found.parent === parent && /\btsc\b.*--api/.test(found.command));
+}
+
+const bug = `import { move, thread } from "fearless-threads";
+const v = [1];
+(await thread.spawn(() => v.length).join()).unwrap();
+export { move };
+`;
+
+describe("when a process dies", () => {
+  afterEach(closeAll);
+
+  for (const [name, find] of [
+    ["server", server],
+    ["compiler", compiler],
+  ] as const) {
+    it(`the ${name}: another one takes over, and findings follow what is typed`, async () => {
+      const editor = await openFile(bug);
+      await untilRules(editor.document, ["capture-without-move"]);
+      const first = await until(`a ${name}`, find);
+      process.kill(first.pid, "SIGKILL");
+      await until(`the ${name} to be gone`, () => processes().every(({ pid }) => pid !== first.pid));
+      await retype(editor, "() =>", "move(v), (v) =>");
+      await untilRules(editor.document, []);
+      await retype(editor, "move(v), (v) =>", "() =>");
+      await untilRules(editor.document, ["capture-without-move"]);
+      const second = await until(`another ${name}`, find);
+      assert.notEqual(second.pid, first.pid);
+    });
+  }
+
+  it("Restart the Server starts another one", async () => {
+    const editor = await openFile(bug);
+    await untilRules(editor.document, ["capture-without-move"]);
+    const first = await until("a server", server);
+    await vscode.commands.executeCommand("fearlessThreads.restartServer");
+    await until("another server", () => {
+      const now = server();
+      return now !== undefined && now.pid !== first.pid;
+    });
+    await untilRules(editor.document, ["capture-without-move"]);
+  });
+});
