@@ -32,10 +32,12 @@ export function newBlock(b: BodyState, unwind: BlockId | undefined = b.unwind): 
   return block;
 }
 
+/** The step becomes the given object: copying it was a fifth of the time that lowering takes. */
 export function emit(b: BodyState, step: WithoutBase<Step>, span: Span): void {
-  const statement =
-    span.start < b.statement.start || span.end > b.statement.end ? covering(span, b.statement) : b.statement;
-  b.block.steps.push({ ...step, span, statement, scope: b.frame.id });
+  const { statement } = b;
+  const fits = span.start >= statement.start && span.end <= statement.end;
+  const base = { span, statement: fits ? statement : covering(span, statement), scope: b.frame.id };
+  b.block.steps.push(Object.assign(step, base));
 }
 
 /** Error recovery can put a node outside of the statement that owns it. */

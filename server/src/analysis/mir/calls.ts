@@ -160,7 +160,7 @@ function lowerCall(b: BodyState, chain: Chain, node: CallExpression, hint: Hint)
     receiver,
     method: methodOf(name),
     args,
-    type: hint.type ?? askCallType(b, node, callee, methodOf(name)),
+    type: hint.type ?? (hint.awaited ? askCallType(b, node, callee) : undefined),
     spans: {
       whole,
       callee: chain.span,
@@ -233,7 +233,7 @@ export function lowerNew(b: BodyState, outer: Node, hint: Hint): Call {
     receiver: callee.receiver,
     method: methodOf(callee.name),
     args,
-    type: hint.type ?? askCallType(b, node, callee.operand, methodOf(callee.name)),
+    type: hint.type ?? askCallType(b, node, callee.operand),
     spans: {
       whole,
       callee: callee.span,
@@ -263,7 +263,7 @@ export function lowerTagged(b: BodyState, outer: Node, hint: Hint): Call {
     receiver: callee.receiver,
     method: methodOf(callee.name),
     args,
-    type: hint.type ?? askCallType(b, node, callee.operand, methodOf(callee.name)),
+    type: hint.type ?? (hint.awaited ? askCallType(b, node, callee.operand) : undefined),
     spans: {
       whole: spanOf(b.file, node),
       callee: callee.span,

@@ -58,6 +58,8 @@ export interface Hint {
   readonly qualifier?: string | undefined;
   /** The type of the variable that takes the value. */
   readonly type?: TypeKey | undefined;
+  /** The value is awaited at once. */
+  readonly awaited?: true;
 }
 
 export function lowerOperand(b: BodyState, node: Node | undefined, hint: Hint = {}): Operand {
@@ -154,7 +156,7 @@ export function lowerArguments(b: BodyState, nodes: Parameters<typeof listed<Nod
 function lowerUnary(b: BodyState, node: Node, span: Span): Value | undefined {
   switch (node.kind) {
     case SyntaxKind.AwaitExpression:
-      return { kind: "await", operand: lowerOperand(b, (node as AwaitExpression).expression) };
+      return { kind: "await", operand: lowerOperand(b, (node as AwaitExpression).expression, { awaited: true }) };
     case SyntaxKind.YieldExpression: {
       const { expression, asteriskToken } = node as YieldExpression;
       const operand = expression === undefined ? undefined : lowerOperand(b, expression);

@@ -29,6 +29,15 @@ export function collectImports(b: BodyState, statements: readonly Node[]): numbe
   return lineAfter(b.file.text, end ?? afterPrologue);
 }
 
+/** The names an import declaration binds. */
+export function importedNames({ importClause }: ImportDeclaration): readonly Node[] {
+  const bindings = importClause?.namedBindings;
+  const own = importClause?.name === undefined ? [] : [importClause.name];
+  if (bindings?.kind === SyntaxKind.NamespaceImport) return [...own, (bindings as NamespaceImport).name];
+  if (bindings?.kind !== SyntaxKind.NamedImports) return own;
+  return [...own, ...listed((bindings as NamedImports).elements).map((element) => element.name)];
+}
+
 function isDirective(statement: Node): boolean {
   if (statement.kind !== SyntaxKind.ExpressionStatement) return false;
   const { expression } = statement as Node & { readonly expression?: Node };

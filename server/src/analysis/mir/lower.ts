@@ -2,18 +2,18 @@
  * Lowers a syntax tree to the middle form. Pure and synchronous, and it never throws, however broken the code is:
  * what the parser had to invent is skipped, what is nested too deeply becomes one `opaque` step.
  */
-import type { Node, SourceFile } from "typescript/ast";
-import { ScriptKind } from "typescript/ast";
+import type { ImportDeclaration, Node, SourceFile } from "typescript/ast";
+import { ScriptKind, SyntaxKind } from "typescript/ast";
 import type { Answers, Question } from "../program/program.js";
 import { finishedBlocks } from "./builder.js";
 import { implicitReturn } from "./exits.js";
 import { openBody } from "./functions.js";
-import { collectImports } from "./imports.js";
+import { collectImports, importedNames } from "./imports.js";
 import type { Body, Capture, Local, Module } from "./mir.js";
 import { declareBlock, declareVars } from "./scopes.js";
 import type { BodyDraft, FileState } from "./state.js";
 import { lowerStatements } from "./statements.js";
-import { listed } from "./syntax.js";
+import { listed, textOf } from "./syntax.js";
 
 /**
  * @param file absolute path, as it appears in symbol keys
@@ -36,6 +36,8 @@ export function lower(file: string, tree: SourceFile, answers: Answers): Module 
     symbolOf: new Map(),
     aliasOf: new Map(),
     memberOf: new Map(),
+    typeNames: typeNames(tree),
+    typeOf: new Map(),
     starts: new Map(),
     used: new Set(),
     depth: 0,
@@ -66,6 +68,27 @@ export function lower(file: string, tree: SourceFile, answers: Answers): Module 
     importOffset,
     imports: state.imports,
   };
+}
+
+/** What the module imports and the interfaces, classes, enums and types it declares: names that mean one thing. */
+function typeNames(tree: SourceFile): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const statement of listed<Node>(tree.statements)) {
+    switch (statement.kind) {
+      case SyntaxKind.InterfaceDeclaration:
+      case SyntaxKind.TypeAliasDeclaration:
+      case SyntaxKind.ClassDeclaration:
+      case SyntaxKind.EnumDeclaration:
+        names.add(textOf((statement as Node & { readonly name?: Node }).name) ?? "");
+        break;
+      case SyntaxKind.ImportDeclaration:
+        for (const name of importedNames(statement as ImportDeclaration)) names.add(textOf(name) ?? "");
+        break;
+      default:
+        break;
+    }
+  }
+  return names;
 }
 
 /**

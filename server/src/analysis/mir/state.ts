@@ -50,6 +50,9 @@ export interface FileState {
   readonly aliasOf: Map<LocalId, Extract<Operand, { kind: "item" }>>;
   /** The name of the property that a destructured variable holds. */
   readonly memberOf: Map<LocalId, Node>;
+  /** The types the module itself names, and the first declaration with each annotation. */
+  readonly typeNames: ReadonlySet<string>;
+  readonly typeOf: Map<string, Node>;
   readonly starts: Map<number, number>;
   /** Locals that some expression reads or writes. */
   readonly used: Set<LocalId>;

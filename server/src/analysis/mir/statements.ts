@@ -228,6 +228,7 @@ function lowerVariable(b: BodyState, node: VariableDeclaration): void {
     bindName(b, node.name, value, node);
     return;
   }
+  askVariableType(b, node.name, node);
   const value = lowerExpression(b, node.initializer, { name });
   const local = lookup(b.frame, name);
   const declared = local === undefined ? undefined : b.file.locals[local];

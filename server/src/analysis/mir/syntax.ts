@@ -82,13 +82,27 @@ export function isClass(node: Node): boolean {
 
 /** The children of a list that a broken tree may lack. */
 export function listed<T extends Node>(list: NodeArray<T> | readonly T[] | undefined): readonly T[] {
-  return list === undefined ? [] : [...list];
+  const nodes: T[] = [];
+  // By index: the iterator of the compiler's lists is a generator, which is slower by far.
+  for (let index = 0, length = list?.length ?? 0; index < length; index++) {
+    const node = list?.[index];
+    if (node !== undefined) nodes.push(node);
+  }
+  return nodes;
 }
+
+/** The compiler's nodes decode their text anew each time. */
+const texts = new WeakMap<Node, string>();
 
 /** The text of a name, or undefined where the parser had to invent it. */
 export function textOf(node: Node | undefined): string | undefined {
-  const text = (node as (Node & { readonly text?: string }) | undefined)?.text;
-  return text === "" ? undefined : text;
+  if (node === undefined) return undefined;
+  const known = texts.get(node);
+  if (known !== undefined) return known;
+  const { text } = node as Node & { readonly text?: string };
+  if (text === undefined || text === "") return undefined;
+  texts.set(node, text);
+  return text;
 }
 
 /** The fixed name of a property, or undefined for a computed one. `#x` keeps its `#`. */

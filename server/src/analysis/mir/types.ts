@@ -1,32 +1,20 @@
 /** What lowering asks the type checker, and no more: each question costs more than lowering the line it is about. */
-import type { BindingName, Node, ParameterDeclaration, VariableDeclaration } from "typescript/ast";
+import type {
+  BindingName,
+  CallExpression,
+  Identifier,
+  Node,
+  ParameterDeclaration,
+  PropertyAccessExpression,
+  VariableDeclaration,
+} from "typescript/ast";
 import { SyntaxKind } from "typescript/ast";
 import type { SymbolKey, TypeKey } from "../program/program.js";
+import { isDullGlobal, isDullMethod, isDullType, isDullValue, plainType } from "./dull.js";
 import type { LocalId, Operand, Place } from "./mir.js";
 import { boundNames, lookup } from "./scopes.js";
 import type { BodyState } from "./state.js";
-import { listed, textOf, unwrapped } from "./syntax.js";
-
-/** Globals whose members never start, hold or share a thread. */
-const dullGlobals = new Set(
-  "console Math JSON Object Number String Boolean Symbol Date Reflect RegExp parseInt parseFloat isNaN BigInt Error TypeError RangeError Intl".split(
-    " ",
-  ),
-);
-
-/** Methods of the default library whose results hold nothing that was not in the receiver or an argument already. */
-const dullMethods = new Set(
-  (
-    "push unshift forEach includes indexOf lastIndexOf some every charCodeAt charAt codePointAt toString toFixed trim split " +
-    "startsWith endsWith replace replaceAll toLowerCase toUpperCase padStart padEnd substring localeCompare test has clear " +
-    "log warn error addEventListener removeEventListener setTimeout clearTimeout setInterval clearInterval hasOwnProperty"
-  ).split(" "),
-);
-
-function rootOf(name: string): string {
-  const dot = name.indexOf(".");
-  return dot < 0 ? name : name.slice(0, dot);
-}
+import { textOf, unwrapped } from "./syntax.js";
 
 /** Asks at most once for all nodes with this key, since they all mean the same declaration. */
 function askOnce(b: BodyState, key: string, node: Node): SymbolKey | undefined {
@@ -43,7 +31,7 @@ export function askMember(b: BodyState, local: LocalId, path: string, name: Node
 export function calleeSymbol(b: BodyState, callee: Operand, name: Node | undefined): SymbolKey | undefined {
   if (callee.kind === "item") {
     if (callee.local !== undefined || name === undefined) return callee.symbol;
-    return dullGlobals.has(rootOf(callee.name)) ? undefined : askOnce(b, `:${callee.name}`, name);
+    return isDullGlobal(callee.name) ? undefined : askOnce(b, `:${callee.name}`, name);
   }
   if (callee.kind !== "place" || name === undefined) return undefined;
   if (callee.place.path.length > 0) return askOnce(b, keyOfPlace(b, callee.place, name), name);
@@ -75,28 +63,53 @@ function localSymbol(b: BodyState, local: LocalId): SymbolKey | undefined {
   }
 }
 
-/** The type of a call's result, unless nothing of interest can come out of it. */
-export function askCallType(
-  b: BodyState,
-  node: Node,
-  callee: Operand,
-  method: string | undefined,
-): TypeKey | undefined {
-  if (method !== undefined && dullMethods.has(method)) return undefined;
-  if (callee.kind === "item" && callee.local === undefined && dullGlobals.has(rootOf(callee.name))) return undefined;
+/** The type of a call's result, unless the callee cannot give anything of interest. */
+export function askCallType(b: BodyState, node: Node, callee: Operand): TypeKey | undefined {
+  if (callee.kind === "item" && callee.local === undefined && isDullGlobal(callee.name)) return undefined;
   return b.file.answers.type(node);
 }
 
 /** Asks for the type of a declared variable or of each name of its pattern, and returns the variable's. */
 export function askVariableType(b: BodyState, name: BindingName, node: VariableDeclaration): TypeKey | undefined {
-  const plain = name.kind === SyntaxKind.Identifier;
-  if (plain && isDull(node.type, node.initializer)) return undefined;
-  let type: TypeKey | undefined;
-  for (const bound of boundNames(name)) {
-    type = b.file.answers.type(bound);
-    setType(b, bound, type);
+  return askDeclared(b, name, node);
+}
+
+export function askParameterType(b: BodyState, node: ParameterDeclaration): TypeKey | undefined {
+  return node.name === undefined ? undefined : askDeclared(b, node.name, node);
+}
+
+function askDeclared(
+  b: BodyState,
+  name: BindingName,
+  { type, initializer }: VariableDeclaration | ParameterDeclaration,
+): TypeKey | undefined {
+  const shown = type ?? (initializer === undefined ? undefined : unwrapped(initializer));
+  const plain = shown === undefined ? undefined : plainType(shown);
+  if (plain !== undefined) {
+    if (name.kind === SyntaxKind.Identifier) setType(b, name, plain);
+    return undefined;
   }
-  return plain ? type : undefined;
+  if (type !== undefined ? isDullType(type) : initializer !== undefined && isDullInitializer(b, initializer))
+    return undefined;
+  if (name.kind !== SyntaxKind.Identifier) {
+    for (const bound of boundNames(name)) setType(b, bound, b.file.answers.type(bound));
+    return undefined;
+  }
+  const answer = b.file.answers.type(type === undefined ? name : firstOfType(b, type, name));
+  setType(b, name, answer);
+  return answer;
+}
+
+/** All declarations with the same annotation have one type, so one question is enough for them. */
+function firstOfType(b: BodyState, type: Node, name: Node): Node {
+  const text = b.file.text.slice(type.pos, type.end).trim();
+  if (!/^(readonly )?[A-Z]\w*(\[\])*$/.test(text)) return name;
+  const root = /[A-Z]\w*/.exec(text)?.[0] ?? "";
+  // A name that the module does not declare may be a type parameter, which is another type in each function.
+  if (!b.file.typeNames.has(root)) return name;
+  const known = b.file.typeOf.get(text);
+  if (known === undefined) b.file.typeOf.set(text, name);
+  return known ?? name;
 }
 
 function setType(b: BodyState, name: Node, type: TypeKey | undefined): void {
@@ -105,64 +118,15 @@ function setType(b: BodyState, name: Node, type: TypeKey | undefined): void {
   if (declared !== undefined && type !== undefined) declared.type = type;
 }
 
-export function askParameterType(b: BodyState, node: ParameterDeclaration): TypeKey | undefined {
-  if (isDull(node.type, node.initializer) || node.name === undefined) return undefined;
-  if (node.name.kind === SyntaxKind.Identifier) {
-    const type = b.file.answers.type(node.name);
-    setType(b, node.name, type);
-    return type;
-  }
-  for (const bound of boundNames(node.name)) setType(b, bound, b.file.answers.type(bound));
-  return undefined;
-}
-
-/** Whether a declaration can only hold a primitive, a function, or something that was just made of nothing. */
-function isDull(type: Node | undefined, initializer: Node | undefined): boolean {
-  if (type !== undefined) return isDullType(type);
-  return initializer !== undefined && isDullValue(unwrapped(initializer));
-}
-
-function isDullType(type: Node): boolean {
-  switch (type.kind) {
-    case SyntaxKind.StringKeyword:
-    case SyntaxKind.NumberKeyword:
-    case SyntaxKind.BooleanKeyword:
-    case SyntaxKind.BigIntKeyword:
-    case SyntaxKind.SymbolKeyword:
-    case SyntaxKind.UnknownKeyword:
-    case SyntaxKind.AnyKeyword:
-    case SyntaxKind.LiteralType:
-    case SyntaxKind.FunctionType:
-      return true;
-    case SyntaxKind.ArrayType:
-      return isDullType((type as Node & { readonly elementType: Node }).elementType);
-    default:
-      return false;
-  }
-}
-
-function isDullValue(node: Node): boolean {
-  switch (node.kind) {
-    case SyntaxKind.StringLiteral:
-    case SyntaxKind.NumericLiteral:
-    case SyntaxKind.BigIntLiteral:
-    case SyntaxKind.NoSubstitutionTemplateLiteral:
-    case SyntaxKind.TemplateExpression:
-    case SyntaxKind.RegularExpressionLiteral:
-    case SyntaxKind.TrueKeyword:
-    case SyntaxKind.FalseKeyword:
-    case SyntaxKind.NullKeyword:
-    case SyntaxKind.ArrowFunction:
-    case SyntaxKind.FunctionExpression:
-    case SyntaxKind.ClassExpression:
-    case SyntaxKind.ObjectLiteralExpression:
-    case SyntaxKind.PrefixUnaryExpression:
-    case SyntaxKind.PostfixUnaryExpression:
-    case SyntaxKind.TypeOfExpression:
-      return true;
-    case SyntaxKind.ArrayLiteralExpression:
-      return listed((node as Node & { readonly elements?: readonly Node[] }).elements).length === 0;
-    default:
-      return false;
-  }
+function isDullInitializer(b: BodyState, initializer: Node): boolean {
+  const node = unwrapped(initializer);
+  if (node.kind !== SyntaxKind.CallExpression) return isDullValue(node);
+  const callee = unwrapped((node as CallExpression).expression ?? node);
+  if (callee.kind !== SyntaxKind.PropertyAccessExpression) return false;
+  const { expression, name } = callee as PropertyAccessExpression;
+  if (isDullMethod(textOf(name) ?? "")) return true;
+  const root = expression === undefined ? undefined : unwrapped(expression);
+  if (root?.kind !== SyntaxKind.Identifier) return false;
+  const text = textOf(root as Identifier) ?? "";
+  return isDullGlobal(text) && lookup(b.frame, text) === undefined;
 }
