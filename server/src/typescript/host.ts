@@ -17,6 +17,8 @@ export type { Changes } from "./changes.js";
 export interface HostOptions extends CompilerOptions {
   /** Milliseconds that the loading of projects may take, which is more than an edit takes. */
   readonly loadDeadline?: number | undefined;
+  /** Characters of the longest text that is looked at. The tree of 5 MB takes many seconds and a gigabyte. */
+  readonly maxLength?: number | undefined;
 }
 
 export interface ProgramHost {
@@ -52,7 +54,7 @@ class Host implements ProgramHost {
   readonly #compiler: Compiler;
   readonly #loadDeadline: number;
   readonly #shared: SharedCaches;
-  readonly #workspace = new Workspace();
+  readonly #workspace: Workspace;
   readonly #held = new Set<Held>();
   /** Files that were being opened when the compiler died: opened one by one from then on. */
   readonly #suspects = new Set<string>();
@@ -64,6 +66,7 @@ class Host implements ProgramHost {
 
   constructor(compiler: Compiler, options: HostOptions) {
     this.#compiler = compiler;
+    this.#workspace = new Workspace(options.maxLength ?? 2_000_000);
     this.#loadDeadline = options.loadDeadline ?? 120_000;
     this.#shared = {
       packages: createPackages(() => normalizePath(dirname(findExecutable(options.executable)))),
@@ -199,7 +202,7 @@ class Host implements ProgramHost {
   #handOut(held: Held): Snapshot {
     held.holders += 1;
     return createSnapshot(held.native, held.session, this.#shared, {
-      isHidden: (file) => this.#workspace.isHidden(file),
+      omission: (file) => this.#workspace.omission(file),
       failed: (file, error) => this.#blame(file, error),
       release: () => this.#letGo(held),
     });

@@ -11,7 +11,7 @@ import type { Packages } from "./keys/packages.js";
 import { createSymbolKeys, type DeclaredCache } from "./keys/symbols.js";
 import { createTypeKeys } from "./keys/types.js";
 import { remember } from "./memo.js";
-import { isDeclarationFile, isSourceFile, normalizePath } from "./paths.js";
+import { isDeclarationFile, isSourceFile, normalizePath, sourceExtensions } from "./paths.js";
 
 /** What outlives a snapshot. */
 export interface SharedCaches {
@@ -29,8 +29,8 @@ export interface CheckedSnapshot extends Snapshot {
 }
 
 interface Owner {
-  /** The compiler is not shown the file's text, since it hung or died of it. */
-  isHidden(file: string): boolean;
+  /** Why the compiler is not shown the file's text. */
+  omission(file: string): string | undefined;
   /** The compiler hung or died when it was asked about this file. */
   failed(file: string, error: CompilerUnavailable): void;
   release(): Promise<void>;
@@ -72,11 +72,16 @@ export function createSnapshot(
   return {
     tree(path) {
       const file = normalizePath(path);
-      if (!isSourceFile(file) || owner.isHidden(file)) return Promise.resolve(undefined);
+      if (!isSourceFile(file) || owner.omission(file) !== undefined) return Promise.resolve(undefined);
       return ask(file, "parse", async () => {
         const project = await projectOf(file);
         return project && loadTree(project, file);
       });
+    },
+
+    omission(path) {
+      const file = normalizePath(path);
+      return isSourceFile(file) ? owner.omission(file) : `It is none of ${sourceExtensions.join(" ")}.`;
     },
 
     resolve(path, questions) {

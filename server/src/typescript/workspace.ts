@@ -1,5 +1,5 @@
 /** Which texts and files the compiler should see, whatever life it is in. No questions are asked here. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { CreateSnapshotParams } from "typescript/async";
 import { type Changes, emptyPending, isEmpty, type Pending, putBack, wellFormed } from "./changes.js";
@@ -33,8 +33,14 @@ export class Workspace {
   /** A layer lies over each of these for the rest of the compiler's life, so changes on disk are layered too. */
   readonly #layered = new Set<string>();
   readonly #configOf = new Map<string, string | undefined>();
+  readonly #maxLength: number;
   #pending = emptyPending();
   #told = nothing;
+
+  /** @param maxLength How many characters a text may have for its tree to be asked for. */
+  constructor(maxLength: number) {
+    this.#maxLength = maxLength;
+  }
 
   /** @returns The paths that changed on disk. */
   note(changes: Changes): readonly string[] {
@@ -103,8 +109,12 @@ export class Workspace {
     this.#pending.texts.add(file);
   }
 
-  isHidden(file: string): boolean {
-    return this.#hidden.has(file);
+  /** Why the compiler is not shown the file's text, as a sentence. */
+  omission(file: string): string | undefined {
+    if (this.#hidden.has(file)) return "The compiler hung or died of its text. It is looked at again once it changes.";
+    const length = this.#edited.get(file)?.length ?? sizeOnDisk(file);
+    if (length <= this.#maxLength) return undefined;
+    return `It is ${(length / 1e6).toFixed(1)} MB long, and files of more than ${this.#maxLength / 1e6} MB are left out.`;
   }
 
   /**
@@ -158,7 +168,8 @@ export class Workspace {
     const texts: Record<string, string> = {};
     const removedPaths: string[] = [];
     for (const file of files) {
-      const text = this.#hidden.has(file) ? "" : (this.#edited.get(file) ?? (await readText(file)));
+      const omitted = this.omission(file) !== undefined;
+      const text = omitted ? "" : (this.#edited.get(file) ?? (await readText(file)));
       if (text === undefined) removedPaths.push(file);
       else texts[file] = wellFormed(text);
       this.#layered.add(file);
@@ -188,6 +199,10 @@ function notifications(pending: Pending): Pick<CreateSnapshotParams, "fileNotifi
 /** @returns What is only in `after`, and what is only in `before`. */
 function difference(before: ReadonlySet<string>, after: ReadonlySet<string>): readonly [string[], string[]] {
   return [[...after].filter((entry) => !before.has(entry)), [...before].filter((entry) => !after.has(entry))];
+}
+
+function sizeOnDisk(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 async function readText(file: string): Promise<string | undefined> {

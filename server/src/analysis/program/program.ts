@@ -9,12 +9,19 @@ import type { Node, SourceFile } from "typescript/ast";
 /**
  * Names one declaration, wherever it was imported, renamed or re-exported.
  *
+ * What several types of a union have in common is named by the first of them: `unwrap` of `Ok | Err` is `Ok.unwrap` or
+ * `Err.unwrap`. A module as a whole (`import * as ns`) is named `*`.
+ *
  * @example `{ package: "fearless-threads", file: ".../thread/spawn.d.ts", name: "spawn" }`
  * @example `{ package: "fearless-threads", file: "...", name: "JoinHandle.join" }` for a class or interface member
  * @example `{ package: undefined, file: "/repo/src/helper.ts", name: "joinAll" }` for the project's own code
  */
 export interface SymbolKey {
-  /** The npm package that declares it; `"typescript"` for the default library; undefined for the project's own files. */
+  /**
+   * The npm package that declares it; `"typescript"` for the default library; undefined for the project's own files.
+   * A file is a package's when it is a declaration file, or belongs to another named `package.json` than the file that
+   * was asked about, so that the packages of a workspace are packages to each other and not to themselves.
+   */
   readonly package: string | undefined;
   /** Absolute path of the (first) declaring file, with forward slashes. */
   readonly file: string;
@@ -51,7 +58,10 @@ export interface Question {
   readonly want: "symbol" | "type";
 }
 
-/** The answers to one batch, by node. A node that was not asked about, or has no answer, is undefined. */
+/**
+ * The answers to one batch, by node. A node that was not asked about, or has no answer, is undefined: an unresolved
+ * name, `arguments`, `undefined`.
+ */
 export interface Answers {
   symbol(node: Node): SymbolKey | undefined;
   type(node: Node): TypeKey | undefined;
@@ -59,8 +69,13 @@ export interface Answers {
 
 /** The project at one moment. Immutable; dispose of it when done, since the compiler keeps its memory until then. */
 export interface Snapshot {
-  /** The parsed file, or undefined where there is no such file or it is not one the compiler reads. */
+  /**
+   * The parsed file, or undefined where there is no such file or {@link Snapshot.omission} says why it is left out.
+   * Positions are UTF-16 offsets into `tree.text`, which never has a byte order mark.
+   */
   tree(file: string): Promise<SourceFile | undefined>;
+  /** Why a file is left out, as a sentence for people: too long, the compiler hung on it, no source. */
+  omission(file: string): string | undefined;
   /** Answers all questions, which are about nodes of trees of this snapshot, in one batch. */
   resolve(file: string, questions: readonly Question[]): Promise<Answers>;
   /** Absolute paths of the project's own files that `file` imports directly (resolved; no packages). */
