@@ -1,5 +1,5 @@
 /** The port's {@link Snapshot}, answered by one native snapshot. */
-import type { SourceFile } from "typescript/ast";
+import type { BindingElement, Identifier, SourceFile } from "typescript/ast";
 import { isIdentifier, type Node, SyntaxKind } from "typescript/ast";
 import type { Snapshot as NativeSnapshot, Project } from "typescript/async";
 import type { Answers, Question, Snapshot, SymbolKey, TypeKey } from "../analysis/program/program.js";
@@ -141,7 +141,8 @@ async function answer(
   const asked = (want: Question["want"]) => [...new Set(questions.filter((q) => q.want === want).map((q) => q.node))];
   const [forSymbol, forType] = [asked("symbol"), asked("type")];
   const shorthands = forSymbol.filter(isShorthand);
-  const plain = forSymbol.filter((node) => !isShorthand(node));
+  const taken = forSymbol.filter(isTakenProperty);
+  const plain = forSymbol.filter((node) => !isShorthand(node) && !isTakenProperty(node));
   const symbolKeys = createSymbolKeys(project, file, shared.packages, shared.declared, load);
   const typeKeys = createTypeKeys(checker, file, symbolKeys, shared.bases);
 
@@ -157,6 +158,11 @@ async function answer(
             }),
           ),
         ),
+    ...taken.map(async (node) => {
+      const source = await checker.getTypeAtLocation(node.parent.parent);
+      const key = await symbolKeys.keyOf(await source?.getProperty(node.text));
+      if (key) answers.symbols.set(node, key);
+    }),
     ...shorthands.map(async (node) => {
       const key = await symbolKeys.keyOf(await checker.getShorthandAssignmentValueSymbol(node.parent));
       if (key) answers.symbols.set(node, key);
@@ -173,6 +179,14 @@ async function answer(
         ),
   ]);
   return answers;
+}
+
+/** In `const { spawn } = thread` the name declares a variable; what is asked for is the property that it takes. */
+function isTakenProperty(node: Node): node is Identifier {
+  if (!isIdentifier(node) || node.parent?.kind !== SyntaxKind.BindingElement) return false;
+  const { name, propertyName, dotDotDotToken, parent } = node.parent as BindingElement;
+  if (name !== node || propertyName !== undefined || dotDotDotToken !== undefined) return false;
+  return parent.kind === SyntaxKind.ObjectBindingPattern;
 }
 
 /** In `{ handle }` the name is a property too; what it refers to is the variable. */
