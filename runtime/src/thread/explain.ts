@@ -16,7 +16,8 @@ export interface Unexplained {
 export function explain(panic: Unexplained): string | undefined {
   if (panic.name === "ReferenceError") {
     const name = /^(\S+) is not defined$/.exec(panic.message)?.[1];
-    if (name !== undefined && mentions(panic.closure, name)) return explainName(name, scriptText(panic.file));
+    if (name !== undefined && mentions(panic.closure, name))
+      return explainName(name, panic.closure, scriptText(panic.file));
   }
   if (panic.name === "TypeError") {
     const field = /of undefined \((?:reading|setting) '(.+)'\)$/.exec(panic.message)?.[1];
@@ -27,11 +28,11 @@ export function explain(panic: Unexplained): string | undefined {
   return undefined;
 }
 
-function explainName(name: string, script: string): string {
+function explainName(name: string, closure: string, script: string): string {
   if (/^(init_|require_)\w+$|^\w+_exports$/.test(name)) {
     return `a bundler has turned the import inside the closure into \`${name}\` of the bundle; keep that import out of the bundle (esbuild: --splitting or --external)`;
   }
-  const from = importedFrom(script, name);
+  const from = importedFrom(script, name) ?? compiledImport(script, closure, name);
   if (from !== undefined) {
     return `\`${from.name}\` is imported at the top of the file, and a thread has none of the file's imports; import it inside the closure: ${from.statement}`;
   }
@@ -69,6 +70,24 @@ function importedFrom(script: string, name: string): Import | undefined {
   if (fallback !== undefined) return { name, statement: `const { default: ${name} } = await import("${fallback}")` };
   const module = required.exec(script)?.[1];
   return module === undefined ? undefined : { name: module, statement: `await import("${module}")` };
+}
+
+/**
+ * Compilers that make CommonJS put each imported module in a variable named after it: esbuild makes `import_node_fs` of
+ * `node:fs`, TypeScript makes `node_fs_1`.
+ */
+function compiledImport(script: string, closure: string, name: string): Import | undefined {
+  const core = /^import_(\w+?)\d*$/.exec(name)?.[1] ?? /^(\w+)_\d+$/.exec(name)?.[1];
+  if (core === undefined) return undefined;
+  for (const [, specifier = ""] of script.matchAll(/(?:\bfrom|\brequire\(|\bimport)\s*["']([^"']+)["']/g)) {
+    const base = specifier.replace(/^.*\//, "");
+    const isNamed = [base, base.replace(/\.\w+$/, "")].some((text) => text.replace(/\W/g, "_") === core);
+    if (!isNamed) continue;
+    const members = [...closure.matchAll(new RegExp(`${quote(name)}\\.(\\w+)`, "g"))].map(([, member]) => member);
+    const names = [...new Set(members)].join(", ");
+    return { name: names, statement: `const { ${names} } = await import("${specifier}")` };
+  }
+  return undefined;
 }
 
 function isFunctionIn(script: string, name: string): boolean {

@@ -10,6 +10,7 @@ import type { FromWorker } from "../worker/protocol.js";
 import {
   drain,
   endSlot,
+  hasEndedUnseen,
   type Limits,
   nextId,
   parkSlot,
@@ -20,7 +21,8 @@ import {
   type WorkerEnd,
 } from "../worker/slot.js";
 import { callSite } from "../worker/stack.js";
-import { displayName, panicOf, panicOfWorker, reportPanic } from "./panic.js";
+import { displayName, panicOf, panicOfWorker } from "./panic.js";
+import { reportPanic } from "./panicHook.js";
 import { currentSelf } from "./self.js";
 
 type AnyFunction = (...parameters: never[]) => unknown;
@@ -163,8 +165,21 @@ class RunningThread implements Running, RunListener {
       if (finished < this.run) Atomics.wait(this.#slot.status, 0, finished, 100);
       drain(this.#slot);
       if (this.#result === undefined && this.#done !== undefined) this.#conclude(this.#done);
+      if (this.#result === undefined && hasEndedUnseen(this.#slot)) this.#endUnseen();
     }
     return this.#result;
+  }
+
+  /** What the worker said before it ended is still in the port. */
+  #endUnseen(): void {
+    drain(this.#slot);
+    if (this.#done !== undefined) {
+      this.#conclude(this.#done);
+      return;
+    }
+    for (const abandon of this.#origin.abandon) abandon(this.id);
+    const message = "its worker ended without a word: it ran out of memory, or was terminated from outside";
+    this.#finish(new Err(panicOfWorker("terminated", message, this.#thread(), undefined)));
   }
 
   keepAlive(): void {

@@ -1,19 +1,23 @@
 import { process } from "./node.js";
 
 let before: ReadonlyMap<PropertyKey, unknown> = new Map();
-let resources = 0;
 
 /** Remembers the globals as they are before the first closure runs. */
 export function captureGlobals(): void {
   before = snapshot();
-  resources = process.getActiveResourcesInfo().length;
 }
 
 /** Whether closures left something behind that the next one would see: a changed global, a timer, an open file. */
 export function globalsChanged(): boolean {
-  if (process.getActiveResourcesInfo().length > resources) return true;
+  if (isStillBusy()) return true;
   const after = Reflect.ownKeys(globalThis);
   return after.length !== before.size || after.some((key) => !before.has(key) || isChanged(key));
+}
+
+/** What keeps an idle worker's event loop alive is the port its closures come through. A file may still be closing. */
+function isStillBusy(): boolean {
+  const resources = process.getActiveResourcesInfo().filter((kind) => kind !== "CloseReq");
+  return resources.length > 1;
 }
 
 /** Node loads some globals when they are first looked at: a getter becomes the value. */

@@ -56,6 +56,7 @@ export function serve(boot: Boot): void {
     void execute(run, boot.tsx).then((outcome) => finish(run, outcome, isReusable(outcome)));
   });
   captureGlobals();
+  Atomics.store(status, 1, 1);
 }
 
 type Ending =

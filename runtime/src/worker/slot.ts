@@ -99,6 +99,18 @@ export function drain(slot: Slot): void {
   }
 }
 
+/**
+ * Whether a worker has ended though this thread, which blocks, was not told yet. Node shows it in the times of the
+ * worker's event loop: the idle time is -1, or all of them are 0 though the worker has started. Node only looks once it
+ * has told this thread that the worker started, which a blocked thread has not heard, so that is set here.
+ */
+export function hasEndedUnseen(slot: Slot): boolean {
+  const online = Object.getOwnPropertySymbols(slot.worker).find((key) => key.description === "kIsOnline");
+  if (online !== undefined) Reflect.set(slot.worker, online, true);
+  const { idle, active } = slot.worker.performance.eventLoopUtilization();
+  return idle < 0 || (idle === 0 && active === 0 && Atomics.load(slot.status, 1) === 1);
+}
+
 function startSlot(limits: Limits, key: string, name: string | undefined): Slot {
   const { port1: port, port2 } = new MessageChannel();
   const status = new SharedArrayBuffer(8);
