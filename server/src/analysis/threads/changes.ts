@@ -7,6 +7,7 @@ import type { Body, BodyId, Local, LocalId, Module, Place } from "../mir/mir.js"
 import { type Aliases, aliasesOf, overlaps, type Path, pathOfOperand, pathOfPlace } from "./aliases.js";
 import { changedByCall, isObjectAssign } from "./mutators.js";
 import { type Outcome, outcomeOf } from "./outcome.js";
+import { unreadWrites } from "./own-writes.js";
 import { reachableFrom } from "./reach.js";
 import { functionsOf, type Moved, roleOf, type Scene, type ThreadStart } from "./starts.js";
 import { indexModule, isWithin, type Point, type Use, withNested } from "./walk.js";
@@ -137,7 +138,10 @@ function copied(scene: Scene, start: ThreadStart): readonly SharedChange[] {
     const { place, param, cloned } = each;
     if (place === undefined || cloned || param === undefined) return [];
     const aliases = aliasesOf({ ...scene, module: closure.module }, closure.body, param.arrives);
-    const changes = changesOf({ ...scene, module: closure.module }, closure.body, aliases);
+    const changes = [
+      ...changesOf({ ...scene, module: closure.module }, closure.body, aliases),
+      ...unreadWrites(closure.module, closure.body, param.arrives),
+    ];
     if (changes.length === 0) return [];
     const reads = readsAfter(scene, start, place, changes);
     if (reads.length === 0) return [];
