@@ -1,0 +1,38 @@
+/** Code that nobody here wrote: packages of the npm registry that ship their TypeScript sources. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Pinned, so that a finding or a crash is the same one tomorrow. */
+export const corpus = [
+  { name: "rxjs", version: "7.8.2", atLeast: 250 },
+  { name: "effect", version: "3.22.4", atLeast: 350 },
+  { name: "viem", version: "2.57.20", atLeast: 1400 },
+] as const;
+
+export type CorpusPackage = (typeof corpus)[number];
+
+const cache = fileURLToPath(new URL(".cache", import.meta.url));
+
+/** The folder of the unpacked package. Fetches it on first use, and keeps it in a folder that git ignores. */
+export function unpacked({ name, version }: CorpusPackage): string {
+  const folder = join(cache, `${name}-${version}`);
+  if (existsSync(folder)) return folder;
+  mkdirSync(cache, { recursive: true });
+  const temporary = join(cache, `${name}-${process.pid}.tmp`);
+  mkdirSync(temporary, { recursive: true });
+  try {
+    run("npm", ["pack", `${name}@${version}`, "--silent", "--pack-destination", temporary]);
+    run("tar", ["-xzf", join(temporary, `${name}-${version}.tgz`), "-C", temporary]);
+    renameSync(join(temporary, "package"), folder);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+function run(command: string, args: readonly string[]): void {
+  const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8", shell: process.platform === "win32" });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${error?.message ?? stderr}`);
+}
