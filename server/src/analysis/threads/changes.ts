@@ -3,13 +3,13 @@
  * changed is one finding, about the change, and not a second one about the capture.
  */
 import type { Span } from "../diagnostic.js";
-import type { Body, BodyId, Local, LocalId, Module, Place } from "../mir/mir.js";
+import type { Body, BodyId, Local, LocalId, Module, Param, Place } from "../mir/mir.js";
 import { type Aliases, aliasesOf, overlaps, type Path, pathOfOperand, pathOfPlace } from "./aliases.js";
 import { changedByCall, isObjectAssign } from "./mutators.js";
 import { type Outcome, outcomeOf } from "./outcome.js";
 import { unreadWrites } from "./own-writes.js";
 import { reachableFrom } from "./reach.js";
-import { functionsOf, type Moved, roleOf, type Scene, type ThreadStart } from "./starts.js";
+import { type Moved, roleOf, type Scene, type ThreadStart } from "./starts.js";
 import { indexModule, isWithin, type Point, type Use, withNested } from "./walk.js";
 
 /** One change, where it is written. */
@@ -75,7 +75,7 @@ function assigned({ closure }: ThreadStart): readonly SharedChange[] {
       if (called === undefined || local.reassigned || met.has(called.id) || depth === 0) continue;
       if (!isCalledIn(module, local.id, body.id)) continue;
       met.add(called.id);
-      visit(called, local.name, depth - 1);
+      visit(called, through ?? local.name, depth - 1);
     }
   };
   visit(closure.body, undefined, deepestCall);
@@ -134,26 +134,29 @@ function reached(scene: Scene, start: ThreadStart): readonly SharedChange[] {
 /** Changes of moved copies that the parent expects to see. */
 function copied(scene: Scene, start: ThreadStart): readonly SharedChange[] {
   const { closure, moved } = start;
+  const inner: Scene = { ...scene, module: closure.module };
   return (moved ?? []).flatMap((each): readonly SharedChange[] => {
     const { place, param, cloned } = each;
     if (place === undefined || cloned || param === undefined) return [];
-    const aliases = aliasesOf({ ...scene, module: closure.module }, closure.body, param.arrives);
-    const changes = [
-      ...changesOf({ ...scene, module: closure.module }, closure.body, aliases),
-      ...unreadWrites(closure.module, closure.body, param.arrives),
-    ];
-    if (changes.length === 0) return [];
+    const { changes, outcome } = changesOfParam(inner, closure.body, param);
+    if (changes.length === 0 || outcome.handedOn) return [];
     const reads = readsAfter(scene, start, place, changes);
-    if (reads.length === 0) return [];
-    const outcome = outcomeOf(
-      { ...scene, module: closure.module },
-      closure.body,
-      aliases,
-      changes.map(({ at }) => at),
-    );
-    if (outcome.handedOn) return [];
-    return [{ kind: "copied", module: closure.module, place, moved: each, changes, reads, outcome }];
+    return reads.length === 0
+      ? []
+      : [{ kind: "copied", module: closure.module, place, moved: each, changes, reads, outcome }];
   });
+}
+
+interface ParamChanges {
+  readonly changes: readonly Change[];
+  readonly outcome: Outcome;
+}
+
+function changesOfParam(scene: Scene, body: Body, { arrives }: Param): ParamChanges {
+  const aliases = aliasesOf(scene, body, arrives);
+  const changes = [...changesOf(scene, body, aliases), ...unreadWrites(scene.module, body, arrives)];
+  const points = changes.map(({ at }) => at);
+  return { changes, outcome: outcomeOf(scene, body, aliases, points) };
 }
 
 /** Every step that changes what an alias stands for. */
@@ -249,6 +252,5 @@ function isChangedHere({ step, place }: Use): boolean {
 function isGiven(scene: Scene, { step }: Use): boolean {
   if (step?.kind !== "assign" || step.value.kind !== "call") return false;
   const role = roleOf(scene, step.value)?.kind;
-  if (role === "move" || role === "spawn") return true;
-  return step.value.args.some((argument) => functionsOf(scene, argument.value).length > 0) && role !== undefined;
+  return role === "move" || role === "spawn";
 }

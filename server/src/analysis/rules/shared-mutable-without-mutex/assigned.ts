@@ -25,7 +25,10 @@ export function reportAssigned(
     : closure.how === "inline"
       ? (callOf(scene, start, through) ?? closure.operand)
       : closure.operand;
-  const fixes = [returnFix(scene, start, change) ?? [], lockFix(scene, start, change) ?? []].flat();
+  const fixes = [
+    returnFix(scene, start, change) ?? [],
+    (canShare(scene, start, change) ? lockFix(scene, local) : undefined) ?? [],
+  ].flat();
   return {
     message: `thread changes \`${name}\`, which belongs to ${ownerOf(scene, start, change)}, with no lock between them`,
     location: { file: scene.module.file, start: span.start, end: span.end },
@@ -51,6 +54,15 @@ export function reportAssigned(
     fixes,
     tags: [],
   };
+}
+
+/** A function that is spawned by name, or called by the thread, has no place for the lock to come in. */
+function canShare(
+  scene: Scene,
+  { closure }: ThreadStart,
+  { through }: SharedChange & { readonly kind: "assigned" },
+): boolean {
+  return through === undefined && closure.module === scene.module;
 }
 
 function ownerOf(

@@ -6,6 +6,7 @@ import { ownerName } from "../../threads/naming.js";
 import type { Scene, ThreadStart } from "../../threads/starts.js";
 import { both, type Report } from "./assigned.js";
 import { isDataOnly, isResultUsed } from "./copies.js";
+import { lockFix } from "./fix-lock.js";
 import { returnCopiedFix } from "./fix-return.js";
 
 /** Undefined where the change does reach the parent, or the value is not copied. */
@@ -23,7 +24,10 @@ export function reportCopied(
   const inline = start.closure.how === "inline";
   const span = inline ? first.span : start.closure.operand;
   const owner = ownerName(scene.module, start.at.body);
-  const fix = returnCopiedFix(scene, start, change);
+  const local = scene.module.locals[place.base];
+  const shared = place.path.length > 0 || local === undefined ? undefined : lockFix(scene, local);
+  const fixes = [returnCopiedFix(scene, start, change) ?? [], shared ?? []].flat();
+  const [fix] = fixes;
   return {
     message: `the thread changes a copy of \`${name}\`, and the change is lost: ${owner} goes on with its own`,
     location: { file, start: span.start, end: span.end },
@@ -43,7 +47,7 @@ export function reportCopied(
             `or share it: move a clone of \`Arc.new(new Mutex(${name}))\` in, and change it under its lock`,
           ]
         : [fix.title.charAt(0).toLowerCase() + fix.title.slice(1)],
-    fixes: fix === undefined ? [] : [fix],
+    fixes,
     tags: [],
   };
 }

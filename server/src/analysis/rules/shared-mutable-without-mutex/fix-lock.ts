@@ -2,31 +2,44 @@
 import type { Fix, Span, TextEdit } from "../../diagnostic.js";
 import { indentationAt, insert, lineBreak, replace, textOf } from "../../fix.js";
 import type { Body, Local, Module, Reference, Scope } from "../../mir/mir.js";
-import type { SharedChange } from "../../threads/changes.js";
 import { mergeEdits } from "../../threads/edits.js";
 import { giveEdits } from "../../threads/give.js";
 import { type LibraryName, libraryNames } from "../../threads/imports.js";
 import { bodyText, makeAsync } from "../../threads/make-async.js";
 import { reachableFrom } from "../../threads/reach.js";
-import { roleOf, type Scene, type ThreadStart, threadStarts } from "../../threads/starts.js";
+import { type Moved, roleOf, type Scene, type ThreadStart, threadStarts } from "../../threads/starts.js";
 import { indexModule, isWithin, type Use } from "../../threads/walk.js";
 import { isResultUsed } from "./copies.js";
 
-type Assigned = SharedChange & { readonly kind: "assigned" };
+/** A thread that uses the variable, where its function does, and how it gets the lock. */
+interface User {
+  readonly start: ThreadStart;
+  /** What the function calls it. */
+  readonly name: string;
+  readonly uses: readonly Named[];
+  readonly given: readonly TextEdit[];
+}
+
+/** One mention of the variable by its name. */
+interface Named {
+  readonly span: Span;
+  readonly shorthand: boolean;
+}
 
 /** Undefined where not every use can be rewritten to the right thing. */
-export function lockFix(scene: Scene, start: ThreadStart, { local, through }: Assigned): Fix | undefined {
-  if (through !== undefined || start.closure.module !== scene.module) return undefined;
-  const users = threadStarts(scene).filter((each) => captureOf(each, local) !== undefined);
-  if (!users.every((each) => each.closure.how === "inline" && each.wrapper === undefined)) return undefined;
-  const wanted = ["Arc", "Mutex", ...(users.every((each) => each.move !== undefined) ? [] : ["move"])];
-  const library = libraryNames(scene.module, wanted);
-  const guard = scene.module.locals.some((each) => each.name === "guard") ? `${local.name}Guard` : "guard";
-  const parts = [
-    declarationEdits(scene.module, local, library),
-    ...users.map((user) => threadEdits(scene, user, local, guard, library)),
-    parentEdits(scene, users, local, guard),
-  ];
+export function lockFix(scene: Scene, local: Local): Fix | undefined {
+  const { module } = scene;
+  const starts = threadStarts(scene).filter(
+    (start) => captureOf(start, local) !== undefined || movedOf(start, local) !== undefined,
+  );
+  if (!starts.every(({ closure, wrapper }) => closure.how === "inline" && wrapper === undefined)) return undefined;
+  const movesAlready = starts.every((start) => start.move !== undefined);
+  const library = libraryNames(module, ["Arc", "Mutex", ...(movesAlready ? [] : ["move"])]);
+  const guard = module.locals.some((each) => each.name === "guard") ? `${local.name}Guard` : "guard";
+  const users = starts.map((start) => userOf(scene, start, local, library));
+  const parts: (readonly TextEdit[] | undefined)[] = [declarationEdits(module, local, library)];
+  for (const user of users) parts.push(user === undefined ? undefined : threadEdits(scene, user, guard));
+  parts.push(parentEdits(scene, starts, local, guard));
   const edits: TextEdit[] = [];
   for (const part of parts) {
     if (part === undefined) return undefined;
@@ -39,12 +52,64 @@ export function lockFix(scene: Scene, start: ThreadStart, { local, through }: As
   };
 }
 
+/** A name for the guard that the module has not got yet. */
+export function guardName(module: Module, local: Local): string {
+  return module.locals.some((each) => each.name === "guard") ? `${local.name}Guard` : "guard";
+}
+
 function captureOf({ closure }: ThreadStart, local: Local): readonly Reference[] | undefined {
   return closure.body.captures.find((capture) => capture.local === local.id)?.uses;
 }
 
+function movedOf({ moved }: ThreadStart, local: Local): Moved | undefined {
+  return moved?.find(({ place, cloned }) => place?.base === local.id && place.path.length === 0 && !cloned);
+}
+
+function userOf(
+  scene: Scene,
+  start: ThreadStart,
+  local: Local,
+  library: ReadonlyMap<string, LibraryName>,
+): User | undefined {
+  const { module } = scene;
+  const captured = captureOf(start, local);
+  const moved = movedOf(start, local);
+  const name = local.name ?? "";
+  if (moved === undefined) {
+    const given = giveEdits(scene, start, [{ expression: `${name}.clone()`, param: name }], library);
+    return given === undefined || captured === undefined ? undefined : { start, name, uses: captured, given };
+  }
+  const param = moved.param?.local === undefined ? undefined : module.locals[moved.param.local];
+  if (captured !== undefined || param?.name === undefined || param.span === undefined || moved.param === undefined)
+    return undefined;
+  // A type or a default that is written at the parameter is that of the value, not of the lock.
+  if (moved.param.span.end !== param.span.end) return undefined;
+  const uses: Named[] = [];
+  for (const use of indexModule(module).uses.get(param.id) ?? []) {
+    const span = nameOf(module, use, param.name);
+    if (span === undefined) return undefined;
+    uses.push({ span, shorthand: isShorthand(use) });
+  }
+  const sorted = uses
+    .sort((a, b) => a.span.start - b.span.start)
+    .filter((use, i) => use.span.start !== uses[i - 1]?.span.start);
+  return {
+    start,
+    name: param.name,
+    uses: sorted,
+    given: [insert(module.file, moved.argument.value.span.end, ".clone()")],
+  };
+}
+
+/** Where a use writes the name: at its start, or behind a prefix operator. */
+function nameOf(module: Module, { span }: Use, name: string): Span | undefined {
+  const lead = /^(?:\+\+|--)?\s*/.exec(textOf(module, span))?.[0].length ?? 0;
+  const found = { start: span.start + lead, end: span.start + lead + name.length };
+  return textOf(module, found) === name ? found : undefined;
+}
+
 /** `let n: number = 0;` becomes `const n = Arc.new(new Mutex<number>(0));`. */
-function declarationEdits(
+export function declarationEdits(
   module: Module,
   local: Local,
   library: ReadonlyMap<string, LibraryName>,
@@ -55,56 +120,46 @@ function declarationEdits(
   if (arc === undefined || mutex === undefined || local.exported) return undefined;
   const head = module.text.slice(statement.start, span.start);
   const tail = module.text.slice(initializer.end, statement.end);
-  const keyword = /^(?:let|var)\b/.exec(head)?.[0];
+  const keyword = /^(?:let|var|const)\b/.exec(head)?.[0];
   // Another variable in the same statement would become a constant too.
   if (keyword === undefined || head.slice(keyword.length).trim() !== "" || !/^\s*;?\s*$/.test(tail)) return undefined;
   const annotation = /^\s*:\s*([\s\S]*?)\s*=\s*$/.exec(module.text.slice(span.end, initializer.start))?.[1];
+  // Nothing says what will be in it: the type of the lock would be that of nothing.
+  if (annotation === undefined && /^(?:\[\s*\]|\{\s*\}|null|undefined)$/.test(textOf(module, initializer)))
+    return undefined;
   const { file } = module;
   const type = annotation === undefined ? "" : `<${annotation}>`;
   return [
     ...arc.edits,
-    replace(file, { start: statement.start, end: statement.start + keyword.length }, "const"),
+    ...(keyword === "const"
+      ? []
+      : [replace(file, { start: statement.start, end: statement.start + keyword.length }, "const")]),
     replace(file, { start: span.end, end: initializer.start }, ` = ${arc.text}.new(new ${mutex.text}${type}(`),
     insert(file, initializer.end, "))"),
   ];
 }
 
-function threadEdits(
-  scene: Scene,
-  start: ThreadStart,
-  local: Local,
-  guard: string,
-  library: ReadonlyMap<string, LibraryName>,
-): readonly TextEdit[] | undefined {
+function threadEdits(scene: Scene, user: User, guard: string): readonly TextEdit[] | undefined {
   const { module } = scene;
-  const { body } = start.closure;
-  const name = local.name ?? "";
-  const given = giveEdits(scene, start, [{ expression: `${name}.clone()`, param: name }], library);
+  const { body } = user.start.closure;
   const asynchronous = makeAsync(module, body);
-  const uses = captureOf(start, local);
-  if (given === undefined || asynchronous === undefined || uses === undefined) return undefined;
+  if (asynchronous === undefined || user.uses.length === 0) return undefined;
   const inside = body.spans.expressionBody
-    ? expressionEdits(scene, start, uses, guard, name)
-    : statementEdits(module, body, uses, guard, name);
-  return inside === undefined ? undefined : [...given, ...asynchronous, ...inside];
+    ? expressionEdits(scene, user, guard)
+    : statementEdits(module, body, user, guard);
+  return inside === undefined ? undefined : [...user.given, ...asynchronous, ...inside];
 }
 
 function taking(name: string, guard: string): string {
   return `using ${guard} = (await ${name}.lock()).unwrap();`;
 }
 
-function valueEdit(module: Module, use: Reference, name: string, guard: string): TextEdit {
+function valueEdit(module: Module, use: Named, name: string, guard: string): TextEdit {
   return replace(module.file, use.span, use.shorthand ? `${name}: ${guard}.value` : `${guard}.value`);
 }
 
 /** `() => n++` becomes a body of two statements. */
-function expressionEdits(
-  scene: Scene,
-  start: ThreadStart,
-  uses: readonly Reference[],
-  guard: string,
-  name: string,
-): readonly TextEdit[] {
+export function expressionEdits(scene: Scene, { start, uses, name }: User, guard: string): readonly TextEdit[] {
   const { module } = scene;
   const { body } = start.closure;
   const { span, text, open, close } = bodyText(module, body);
@@ -118,12 +173,11 @@ function expressionEdits(
 }
 
 /** Takes the lock before the first statement that uses the variable, and holds it to the end of that block. */
-function statementEdits(
+export function statementEdits(
   module: Module,
   body: Body,
-  uses: readonly Reference[],
+  { uses, name }: User,
   guard: string,
-  name: string,
 ): readonly TextEdit[] | undefined {
   const block = blockAround(module, body, uses);
   if (block === undefined) return undefined;
@@ -155,7 +209,7 @@ function oneLine(module: Module, statement: Span, name: string, guard: string): 
 }
 
 /** The innermost block of the thread's own function that has all the uses in it. */
-function blockAround(module: Module, body: Body, uses: readonly Reference[]): Scope | undefined {
+function blockAround(module: Module, body: Body, uses: readonly Named[]): Scope | undefined {
   const around = module.scopes.filter(
     (scope) =>
       scope.body === body.id &&
@@ -168,7 +222,7 @@ function blockAround(module: Module, body: Body, uses: readonly Reference[]): Sc
 }
 
 /** The statements of the block itself that have the uses in them, in order; empty where one cannot be told. */
-function statementsOf(module: Module, body: Body, block: Scope, uses: readonly Reference[]): readonly Span[] {
+function statementsOf(module: Module, body: Body, block: Scope, uses: readonly Named[]): readonly Span[] {
   const own = body.blocks.flatMap((each) =>
     each.steps.flatMap((step) => (isDirectly(module, step.scope, block) ? [step.statement] : [])),
   );
@@ -207,7 +261,7 @@ function awaitsIn(module: Module, body: Body, span: Span): boolean {
 }
 
 /** The parent reads what the threads made of it, under the lock, once they are done. */
-function parentEdits(
+export function parentEdits(
   scene: Scene,
   users: readonly ThreadStart[],
   local: Local,
@@ -216,7 +270,9 @@ function parentEdits(
   const { module } = scene;
   const name = local.name ?? "";
   const outside = (indexModule(module).uses.get(local.id) ?? []).filter(
-    (use) => !users.some((user) => isWithin(module, use.at.body, user.closure.body.id)) && !isDeclaration(use),
+    (use) =>
+      !users.some((user) => isWithin(module, use.at.body, user.closure.body.id) || isMovedBy(user, use)) &&
+      !isDeclaration(use),
   );
   if (outside.length === 0) return [];
   const [first] = outside;
@@ -233,9 +289,9 @@ function parentEdits(
     return undefined;
   const eol = lineBreak(module.text);
   const indent = indentationAt(module.text, earliest.statement.start);
-  const values = outside.map(({ span }) => {
-    const name_ = { start: span.start, end: span.start + name.length };
-    return replace(module.file, name_, isShorthand(module, span) ? `${name}: ${guard}.value` : `${guard}.value`);
+  const values = outside.map((use) => {
+    const named = { start: use.span.start, end: use.span.start + name.length };
+    return valueEdit(module, { span: named, shorthand: isShorthand(use) }, name, guard);
   });
   const { start, end } = earliest.statement;
   if (!runsThreadsAfter(scene, outside)) return [insert(module.file, start, `${takes}${eol}${indent}`), ...values];
@@ -249,17 +305,18 @@ function parentEdits(
   ];
 }
 
+function isMovedBy({ moved }: ThreadStart, use: Use): boolean {
+  return moved?.some(({ argument }) => argument.value.span.start === use.span.start) === true;
+}
+
 function isDeclaration({ step }: Use): boolean {
   return step?.kind === "assign" && step.declares;
 }
 
-/** `{ n }` and `{ n, m }`, as far as the text around the name shows. */
-function isShorthand(module: Module, { start, end }: Span): boolean {
-  return (
-    /[{,]\s*$/.test(module.text.slice(0, start)) &&
-    /^\s*[,}]/.test(module.text.slice(end)) &&
-    /\{[^{}()]*$/.test(module.text.slice(0, start))
-  );
+/** `{ n }`: the name is the property's too. */
+function isShorthand({ step, span }: Use): boolean {
+  if (step?.kind !== "assign" || step.value.kind !== "object") return false;
+  return step.value.fields.some((field) => field.shorthand && field.value.span.start === span.start);
 }
 
 function runsThreadsAfter(scene: Scene, reads: readonly Use[]): boolean {

@@ -201,7 +201,8 @@ function othersAt(scene: Scene, start: ThreadStart, place: Place, starts: readon
   const joins = joinsOf(scene, start);
   const fresh = (indexModule(module).definitions.get(place.base) ?? []).map(({ at }) => at);
   const running = reachableFrom(body, start.at, [...joins, ...fresh]);
-  if (inLoop(body, start.at) && running(start.at)) return { kind: "same-thread-again" };
+  if ((inLoop(body, start.at) && running(start.at)) || isCalledForEach(scene, start, place))
+    return { kind: "same-thread-again" };
   const rival = starts.find(
     (other) =>
       other !== start &&
@@ -223,6 +224,18 @@ function othersAt(scene: Scene, start: ThreadStart, place: Place, starts: readon
     .flatMap((name) => indexModule(module).uses.get(name) ?? [])
     .find((each) => running(each.at) && each.place.path[0]?.kind === "index");
   return use === undefined ? undefined : { kind: "parent", use };
+}
+
+/** The thread is started in a callback that runs once for each element, and the memory is older than that. */
+function isCalledForEach(scene: Scene, start: ThreadStart, place: Place): boolean {
+  const { module } = scene;
+  const local = module.locals[place.base];
+  if (local === undefined || isWithin(module, local.body, start.at.body)) return false;
+  return indexModule(module).calls.some(({ call }) => {
+    const role = roleOf(scene, call)?.kind;
+    const repeats = role === "each" || role === "collect";
+    return repeats && call.args.some(({ value }) => value.kind === "function" && value.body === start.at.body);
+  });
 }
 
 /** The parent's names for the same memory: the array, its buffer, and other views of that. */
@@ -254,11 +267,12 @@ function joinsOf(scene: Scene, start: ThreadStart): readonly Point[] {
     if (at.body !== start.at.body) return [];
     const kind = roleOf(scene, call)?.kind;
     // Whatever joins, or hands handles to code that may join them, ends the time in which the thread surely runs.
-    return kind === "join" || kind === "combine" || kind === "scope" || takesHandle(start, call) ? [at] : [];
+    return kind === "join" || kind === "combine" || kind === "scope" || takesHandle(scene, start, call) ? [at] : [];
   });
 }
 
-function takesHandle({ handle }: ThreadStart, call: Call): boolean {
+function takesHandle(scene: Scene, { handle }: ThreadStart, call: Call): boolean {
+  if (roleOf(scene, call)?.kind === "insert") return false;
   return call.args.some(
     ({ value }) => value.kind === "place" && value.place.base === handle.base && handle.path.length === 0,
   );
