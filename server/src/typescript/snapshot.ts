@@ -1,11 +1,10 @@
 /** The port's {@link Snapshot}, answered by one native snapshot. */
 import type { BindingElement, Identifier, SourceFile } from "typescript/ast";
-import { isIdentifier, type Node, SyntaxKind } from "typescript/ast";
+import { isIdentifier, isStringLiteralLikeNode, type Node, SyntaxKind } from "typescript/ast";
 import type { Snapshot as NativeSnapshot, Project } from "typescript/async";
 import type { Answers, Question, Snapshot, SymbolKey, TypeKey } from "../analysis/program/program.js";
 import type { Session } from "./compiler/compiler.js";
 import { CompilerUnavailable } from "./compiler/unavailable.js";
-import { moduleSpecifiers } from "./imports.js";
 import type { BasesCache } from "./keys/bases-cache.js";
 import type { Packages } from "./keys/packages.js";
 import { createSymbolKeys, type DeclaredCache } from "./keys/symbols.js";
@@ -195,10 +194,9 @@ function isShorthand(node: Node): boolean {
 }
 
 async function ownImports(project: Project, tree: SourceFile, packages: Packages): Promise<readonly string[]> {
+  const specifiers = tree.imports.filter(isStringLiteralLikeNode);
   const modules = await Promise.all(
-    moduleSpecifiers(tree).map((specifier) =>
-      project.program.getResolvedModuleFromModuleSpecifier(specifier, tree.fileName),
-    ),
+    specifiers.map((specifier) => project.program.getResolvedModuleFromModuleSpecifier(specifier, tree.fileName)),
   );
   const files = modules
     .map((module) => module?.resolvedFileName)

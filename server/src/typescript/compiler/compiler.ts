@@ -50,7 +50,7 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
     if (failures > 0) await sleep(Math.min(50 * 2 ** failures, 5000));
     if (closed) throw closedError();
     const executable = findExecutable(options.executable);
-    const process = await startProcess(executable, cwd, deadline);
+    const process = await startProcess(executable, cwd, Math.max(deadline, 10_000));
     const session = new LiveSession(process, deadline, {
       answered: () => {
         failures = 0;

@@ -29,7 +29,7 @@ export function declaredName(node: Node, symbol: TsSymbol): NamedDeclaration {
   const parts = [own];
   for (let at = container(node); at; at = container(at)) {
     const name = nameNode(at);
-    parts.unshift(name ? written(name, source) : "default");
+    parts.unshift(name ? written(name, source) : (contextualName(at, source) ?? "default"));
   }
   return { name: parts.join("."), offset: (named ?? node).getStart(source) };
 }
@@ -53,7 +53,7 @@ function written(name: Node, source: SourceFile): string {
   return /^(["']).*\1$/.test(text) ? text.slice(1, -1) : text;
 }
 
-/** `const f = () => …` names the arrow, and so does `{ f: () => … }`. */
+/** `const f = () => …` names the arrow, and so does `{ f: () => … }`; the same for a class expression. */
 function contextualName(node: Node, source: SourceFile): string | undefined {
   const holder = skipWrappers(node.parent);
   if (!holder || (!isVariableDeclaration(holder) && holder.kind !== SyntaxKind.PropertyAssignment)) return undefined;
