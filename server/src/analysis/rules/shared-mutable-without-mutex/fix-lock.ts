@@ -52,11 +52,6 @@ export function lockFix(scene: Scene, local: Local): Fix | undefined {
   };
 }
 
-/** A name for the guard that the module has not got yet. */
-export function guardName(module: Module, local: Local): string {
-  return module.locals.some((each) => each.name === "guard") ? `${local.name}Guard` : "guard";
-}
-
 function captureOf({ closure }: ThreadStart, local: Local): readonly Reference[] | undefined {
   return closure.body.captures.find((capture) => capture.local === local.id)?.uses;
 }
@@ -109,7 +104,7 @@ function nameOf(module: Module, { span }: Use, name: string): Span | undefined {
 }
 
 /** `let n: number = 0;` becomes `const n = Arc.new(new Mutex<number>(0));`. */
-export function declarationEdits(
+function declarationEdits(
   module: Module,
   local: Local,
   library: ReadonlyMap<string, LibraryName>,
@@ -159,7 +154,7 @@ function valueEdit(module: Module, use: Named, name: string, guard: string): Tex
 }
 
 /** `() => n++` becomes a body of two statements. */
-export function expressionEdits(scene: Scene, { start, uses, name }: User, guard: string): readonly TextEdit[] {
+function expressionEdits(scene: Scene, { start, uses, name }: User, guard: string): readonly TextEdit[] {
   const { module } = scene;
   const { body } = start.closure;
   const { span, text, open, close } = bodyText(module, body);
@@ -173,7 +168,7 @@ export function expressionEdits(scene: Scene, { start, uses, name }: User, guard
 }
 
 /** Takes the lock before the first statement that uses the variable, and holds it to the end of that block. */
-export function statementEdits(
+function statementEdits(
   module: Module,
   body: Body,
   { uses, name }: User,
@@ -261,7 +256,7 @@ function awaitsIn(module: Module, body: Body, span: Span): boolean {
 }
 
 /** The parent reads what the threads made of it, under the lock, once they are done. */
-export function parentEdits(
+function parentEdits(
   scene: Scene,
   users: readonly ThreadStart[],
   local: Local,
