@@ -1,4 +1,5 @@
 /** Programs over the files of a workspace: the texts being edited laid over what is on disk. */
+import { realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Snapshot as NativeSnapshot } from "typescript/async";
 import type { Snapshot } from "../analysis/program/program.js";
@@ -69,7 +70,7 @@ class Host implements ProgramHost {
     this.#workspace = new Workspace(options.maxLength ?? 2_000_000);
     this.#loadDeadline = options.loadDeadline ?? 120_000;
     this.#shared = {
-      packages: createPackages(() => normalizePath(dirname(findExecutable(options.executable)))),
+      packages: createPackages(() => normalizePath(dirname(realpathSync(findExecutable(options.executable))))),
       declared: new Map(),
       bases: createBasesCache(),
       projectOf: new Map(),
