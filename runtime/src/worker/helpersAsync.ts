@@ -88,7 +88,7 @@ function asyncGenerator(self: unknown, parameters: unknown, make: (...parameters
   });
 }
 
-function asyncIteratorOf(source: object): AsyncIterator<unknown> {
+function asyncIteratorOf(source: object): AsyncIterableIterator<unknown> {
   const make: unknown = Reflect.get(source, Symbol.asyncIterator);
   if (typeof make === "function") return Reflect.apply(make, source, []);
   const makeSync: unknown = Reflect.get(source, Symbol.iterator);
@@ -99,8 +99,11 @@ function asyncIteratorOf(source: object): AsyncIterator<unknown> {
     value: await result.value,
   });
   return {
-    next: async (value) => await settle(iterator.next(value)),
-    return: async (value) => await settle(iterator.return?.(await value) ?? { done: true, value: undefined }),
+    next: async (value?: unknown) => await settle(iterator.next(value)),
+    return: async (value?: unknown) => await settle(iterator.return?.(await value) ?? { done: true, value: undefined }),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
   };
 }
 
@@ -248,7 +251,9 @@ export const asyncHelpers = {
   __await: Await,
   __asyncGenerator: asyncGenerator,
   __asyncDelegator: delegate,
-  __yieldStar: delegate,
+  // esbuild uses it in plain generators too, which cannot await.
+  __yieldStar: (source: object) =>
+    Symbol.asyncIterator in source ? delegate(source) : Reflect.apply(Reflect.get(source, Symbol.iterator), source, []),
   __asyncValues: asyncIteratorOf,
   __forAwait: (source: object, symbol?: unknown, make?: unknown) => {
     void symbol;
