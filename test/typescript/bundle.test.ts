@@ -13,7 +13,7 @@ describe("the adapter in a bundle", () => {
   let script = "";
   let folder: Folder;
   before(async () => {
-    script = await bundle("test/typescript/fixtures/asker.ts");
+    script = await bundle("test/typescript/processes/asker.ts");
   });
   beforeEach(() => {
     folder = makeFolder({ "a.ts": 'import { readFileSync } from "node:fs"; const a = new Map([[1, "x"]]);' });

@@ -7,7 +7,7 @@ import { type Compiler, type CompilerOptions, createCompiler } from "../../serve
 import { executableVariable, findExecutable } from "../../server/src/typescript/compiler/executable.js";
 import { CompilerUnavailable } from "../../server/src/typescript/compiler/unavailable.js";
 import { bundle } from "../support/bundle.js";
-import { makeBusy } from "./fixtures/busy.js";
+import { makeBusy } from "./processes/busy.js";
 
 let compilers: Compiler[] = [];
 
@@ -155,7 +155,7 @@ describe("the compiler process", () => {
   describe("does not outlive us", () => {
     let script = "";
     before(async () => {
-      script = await bundle("test/typescript/fixtures/owner.ts");
+      script = await bundle("test/typescript/processes/owner.ts");
     });
 
     async function owner(mode: "idle" | "busy"): Promise<{ process: ChildProcess; compilerPid: number }> {

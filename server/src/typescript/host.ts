@@ -2,7 +2,6 @@
 import { realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Snapshot as NativeSnapshot } from "typescript/async";
-import type { Snapshot } from "../analysis/program/program.js";
 import type { Changes } from "./changes.js";
 import { type Compiler, type CompilerOptions, createCompiler, type Session } from "./compiler/compiler.js";
 import { findExecutable } from "./compiler/executable.js";
@@ -10,7 +9,7 @@ import { CompilerUnavailable } from "./compiler/unavailable.js";
 import { createBasesCache } from "./keys/bases-cache.js";
 import { createPackages } from "./keys/packages.js";
 import { isDeclarationFile, isSourceFile, normalizePath } from "./paths.js";
-import { createSnapshot, type SharedCaches } from "./snapshot.js";
+import { type CheckedSnapshot, createSnapshot, type SharedCaches } from "./snapshot.js";
 import { type Step, Workspace } from "./workspace.js";
 
 export type { Changes } from "./changes.js";
@@ -29,7 +28,7 @@ export interface ProgramHost {
    *
    * @throws {CompilerUnavailable} when the compiler cannot answer. The changes are kept and applied with the next call.
    */
-  update(changes?: Changes): Promise<Snapshot>;
+  update(changes?: Changes): Promise<CheckedSnapshot>;
   /** How many snapshots the compiler keeps for this host. */
   readonly liveSnapshots: number;
   /** The process that answers now, for tests and logs. Starts one where there is none. */
@@ -85,7 +84,7 @@ class Host implements ProgramHost {
     return (await this.#compiler.session()).pid;
   }
 
-  async update(changes: Changes = {}): Promise<Snapshot> {
+  async update(changes: Changes = {}): Promise<CheckedSnapshot> {
     this.#note(changes);
     // One run for all calls that come before it begins.
     this.#scheduled ??= this.#queue.then(() => {
@@ -200,7 +199,7 @@ class Host implements ProgramHost {
     return held.session.ask("release a snapshot", () => held.native.dispose()).catch(() => {});
   }
 
-  #handOut(held: Held): Snapshot {
+  #handOut(held: Held): CheckedSnapshot {
     held.holders += 1;
     return createSnapshot(held.native, held.session, this.#shared, {
       omission: (file) => this.#workspace.omission(file),
