@@ -1,0 +1,120 @@
+/** The packed extension in a real VS Code, driven with mouse and keyboard as a user would. */
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { launchChromium } from "../../../client/host/chromium.js";
+import { browserTools, cacheFolder, vscodeTools } from "../../../client/host/tools.js";
+import { installVsix, startVscodeServer } from "../../../client/host/vscodeServer.js";
+import { packageVsix } from "../../../client/host/vsix.js";
+import { makeWorkspace } from "./workspace.js";
+
+export const screenshots = fileURLToPath(new URL("../screenshots", import.meta.url));
+
+/** What the tests use of playwright's page; the tools are not a dependency whose types could be imported. */
+export interface Page {
+  readonly keyboard: {
+    press(key: string): Promise<void>;
+    type(text: string, options?: { delay: number }): Promise<void>;
+  };
+  readonly mouse: {
+    move(x: number, y: number, options?: { steps: number }): Promise<void>;
+    click(x: number, y: number): Promise<void>;
+  };
+  locator(selector: string): Locator;
+  waitForTimeout(milliseconds: number): Promise<void>;
+  evaluate<T>(code: () => T): Promise<T>;
+  screenshot(options: { path: string; clip?: Box }): Promise<unknown>;
+}
+
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Locator {
+  first(): Locator;
+  filter(options: { hasText: string | RegExp }): Locator;
+  waitFor(options?: { state?: "visible" | "detached" | "hidden"; timeout?: number }): Promise<void>;
+  count(): Promise<number>;
+  click(): Promise<void>;
+  innerText(): Promise<string>;
+  getAttribute(name: string): Promise<string | null>;
+  boundingBox(): Promise<Box | null>;
+}
+
+export interface Window {
+  readonly page: Page;
+  readonly folder: string;
+  /** The process of the VS Code server, of which everything else is a child. */
+  readonly serverPid: number;
+  close(): Promise<void>;
+}
+
+/** How the window looks in screenshots: the code, and little else. */
+const settings = {
+  "editor.minimap.enabled": false,
+  "editor.fontSize": 15,
+  "editor.lightbulb.enabled": "on",
+  "editor.suggest.snippetsPreventQuickSuggestions": false,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "explorer.autoReveal": false,
+};
+
+export async function openWindow(files: Readonly<Record<string, string>>): Promise<Window> {
+  const quiet = (): void => {};
+  const tools = await vscodeTools(quiet);
+  const { path: vsix } = await packageVsix({ log: quiet });
+  const data = await mkdtemp(join(cacheFolder, "window-"));
+  const extensions = join(data, "extensions");
+  await installVsix(tools, { vsix, data, extensions });
+  const workspace = await makeWorkspace(files);
+  const server = await startVscodeServer({ tools, data, extensions, settings });
+  const browser = await launchChromium(await browserTools(quiet), quiet);
+  const page = await browser.newPage({ viewport: { width: 1200, height: 760 } });
+  await page.goto(server.url(workspace.folder));
+  await page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: 60_000 });
+  await mkdir(screenshots, { recursive: true });
+  return {
+    page,
+    folder: workspace.folder,
+    serverPid: server.pid,
+    async close() {
+      await browser.close();
+      await server.stop();
+      await workspace.remove();
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Opens a file by its name, as Ctrl+P does. */
+export async function openByName(page: Page, name: string): Promise<void> {
+  await page.keyboard.press("Control+P");
+  await page.locator(".quick-input-widget input").waitFor();
+  await page.keyboard.type(name);
+  await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first().waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator(".tab.active").filter({ hasText: name }).waitFor();
+  await page.locator(".editor-instance .view-lines").first().waitFor();
+}
+
+/** Runs a command by its title, as F1 does. */
+export async function runCommand(page: Page, title: string): Promise<void> {
+  await page.keyboard.press("F1");
+  await page.locator(".quick-input-widget input").waitFor();
+  await page.keyboard.type(title);
+  await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first().waitFor();
+  await page.keyboard.press("Enter");
+}
+
+/** The editor's text as it is on screen. */
+export async function shownText(page: Page): Promise<string> {
+  const text = await page.locator(".editor-instance .view-lines").first().innerText();
+  return text.replaceAll("\u00a0", " ");
+}
+
+export function picture(page: Page, name: string): Promise<unknown> {
+  return page.screenshot({ path: join(screenshots, `${name}.png`) });
+}

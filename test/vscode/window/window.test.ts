@@ -1,0 +1,174 @@
+/** A user with a mouse and a keyboard, in front of the extension as it is packed. Pictures go to screenshots/. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { openByName, openWindow, picture, runCommand, shownText, type Window } from "../support/window.js";
+
+const main = `import { move, thread } from "fearless-threads";
+
+const numbers = [3, 1, 4, 1, 5, 9];
+
+`;
+
+const panicking = `import { thread } from "fearless-threads";
+
+const handle = new thread.Builder()
+  .name("parser")
+  .spawn(() => {
+    throw new Error("Oops");
+  })
+  .unwrap();
+
+const result = await handle.join();
+console.log(result.ok ? "finished" : "the parser panicked, and we go on");
+`;
+
+const squiggle = ".editor-instance .cdr.squiggly-error";
+const statusItem = ".statusbar-item[id*='fearlessThreads.status']";
+
+/** Everything below this process. */
+function descendants(pid: number): readonly { readonly pid: number; readonly command: string }[] {
+  const lines = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" }).trim().split("\n");
+  const all = lines.map((line) => {
+    const [, own, parent, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return { pid: Number(own), parent: Number(parent), command };
+  });
+  const below = (parent: number): typeof all => {
+    const children = all.filter((process) => process.parent === parent);
+    return [...children, ...children.flatMap((child) => below(child.pid))];
+  };
+  return below(pid);
+}
+
+describe("the packed extension", function () {
+  this.timeout(60_000);
+  let window: Window;
+
+  before(async function () {
+    this.timeout(120_000);
+    window = await openWindow({ "main.ts": main, "panic.ts": panicking, "empty.ts": "" });
+  });
+  after(() => window.close());
+  afterEach(async function () {
+    if (this.currentTest?.isFailed())
+      await picture(window.page, `failed-${this.currentTest.title.replace(/\W+/g, "-")}`);
+  });
+
+  it("a bug that is typed gets its squiggle", async () => {
+    const { page } = window;
+    await openByName(page, "main.ts");
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("const handle = thread.spawn(() => Math.max(...numbers", { delay: 10 });
+    await page.locator(squiggle).first().waitFor();
+    await page.keyboard.press("End");
+    await page.keyboard.type(";\nconsole.log((await handle.join()).unwrap", { delay: 10 });
+    await page.keyboard.press("End");
+    await page.keyboard.press("Escape");
+    await page.locator(squiggle).first().waitFor();
+    await page.locator(`${statusItem} a[aria-label*='ready']`).waitFor();
+    await picture(page, "squiggle");
+  });
+
+  it("a hover over it says what is wrong and how threads work", async () => {
+    const { page } = window;
+    const box = await page.locator(squiggle).first().boundingBox();
+    assert.ok(box);
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 5 });
+    const hover = page.locator(".monaco-hover:not(.hidden)").filter({ hasText: "capture-without-move" }).first();
+    await hover.waitFor();
+    await page.waitForTimeout(600);
+    await picture(page, "hover");
+    assert.match(await hover.innerText(), /numbers/);
+    await page.mouse.move(5, 400);
+  });
+
+  it("the lightbulb repairs it", async () => {
+    const { page } = window;
+    const box = await page.locator(squiggle).first().boundingBox();
+    assert.ok(box);
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    await page.locator("[class*='codicon-light-bulb'], [class*='codicon-gutter-lightbulb']").first().waitFor();
+    await page.keyboard.press("Control+.");
+    const fix = page
+      .locator(".action-widget .monaco-list-row")
+      .filter({ hasText: /move `?numbers/i })
+      .first();
+    await fix.waitFor();
+    await page.waitForTimeout(300);
+    await picture(page, "lightbulb");
+    await fix.click();
+    await page.locator(squiggle).first().waitFor({ state: "detached" });
+    assert.match(await shownText(page), /thread\.spawn\(move\(numbers\), \(numbers\) => Math\.max\(\.\.\.numbers\)\)/);
+    await picture(page, "fixed");
+  });
+
+  it("▶ above the import runs it, with the text that is on screen", async () => {
+    const { page } = window;
+    await page.locator(".codelens-decoration a").filter({ hasText: "Run on real workers" }).first().click();
+    const output = page.locator(".part.panel .view-lines").filter({ hasText: "threads:" }).first();
+    await output.waitFor();
+    const text = (await output.innerText()).replaceAll("\u00a0", " ");
+    assert.match(text, /^9$/m);
+    assert.match(text, /threads: 1 started, 1 joined, 0 panicked, 0 killed un-joined — exit 0 in \d+ ms/);
+    await picture(page, "run");
+  });
+
+  it("a panic is underlined where it was thrown, and the output leads there", async () => {
+    const { page } = window;
+    await openByName(page, "panic.ts");
+    await page.locator(".codelens-decoration a").filter({ hasText: "Run on real workers" }).first().click();
+    const output = page.locator(".part.panel .view-lines").filter({ hasText: "1 panicked" }).first();
+    await output.waitFor();
+    await page.locator(squiggle).first().waitFor();
+    await picture(page, "panic");
+    const text = (await output.innerText()).replaceAll("\u00a0", " ");
+    assert.match(text, /thread 'parser' panicked at panic\.ts:6:11/);
+    assert.match(text, /the parser panicked, and we go on/);
+  });
+
+  it("a snippet is offered by its prefix and inserted", async () => {
+    const { page } = window;
+    await openByName(page, "empty.ts");
+    await page.keyboard.type("thread-mut", { delay: 30 });
+    await page
+      .locator(".suggest-widget.visible .monaco-list-row")
+      .filter({ hasText: "thread-mutex" })
+      .first()
+      .waitFor();
+    await page.waitForTimeout(300);
+    await picture(page, "snippet");
+    await page.keyboard.press("Enter");
+    await page.locator(".view-line").filter({ hasText: "Arc.new" }).first().waitFor();
+    assert.match(await shownText(page), /const counter = Arc\.new\(new Mutex\(0\)\);/);
+    await page.keyboard.press("Escape");
+    await runCommand(page, "File: Save");
+  });
+
+  it("the status item says so when the server dies, and when it is back", async () => {
+    const { page, serverPid } = window;
+    await openByName(page, "main.ts");
+    await page.locator(`${statusItem} a[aria-label*='ready']`).waitFor();
+    const server = descendants(serverPid).find(({ command }) => command.includes("server/dist/server.js"));
+    assert.ok(server, "the language server runs");
+    process.kill(server.pid, "SIGKILL");
+    await page.locator(`${statusItem} a[aria-label*='ready']`).waitFor({ state: "detached" });
+    await page.locator(`${statusItem} a[aria-label*='ready']`).waitFor();
+    const next = descendants(serverPid).find(({ command }) => command.includes("server/dist/server.js"));
+    assert.notEqual(next?.pid, server.pid);
+  });
+
+  it("the compiler that runs is the one in the extension", async () => {
+    const { page, serverPid } = window;
+    await openByName(page, "panic.ts");
+    await page.locator(`${statusItem} a[aria-label*='ready']`).waitFor();
+    const compilers = descendants(serverPid).filter(({ command }) => command.includes("--api"));
+    assert.ok(compilers.length > 0);
+    for (const { command } of compilers) assert.match(command, /fearless-threads.*server\/dist\/compiler\/tsc/);
+  });
+
+  it("clicking the status item shows what the server logs", async () => {
+    const { page } = window;
+    await page.locator(statusItem).click();
+    await page.locator(".part.panel .view-lines").filter({ hasText: "compiler" }).first().waitFor();
+    await picture(page, "log");
+  });
+});
