@@ -37,7 +37,10 @@ export interface CheckerOptions {
 export interface Checker {
   /** The text of an open editor, new or changed. The file need not exist on disk. */
   edit(file: string, text: string): void;
-  /** Files to look at as they are on disk; together, so that their projects are loaded once. */
+  /**
+   * Files to look at next as they are on disk, in place of those before: together, so that their projects are loaded
+   * once. A few dozen at a time; opening hundreds in one step takes the compiler longer than in several.
+   */
   look(files: readonly string[]): void;
   /** An editor was closed: what is on disk counts again. */
   close(file: string): void;
@@ -65,6 +68,7 @@ export function createChecker(options: CheckerOptions): Checker {
   const relevance = createRelevance();
   const session = createSession({ relevant: (_, file, packages) => relevance.relevant(file, packages) });
   let pending = emptyChanges();
+  let looked: readonly string[] = [];
   let asking = 0;
 
   /** Asks with the changes so far; once more where the compiler died meanwhile. */
@@ -104,7 +108,9 @@ export function createChecker(options: CheckerOptions): Checker {
       relevance.edit(file, text);
     },
     look(files) {
+      pending.closed.push(...looked);
       pending.opened.push(...files);
+      looked = files;
     },
     close(file) {
       pending.edited.delete(file);

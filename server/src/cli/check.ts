@@ -83,6 +83,9 @@ interface Checking {
   readonly options: CheckOptions;
 }
 
+/** Files that the compiler is given at once. */
+const batch = 32;
+
 async function checkFiles(files: readonly string[], { checker, configs, options }: Checking): Promise<Pass> {
   const progress = createProgress(process.stderr);
   const diagnostics: Diagnostic[] = [];
@@ -98,9 +101,8 @@ async function checkFiles(files: readonly string[], { checker, configs, options 
       if (problem !== undefined) failures.add(`${displayPath(file, options.cwd)}: ${problem}`);
       else if (await checker.relevant(file)) relevant.push(file);
     }
-    // Together, so that a project is loaded once and not once for each of its files.
-    checker.look(relevant);
     for (const [index, file] of relevant.entries()) {
+      if (index % batch === 0) checker.look(relevant.slice(index, index + batch));
       progress.show(`checking ${index + 1} of ${relevant.length} files: ${displayPath(file, options.cwd)}`);
       const report = await checker.check(file, configs.for(file).rules);
       if (report.checked) checked++;
