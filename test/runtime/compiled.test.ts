@@ -118,6 +118,43 @@ await print("poison", thread.spawn(move(counter.clone()), (counter) => {
 }));
 console.log("poisoned", counter.isPoisoned());
 
+await print("shapes", thread.spawn(async () => {
+  const { Mutex, Arc } = await import("fearless-threads");
+  const poisoned: boolean[] = [];
+  const shapes: ((lock: InstanceType<typeof Mutex<number>>) => unknown)[] = [
+    (lock) => { using a = lock.lockSync().unwrap(); a.value = 1; throw new Error("}"); },
+    (lock) => {
+      using a = lock.lockSync().unwrap()
+      const text = \`\${"{"} } \${JSON.parse("nonsense{")}\`
+      return [text, a]
+    },
+    (lock) => { { using _a = lock.lockSync().unwrap(); } throw new Error("after"); },
+    (lock) => { try { using a = lock.lockSync().unwrap(); if (a) throw /}/; } finally { /* } */ } },
+    (lock) => { for (let i = 0; i < 2; i++) { using a = lock.lockSync().unwrap(); a.value++; if (i === 0) continue; break; } },
+    async (lock) => {
+      using a = (await lock
+        .lock())
+        .unwrap();
+      await Promise.reject(new Error(String(a.value)));
+    },
+    (lock) => {
+      const other = new Mutex(2);
+      using a = lock.lockSync().unwrap();
+      using b = other.lockSync().unwrap();
+      if (a.value / 2 > 1 / b.value) return;
+      throw new Error("both");
+    },
+  ];
+  for (const shape of shapes) {
+    const lock = Arc.new(new Mutex(0));
+    try {
+      await shape(lock);
+    } catch {}
+    poisoned.push(lock.isPoisoned());
+  }
+  return poisoned;
+}));
+
 await print("panic", thread.spawn(async () => {
   const typed: string = await Promise.resolve("thrown");
   throw new Error(typed); // here
@@ -138,6 +175,7 @@ function check(ended: Ended): void {
   assert.equal(got.generators, '[1,2,3,{"value":4,"done":true},"a","b","c","closed",7,8,"closed"]');
   assert.equal(got.templates, '["a|b\\\\n|c",1,2]');
   assert.equal(got.using, '["c","b","a","d","caught","turn","e","turn","f"]');
+  assert.equal(got.shapes, "[true,true,false,true,false,true,true]");
   assert.equal(got.sharing, "3");
   assert.equal(got.got, "7");
   assert.equal(got.poisoned, "true");

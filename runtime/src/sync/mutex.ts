@@ -5,7 +5,7 @@ import { type HandleImage, Life, life, moveOut, registerHandle } from "../transp
 import { hold, letGo, type ThreadEnd } from "../worker/ending.js";
 import { type Cell, type CellImage, imageOf, newCell, openCell, read, write } from "./cell.js";
 import { acquire, acquireSync, isTaken, release, tryAcquire, word } from "./futex.js";
-import { isUnwinding } from "./unwinding.js";
+import { isUnwinding, unwound } from "./unwinding.js";
 
 const cellOf: unique symbol = Symbol("fearless-threads.cell");
 
@@ -121,6 +121,7 @@ export class MutexGuard<T> implements Disposable {
   #value: T | undefined;
   #read = false;
   #open = true;
+  #unwound = false;
 
   /** @internal */
   constructor(cell: Cell) {
@@ -153,7 +154,12 @@ export class MutexGuard<T> implements Disposable {
 
   /** Stores the value and gives the lock back. What `using` calls at the end of the block; `drop(guard)` does it early. */
   [Symbol.dispose](): void {
-    if (this.#open) this.release(isUnwinding() ? "panicked" : "returned");
+    if (this.#open) this.release(this.#unwound || isUnwinding() ? "panicked" : "returned");
+  }
+
+  /** @internal */
+  [unwound](): void {
+    this.#unwound = true;
   }
 
   /** @internal */

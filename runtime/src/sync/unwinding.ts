@@ -14,3 +14,13 @@ export function unwinding<T>(dispose: () => T): T {
     depth--;
   }
 }
+
+/** The key of the method by which a resource is told that an error is on its way out of its scope. */
+export const unwound: unique symbol = Symbol("fearless-threads.unwound");
+
+/** Tells a resource that is about to be disposed of, if it wants to know. */
+export function tellUnwinding(resource: unknown): void {
+  if (typeof resource === "object" && resource !== null && unwound in resource) {
+    (resource as { [unwound](): void })[unwound]();
+  }
+}
