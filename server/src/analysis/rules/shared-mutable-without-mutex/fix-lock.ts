@@ -314,10 +314,16 @@ function isShorthand({ step, span }: Use): boolean {
   return step.value.fields.some((field) => field.shorthand && field.value.span.start === span.start);
 }
 
+/** Whether a thread may still want the lock when the parent has read: it was not joined before, or it runs afterwards. */
 function runsThreadsAfter(scene: Scene, reads: readonly Use[]): boolean {
   const { module } = scene;
   const first = reads[0]!;
   const body = module.bodies[first.at.body]!;
+  const joins = indexModule(module).calls.filter(
+    ({ at, call }) => isWithin(module, at.body, body.id) && roleOf(scene, call)?.kind === "join",
+  );
+  if (!joins.some(({ call }) => call.spans.whole.start < first.span.start)) return true;
+  if (joins.some(({ at, call }) => at.body !== body.id && call.spans.whole.start > first.span.start)) return true;
   return reads.some((read) => {
     const reaches = reachableFrom(body, read.at);
     return indexModule(module).calls.some(({ at, call }) => {
