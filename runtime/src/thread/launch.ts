@@ -116,7 +116,7 @@ class RunningThread implements Running, RunListener {
   begin(): void {
     if (!watching) {
       watching = true;
-      process.on("exit", reportKilled);
+      process.prependListener("exit", reportKilled); // Before those who print what was told.
     }
     alive.set(this.id, () => ({ type: "killed", ...this.#facts() }));
     trace(() => ({ type: "started", ...this.#facts() }));
