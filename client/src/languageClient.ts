@@ -33,7 +33,7 @@ export function createLanguageClient(context: vscode.ExtensionContext, channels:
     run: { module, transport: TransportKind.ipc },
     debug: { module, transport: TransportKind.ipc, options: { execArgv: ["--nolazy", "--inspect=6019"] } },
   };
-  const initializationOptions: InitializationOptions = { pageBase };
+  const initializationOptions: InitializationOptions = { pageBase, findingsInHover: "none" };
   const options: LanguageClientOptions = {
     documentSelector: selector,
     initializationOptions,

@@ -27,9 +27,9 @@ export function registerRunLens(runner: Runner): vscode.Disposable {
 }
 
 function lensCommand(runner: Runner, uri: vscode.Uri): vscode.Command {
-  if (runner.isRunning(uri)) return { title: "$(debug-stop) Stop", command: "fearlessThreads.stop" };
+  if (runner.isRunning(uri)) return { title: "■ Stop", command: "fearlessThreads.stop" };
   return {
-    title: "$(play) Run on real workers",
+    title: "▶ Run on real workers",
     tooltip: "Runs this text, saved or not, in a process of its own with real threads",
     command: "fearlessThreads.run",
     arguments: [uri],

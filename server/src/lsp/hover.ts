@@ -9,24 +9,34 @@ import { hoverMarkdown } from "../concepts/render.js";
 import type { IdentifierAnswer } from "../typescript/identifier-at.js";
 import type { ToRange } from "./convert.js";
 import type { Pages } from "./pages.js";
+import type { InitializationOptions } from "./protocol.js";
 
 export interface HoverContext {
   readonly file: string;
   /** The findings at the place. */
   readonly findings: readonly Diagnostic[];
+  /** Whether the hover repeats what the findings say. */
+  readonly findingsInHover: NonNullable<InitializationOptions["findingsInHover"]>;
   /** What the name at the place refers to. */
   readonly name: IdentifierAnswer | undefined;
   readonly pages: Pages;
   readonly toRange: ToRange;
 }
 
-export async function hover({ file, findings, name, pages, toRange }: HoverContext): Promise<Hover | null> {
+export async function hover({
+  file,
+  findings,
+  findingsInHover,
+  name,
+  pages,
+  toRange,
+}: HoverContext): Promise<Hover | null> {
   const concepts = await pages.concepts();
   const explained = name === undefined ? undefined : conceptOf(name.symbol, concepts);
   const parts: string[] = [];
   const said = new Set<Concept>();
   for (const finding of findings) {
-    parts.push(findingMarkdown(finding, pages));
+    if (findingsInHover === "full") parts.push(findingMarkdown(finding, pages));
     for (const concept of concepts.conceptsForRule(finding.rule).slice(0, 1)) {
       if (said.has(concept)) continue;
       said.add(concept);

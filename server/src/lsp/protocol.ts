@@ -12,6 +12,11 @@ export interface InitializationOptions {
    * @example `"fearless-threads:/"`
    */
   readonly pageBase?: string;
+  /**
+   * What a hover over a finding repeats of the finding itself. Default: `full`.
+   * `none` is for editors that show diagnostics in the same hover: only what explains them is added.
+   */
+  readonly findingsInHover?: "full" | "none";
 }
 
 /** The section that clients configure: `fearlessThreads.enable`, `fearlessThreads.rules`. */

@@ -54,6 +54,7 @@ interface Server {
   readonly pages: Pages;
   readonly status: Status;
   readonly conversion: Conversion;
+  readonly findingsInHover: NonNullable<InitializationOptions["findingsInHover"]>;
 }
 
 /** Answers one client for the life of its connection. */
@@ -122,7 +123,8 @@ function createServer(connection: Connection, documents: Documents, params: Init
   });
   const status = createStatus(results.all, (sent) => void connection.sendNotification(statusNotification, sent));
   const conversion = { places: documents.places, ruleUrl: pages.ruleUrl, supports: support };
-  return { connection, support, checker, documents, results, settings, pages, status, conversion };
+  const { findingsInHover = "full" } = options;
+  return { connection, support, checker, documents, results, settings, pages, status, conversion, findingsInHover };
 }
 
 /** Asks the client to tell of settings and files; clients that cannot are told nothing and tell nothing. */
@@ -233,7 +235,8 @@ function answerQuestions(server: Server): void {
       ({ location }) => location.start <= offset && offset <= location.end,
     );
     const name = await guarded(server, () => checker.symbolAt(file, offset));
-    return hover({ file, findings, name, pages, toRange: ranges(documents.places) });
+    const { findingsInHover } = server;
+    return hover({ file, findings, findingsInHover, name, pages, toRange: ranges(documents.places) });
   });
 }
 

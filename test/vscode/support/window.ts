@@ -100,15 +100,6 @@ export async function openByName(page: Page, name: string): Promise<void> {
   await page.locator(".editor-instance .view-lines").first().waitFor();
 }
 
-/** Runs a command by its title, as F1 does. */
-export async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press("F1");
-  await page.locator(".quick-input-widget input").waitFor();
-  await page.keyboard.type(title);
-  await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first().waitFor();
-  await page.keyboard.press("Enter");
-}
-
 /** The editor's text as it is on screen. */
 export async function shownText(page: Page): Promise<string> {
   const text = await page.locator(".editor-instance .view-lines").first().innerText();

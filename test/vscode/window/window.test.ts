@@ -1,7 +1,7 @@
 /** A user with a mouse and a keyboard, in front of the extension as it is packed. Pictures go to screenshots/. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { openByName, openWindow, picture, runCommand, shownText, type Window } from "../support/window.js";
+import { openByName, openWindow, picture, shownText, type Window } from "../support/window.js";
 
 const main = `import { move, thread } from "fearless-threads";
 
@@ -20,6 +20,10 @@ const handle = new thread.Builder()
 
 const result = await handle.join();
 console.log(result.ok ? "finished" : "the parser panicked, and we go on");
+`;
+
+const empty = `import { Arc, move, Mutex, thread } from "fearless-threads";
+
 `;
 
 const squiggle = ".editor-instance .cdr.squiggly-error";
@@ -45,7 +49,7 @@ describe("the packed extension", function () {
 
   before(async function () {
     this.timeout(120_000);
-    window = await openWindow({ "main.ts": main, "panic.ts": panicking, "empty.ts": "" });
+    window = await openWindow({ "main.ts": main, "panic.ts": panicking, "empty.ts": empty });
   });
   after(() => window.close());
   afterEach(async function () {
@@ -55,13 +59,15 @@ describe("the packed extension", function () {
 
   it("a bug that is typed gets its squiggle", async () => {
     const { page } = window;
+    await page.keyboard.press("Control+B");
     await openByName(page, "main.ts");
     await page.keyboard.press("Control+End");
     await page.keyboard.type("const handle = thread.spawn(() => Math.max(...numbers", { delay: 10 });
     await page.locator(squiggle).first().waitFor();
     await page.keyboard.press("End");
-    await page.keyboard.type(";\nconsole.log((await handle.join()).unwrap", { delay: 10 });
+    await page.keyboard.type(";\nconsole.log((await handle.join()).unwrap(", { delay: 10 });
     await page.keyboard.press("End");
+    await page.keyboard.type(";");
     await page.keyboard.press("Escape");
     await page.locator(squiggle).first().waitFor();
     await page.locator(`${statusItem} a[aria-label*='ready']`).waitFor();
@@ -86,7 +92,10 @@ describe("the packed extension", function () {
     const box = await page.locator(squiggle).first().boundingBox();
     assert.ok(box);
     await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
-    await page.locator("[class*='codicon-light-bulb'], [class*='codicon-gutter-lightbulb']").first().waitFor();
+    await page
+      .locator(".editor-instance [class*='lightbulb'], .editor-instance [class*='light-bulb']")
+      .first()
+      .waitFor();
     await page.keyboard.press("Control+.");
     const fix = page
       .locator(".action-widget .monaco-list-row")
@@ -128,6 +137,7 @@ describe("the packed extension", function () {
   it("a snippet is offered by its prefix and inserted", async () => {
     const { page } = window;
     await openByName(page, "empty.ts");
+    await page.keyboard.press("Control+End");
     await page.keyboard.type("thread-mut", { delay: 30 });
     await page
       .locator(".suggest-widget.visible .monaco-list-row")
@@ -140,7 +150,7 @@ describe("the packed extension", function () {
     await page.locator(".view-line").filter({ hasText: "Arc.new" }).first().waitFor();
     assert.match(await shownText(page), /const counter = Arc\.new\(new Mutex\(0\)\);/);
     await page.keyboard.press("Escape");
-    await runCommand(page, "File: Save");
+    await page.keyboard.press("Control+S");
   });
 
   it("the status item says so when the server dies, and when it is back", async () => {
