@@ -16,25 +16,16 @@ const root = new URL("../", import.meta.url);
 /** Every generated file, by its path from the root. */
 async function generate(): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
-  const { all: concepts } = await readConcepts();
+  const { all: concepts, conceptsForRule } = await readConcepts();
   for (const concept of concepts) {
-    files.set(
-      `docs/concepts/${concept.id}.md`,
-      generated(
-        `server/src/concepts/${concept.id}.md`,
-        pageMarkdown(concept, (href) => relink("concepts", href)),
-      ),
-    );
+    const text = pageMarkdown(concept, (href) => relink("concepts", href));
+    files.set(`docs/concepts/${concept.id}.md`, generated(`server/src/concepts/${concept.id}.md`, text));
   }
   for (const { name } of catalogue) {
     const page = await readFile(rulePageUrl(name), "utf8");
-    files.set(
-      `docs/rules/${name}.md`,
-      generated(
-        `server/src/analysis/rules/${name}/page.md`,
-        resolveLinks(page, (href) => relink("rules", href)),
-      ),
-    );
+    const behind = conceptsForRule(name).map(({ id, title }) => `- [${title}](../concepts/${id}.md)`);
+    const text = `${resolveLinks(page, (href) => relink("rules", href)).trim()}\n\n## The ideas behind it\n\n${behind.join("\n")}`;
+    files.set(`docs/rules/${name}.md`, generated(`server/src/analysis/rules/${name}/page.md`, text));
   }
   const rules = catalogue.map(
     (rule) =>

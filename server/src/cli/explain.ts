@@ -13,10 +13,13 @@ export interface ExplainOptions {
 
 export async function explain(options: ExplainOptions): Promise<0 | 2> {
   const rules = describeRules();
-  const concepts = (await readConcepts()).all;
+  const { all: concepts, conceptsForRule } = await readConcepts();
   const { subject } = options;
   const rule = rules.find(({ name }) => name === subject);
-  if (rule !== undefined) return show(rule.page, options);
+  if (rule !== undefined) {
+    const behind = conceptsForRule(rule.name).map(({ id }) => id);
+    return show(rule.page, options, behind);
+  }
   const concept = concepts.find(({ id, names }) => id === subject || names.includes(subject ?? ""));
   if (concept !== undefined) return show(pageMarkdown(concept, asWritten), options);
   const style = styleOf(options);
@@ -36,8 +39,9 @@ export async function explain(options: ExplainOptions): Promise<0 | 2> {
   return 2;
 }
 
-function show(markdown: string, options: ExplainOptions): 0 {
-  const related = new Set<string>();
+/** Prints a page, and below it what else there is to read: what it links to, and `behind` it. */
+function show(markdown: string, options: ExplainOptions, behind: readonly string[] = []): 0 {
+  const related = new Set(behind);
   resolveLinks(markdown, (href) => {
     const subject = subjectOf(href);
     if (subject !== undefined && subject !== options.subject) related.add(subject);
