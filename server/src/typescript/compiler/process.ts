@@ -108,6 +108,8 @@ function whatEnds(child: ChildProcess): Promise<string> {
   });
   return new Promise((resolve) => {
     child.once("error", (error) => resolve(error.message));
-    child.once("exit", (code, signal) => resolve(`it ended with ${signal ?? `code ${code}`}. ${complaint}`.trim()));
+    // A crash says what it is in its first lines; hundreds of lines of stack follow.
+    const said = () => complaint.split("\n", 2).join(" ").trim();
+    child.once("exit", (code, signal) => resolve(`it ended with ${signal ?? `code ${code}`}. ${said()}`.trim()));
   });
 }
