@@ -9,6 +9,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { catalogue } from "../server/src/analysis/catalogue.js";
 import { readConcepts } from "../server/src/concepts/load.js";
 import { pageMarkdown, resolveLinks } from "../server/src/concepts/render.js";
+import { configurableRules } from "../server/src/config/rules.js";
 import { rulePageUrl } from "../server/src/pages.js";
 
 const root = new URL("../", import.meta.url);
@@ -21,10 +22,11 @@ async function generate(): Promise<ReadonlyMap<string, string>> {
     const text = pageMarkdown(concept, (href) => relink("concepts", href));
     files.set(`docs/concepts/${concept.id}.md`, generated(`server/src/concepts/${concept.id}.md`, text));
   }
-  for (const { name } of catalogue) {
+  for (const { name } of configurableRules) {
     const page = await readFile(rulePageUrl(name), "utf8");
     const behind = conceptsForRule(name).map(({ id, title }) => `- [${title}](../concepts/${id}.md)`);
-    const text = `${resolveLinks(page, (href) => relink("rules", href)).trim()}\n\n## The ideas behind it\n\n${behind.join("\n")}`;
+    const ideas = behind.length === 0 ? "" : `\n\n## The ideas behind it\n\n${behind.join("\n")}`;
+    const text = `${resolveLinks(page, (href) => relink("rules", href)).trim()}${ideas}`;
     files.set(`docs/rules/${name}.md`, generated(`server/src/analysis/rules/${name}/page.md`, text));
   }
   const rules = catalogue.map(

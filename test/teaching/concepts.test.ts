@@ -9,7 +9,8 @@ import { conceptPageUrl } from "../../server/src/pages.js";
 import { type ApiNames, apiNames } from "./api.js";
 import { node, root, runTypeScript } from "./processes.js";
 
-const prelude = 'import { subscribe } from "node:diagnostics_channel"; import { Arc, Mutex, move, mpsc, type ThreadEvent, thread } from "fearless-threads";';
+const prelude =
+  'import { subscribe } from "node:diagnostics_channel"; import { Arc, Mutex, move, mpsc, type ThreadEvent, thread } from "fearless-threads";';
 
 describe("the concepts", () => {
   let concepts: Concepts;

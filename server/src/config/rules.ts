@@ -15,13 +15,14 @@ export interface ConfigurableRule {
 /** Every name that a level can be set for: the rules, and the two findings about suppression comments. */
 export const configurableRules: readonly ConfigurableRule[] = [...catalogue, bareSuppression, unusedSuppression];
 
-/** The rules with their pages. Reads the pages: call it when they are wanted. */
+/** All of them with their pages. Reads the pages: call it when they are wanted. */
 export function describeRules(): readonly RuleDescription[] {
-  return catalogue.map(({ name, summary, severity, rust }) => ({
+  const rust = new Map(catalogue.map((rule) => [rule.name, rule.rust]));
+  return configurableRules.map(({ name, summary, severity }) => ({
     name,
     summary,
     severity,
-    rust,
+    rust: rust.get(name),
     page: rulePage(name) ?? summary,
     url: rulePageUrl(name).href,
   }));
