@@ -1,5 +1,5 @@
 // The one build: every JavaScript file that ships comes from here. Types are checked and emitted by `tsc -b`.
-import { cp, mkdir, rm } from "node:fs/promises";
+import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import * as esbuild from "esbuild";
 
 const watch = process.argv.includes("--watch");
@@ -57,10 +57,23 @@ async function copyPages() {
   }
 }
 
-await rm("server/dist", { recursive: true, force: true });
+/**
+ * Shared chunks have new names whenever their content changes. Those of earlier builds go once the new ones are there,
+ * so that a build that fails leaves the last one that worked.
+ */
+async function removeStale(results) {
+  const written = new Set(results.flatMap((result) => Object.keys(result.metafile.outputs)));
+  for (const folder of new Set(bundles.map((options) => options.outdir))) {
+    for (const name of await readdir(folder)) {
+      const file = `${folder}/${name}`;
+      if (/\.c?js(\.map)?$/.test(name) && !written.has(file)) await rm(file, { force: true });
+    }
+  }
+}
+
 await copyPages();
 if (watch) {
   for (const options of bundles) await (await esbuild.context(options)).watch();
 } else {
-  await Promise.all(bundles.map((options) => esbuild.build(options)));
+  await removeStale(await Promise.all(bundles.map((options) => esbuild.build({ ...options, metafile: true }))));
 }
