@@ -56,6 +56,9 @@ describe("relevance", () => {
       "a doc comment": '/**\n * import { thread } from "fearless-threads";\n */\nexport {};',
       "an import of nothing that exists": 'import { a } from "./nowhere.js"; import data from "./data.json";',
       "an empty file": "",
+      "many comments behind a keyword": `import ${"/* a */ ".repeat(2000)};`,
+      "much space behind a keyword": `from${" \n".repeat(20_000)};`,
+      "many keywords": "import from require ".repeat(20_000),
       "half an import": 'import { thread } from "fearless',
     };
     for (const [form, text] of Object.entries(forms)) {

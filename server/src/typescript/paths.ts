@@ -30,3 +30,11 @@ export const sourceExtensions = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", "
 export function isSourceFile(path: string): boolean {
   return sourceExtensions.some((extension) => path.endsWith(extension));
 }
+
+/**
+ * Whether two paths may name the same file. The compiler writes some paths in small letters where the file system does
+ * not tell the difference, so neither does this.
+ */
+export function sameFile(one: string, other: string): boolean {
+  return one === other || one.toLowerCase() === other.toLowerCase();
+}

@@ -1,6 +1,6 @@
 /** The base types of classes, which cost several round trips and hardly ever change. */
 import type { SymbolKey } from "../../analysis/program/program.js";
-import { isDeclarationFile } from "../paths.js";
+import { isDeclarationFile, sameFile } from "../paths.js";
 
 export interface BasesCache {
   /** @param from The file that is asked about. */
@@ -26,14 +26,14 @@ export function createBasesCache(): BasesCache {
     if (isDeclarationFile(path)) return ofDeclarationFiles;
     if (from !== asked) own.clear();
     asked = from;
-    return path === from ? undefined : own;
+    return sameFile(path, from) ? undefined : own;
   };
   const id = ({ path, index }: Declaration) => `${path}#${index}`;
 
   return {
     get: (declaration, from) => place(declaration, from)?.get(id(declaration)),
     set(declaration, from, bases) {
-      if (!bases.some(({ file }) => file === from)) place(declaration, from)?.set(id(declaration), bases);
+      if (!bases.some(({ file }) => sameFile(file, from))) place(declaration, from)?.set(id(declaration), bases);
     },
     changed(files) {
       if (files.some((file) => file !== asked)) own.clear();

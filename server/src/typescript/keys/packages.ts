@@ -1,6 +1,6 @@
 /** Which npm package a file belongs to. */
 import { readFileSync } from "node:fs";
-import { isDeclarationFile, parentOf } from "../paths.js";
+import { isDeclarationFile, parentOf, sameFile } from "../paths.js";
 
 /** The folder of a `package.json` that has a name, and that name. */
 export interface PackageScope {
@@ -46,7 +46,7 @@ export function createPackages(libraryFolder: () => string): Packages {
   return {
     packageOf(file, from) {
       const folder = parentOf(file);
-      if (folder === library() || file.startsWith("bundled:")) return "typescript";
+      if (sameFile(folder, library()) || file.startsWith("bundled:")) return "typescript";
       const scope = scopeOf(folder);
       if (isDeclarationFile(file)) return scope?.name;
       return scope && scope.root !== scopeOf(parentOf(from))?.root ? scope.name : undefined;
