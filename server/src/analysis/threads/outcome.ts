@@ -26,15 +26,17 @@ export function outcomeOf(scene: Scene, body: Body, aliases: Aliases, changes: r
   for (let round = 0; round < maxRounds; round++) {
     const before = tainted.size;
     for (const each of bodies) {
-      for (const [block, { steps, end }] of each.blocks.entries()) {
+      for (const [block, { steps, end, loop }] of each.blocks.entries()) {
         for (const [index, step] of steps.entries()) {
           const at = { body: each.id, block, index };
           passOn(scene, step, aliases, tainted, (operand) => taints(operand, at), outcome);
         }
         const at = { body: each.id, block, index: steps.length };
-        if (end.kind !== "return" && end.kind !== "throw") continue;
         if (!terminatorOperands(end).some((operand) => taints(operand, at))) continue;
-        if (end.kind === "throw") outcome.handedOn = true;
+        // Whether there is a next element is no decision about what the elements hold.
+        if (end.kind === "branch" && loop?.kind.startsWith("for-") === true) continue;
+        // What the thread decides by is its own business, too: a default that it filled in, a queue that it works off.
+        if (end.kind === "throw" || end.kind === "branch") outcome.handedOn = true;
         else if (each.id === body.id) outcome.returned = true;
       }
     }
@@ -89,8 +91,16 @@ function passOn(
   const handed = value.args.some((argument) => taints(argument.value));
   if (!handed) return;
   const global = globalName(value) ?? "";
-  // What is printed on the way is looked at by people, and is not what the thread is for.
-  if (/^console\b/.test(global)) return;
+  // A line that says what the value is now is there for people; what prints each element is there to print.
+  if (/^console\b/.test(global)) {
+    if (value.args.some((argument) => isLoopVariable(scene, aliases, argument.value))) outcome.handedOn = true;
+    return;
+  }
   if (/^(?:JSON|Math|Object|Number|String|Array)\b/.test(global) || roleOf(scene, value)?.kind === "borrow") into();
   else outcome.handedOn = true;
+}
+
+function isLoopVariable({ module }: Scene, aliases: Aliases, operand: Operand): boolean {
+  if (operand.kind !== "place" || module.locals[operand.place.base]?.kind === "temp") return false;
+  return aliases.get(operand.place.base)?.at(-1)?.kind === "index";
 }
