@@ -9,8 +9,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { catalogue } from "../server/src/analysis/catalogue.js";
 import { readConcepts } from "../server/src/concepts/load.js";
 import { pageMarkdown, resolveLinks } from "../server/src/concepts/render.js";
-import { configurableRules } from "../server/src/config/rules.js";
-import { rulePageUrl } from "../server/src/pages.js";
+import { configurableRules, rulePage } from "../server/src/config/rules.js";
 
 const root = new URL("../", import.meta.url);
 
@@ -23,7 +22,8 @@ async function generate(): Promise<ReadonlyMap<string, string>> {
     files.set(`docs/concepts/${concept.id}.md`, generated(`server/src/concepts/${concept.id}.md`, text));
   }
   for (const { name } of configurableRules) {
-    const page = await readFile(rulePageUrl(name), "utf8");
+    const page = rulePage(name);
+    if (page === undefined) throw new Error(`the rule ${name} has no page.md`);
     const behind = conceptsForRule(name).map(({ id, title }) => `- [${title}](../concepts/${id}.md)`);
     const ideas = behind.length === 0 ? "" : `\n\n## The ideas behind it\n\n${behind.join("\n")}`;
     const text = `${resolveLinks(page, (href) => relink("rules", href)).trim()}${ideas}`;

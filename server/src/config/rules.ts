@@ -28,11 +28,19 @@ export function describeRules(): readonly RuleDescription[] {
   }));
 }
 
-/** A rule's page as Markdown, or undefined where there is none. */
+/** A rule's page as Markdown for people, or undefined where there is none. */
 export function rulePage(rule: string): string | undefined {
   try {
-    return readFileSync(rulePageUrl(rule), "utf8");
+    return withPlainMarkers(readFileSync(rulePageUrl(rule), "utf8"));
   } catch {
     return undefined;
   }
+}
+
+/** A marker that says its column in a number, `//<8 ^^^ …`, becomes one whose carets stand in that column. */
+function withPlainMarkers(markdown: string): string {
+  return markdown.replace(
+    /^[ \t]*\/\/<(\d*) (?=\^)/gm,
+    (_, column: string) => `//${" ".repeat(Math.max(1, Number(column) - 2))}`,
+  );
 }
