@@ -94,10 +94,24 @@ export async function openByName(page: Page, name: string): Promise<void> {
   await page.keyboard.press("Control+P");
   await page.locator(".quick-input-widget input").waitFor();
   await page.keyboard.type(name);
-  await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first().waitFor();
+  await page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: name }).first().waitFor();
   await page.keyboard.press("Enter");
   await page.locator(".tab.active").filter({ hasText: name }).waitFor();
   await page.locator(".editor-instance .view-lines").first().waitFor();
+}
+
+/** The middle of the first element, once it stays where it is: the editor draws lines anew as they change. */
+export async function centre(page: Page, selector: string): Promise<{ readonly x: number; readonly y: number }> {
+  const element = page.locator(selector).first();
+  for (;;) {
+    await element.waitFor();
+    const before = await element.boundingBox();
+    await page.waitForTimeout(200);
+    const after = await element.boundingBox();
+    if (before !== null && after !== null && before.x === after.x && before.y === after.y) {
+      return { x: after.x + after.width / 2, y: after.y + after.height / 2 };
+    }
+  }
 }
 
 /** The editor's text as it is on screen. */

@@ -1,7 +1,7 @@
 /** A user with a mouse and a keyboard, in front of the extension as it is packed. Pictures go to screenshots/. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { openByName, openWindow, picture, shownText, type Window } from "../support/window.js";
+import { centre, openByName, openWindow, picture, shownText, type Window } from "../support/window.js";
 
 const main = `import { move, thread } from "fearless-threads";
 
@@ -76,9 +76,8 @@ describe("the packed extension", function () {
 
   it("a hover over it says what is wrong and how threads work", async () => {
     const { page } = window;
-    const box = await page.locator(squiggle).first().boundingBox();
-    assert.ok(box);
-    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 5 });
+    const { x, y } = await centre(page, squiggle);
+    await page.mouse.move(x, y, { steps: 5 });
     const hover = page.locator(".monaco-hover:not(.hidden)").filter({ hasText: "capture-without-move" }).first();
     await hover.waitFor();
     await page.waitForTimeout(600);
@@ -89,9 +88,8 @@ describe("the packed extension", function () {
 
   it("the lightbulb repairs it", async () => {
     const { page } = window;
-    const box = await page.locator(squiggle).first().boundingBox();
-    assert.ok(box);
-    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    const { x, y } = await centre(page, squiggle);
+    await page.mouse.click(x, y);
     await page
       .locator(".editor-instance [class*='lightbulb'], .editor-instance [class*='light-bulb']")
       .first()
