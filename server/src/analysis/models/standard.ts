@@ -81,6 +81,11 @@ export const standardLibrary: LibraryModel = {
       has: borrow,
       forEach: { kind: "each", returns: "nothing" },
     }),
+    // Globals are known by name where the type checker was not asked about them.
+    ...members("globalThis.console", named("log info warn error debug table dir", borrow)),
+    ...members("globalThis.Object", { ...named("values entries", collect), keys: borrow }),
+    ...members("globalThis.JSON", { stringify: borrow }),
+    ...named("globalThis.String globalThis.Boolean", borrow),
     ...members("ArrayConstructor", {
       from: collect,
       of: { kind: "insert", from: 0, returns: "receiver" },
@@ -91,10 +96,8 @@ export const standardLibrary: LibraryModel = {
     ...members("Promise", named("then catch finally", then)),
     ...members("Console", named("log info warn error debug table dir", borrow)),
     ...members("JSON", { stringify: borrow }),
-    "new Set": collect,
-    "new Map": collect,
-    "new SetConstructor": collect,
-    "new MapConstructor": collect,
+    "new globalThis.Set": collect,
+    "new globalThis.Map": collect,
   },
   types: {},
 };

@@ -39,6 +39,10 @@ export interface Loss {
   readonly local: LocalId | undefined;
   /** Holds it directly, or in a container. */
   readonly held: "directly" | "inside" | "not";
+  /** What stood between the holder and the handle: a Result that nobody opened. */
+  readonly wrapped: "result" | undefined;
+  /** What held it may as well have held nothing: `handles[0]`. */
+  readonly maybeNothing: boolean;
   readonly step: Step | undefined;
   /** Where the path leaves: a `return`, `throw`, `break` or `continue`, or the end of the scope. */
   readonly exit: Exit;
@@ -64,6 +68,8 @@ export interface Engine {
   readonly models: Models;
   readonly conditions: Conditions;
   readonly closures: Closures;
+  /** Constants that are another name for an import: `const start = thread.spawn`. */
+  readonly aliases: ReadonlyMap<LocalId, SymbolKey>;
   readonly sites: Map<string, Site>;
   readonly losses: Map<string, Loss>;
   readonly awaited: Map<string, AwaitedHandle>;
@@ -92,6 +98,7 @@ export function createEngine(module: Module, models: Models, summary: Engine["su
     models,
     conditions: findConditions(module),
     closures: findClosures(module, models),
+    aliases: findAliases(module),
     sites: new Map(),
     losses: new Map(),
     awaited: new Map(),
@@ -106,6 +113,18 @@ export function createEngine(module: Module, models: Models, summary: Engine["su
     },
   };
   return engine;
+}
+
+function findAliases(module: Module): ReadonlyMap<LocalId, SymbolKey> {
+  const aliases = new Map<LocalId, SymbolKey>();
+  for (const step of module.bodies.flatMap((body) => body.blocks.flatMap((block) => block.steps))) {
+    if (step.kind !== "assign" || !step.declares || step.value.kind !== "use") continue;
+    const { operand } = step.value;
+    const isConstant = module.locals[step.to.base]?.kind === "const";
+    if (isConstant && operand.kind === "item" && operand.symbol !== undefined)
+      aliases.set(step.to.base, operand.symbol);
+  }
+  return aliases;
 }
 
 function bodyInfo(module: Module, id: BodyId, engine: Engine): BodyInfo {
@@ -152,6 +171,10 @@ function takenBy(value: Value, engine: Engine): readonly Operand[] {
 /** The role of what a call calls: by its declaration, or for a global of the language by its name. */
 export function roleOf(engine: Engine, call: Call): Role | undefined {
   const form = call.form === "new" ? "new" : "call";
+  const named =
+    call.callee.kind === "place" && call.callee.place.path.length === 0 ? call.callee.place.base : undefined;
+  const alias = named === undefined ? undefined : engine.aliases.get(named);
+  if (alias !== undefined) return engine.models.callable(alias, form);
   if (call.symbol !== undefined) return engine.models.callable(call.symbol, form);
   if (call.callee.kind !== "item" || call.callee.local !== undefined) return undefined;
   return engine.models.callable(globalKey(call.callee.name), form);

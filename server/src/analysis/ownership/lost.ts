@@ -1,9 +1,9 @@
 /** Finds the tracked values that nobody can reach any more, and says how they were lost. */
-import type { LocalId, Step, Terminator } from "../mir/mir.js";
+import type { Step, Terminator } from "../mir/mir.js";
 import type { Exit, Frame, Loss } from "./engine.js";
 import type { At } from "./transfer.js";
-import { objectsIn, type TokenId, tokensIn } from "./value.js";
-import { reachable, type World } from "./world.js";
+import { type AbstractValue, nullish, objectsIn, type TokenId, tokensIn } from "./value.js";
+import { type AbstractObject, reachable, type World } from "./world.js";
 
 interface Lost {
   /** As it was before the step. */
@@ -21,10 +21,12 @@ export function collectLost(frame: Frame, { before, world, at }: Lost): void {
     const local = locals[id];
     if (local?.kind === "temp" && local.body === frame.info.body.id && !live.has(id)) world.locals.delete(id);
   }
-  takeLost(world, (token) => {
+  takeLost(world, (lost) => {
+    // What was the latest before the step may be an earlier one behind it.
+    const token = before.tokens.has(lost) ? lost : lost.replace("#earlier", "#latest");
     const holder = holderOf(frame, before, token);
     const kind = lossKind(before, token, at.step);
-    report(frame, world, token, { kind, ...holder, step: at.step, exit: exitOf(frame, world, at.step) });
+    report(frame, world, lost, { kind, ...holder, step: at.step, exit: exitOf(frame, world, at.step) });
   });
 }
 
@@ -73,30 +75,49 @@ function lossKind(before: World, token: TokenId, step: Step): Loss["kind"] {
   return held !== undefined && reachable(before, [held]).has(token) ? "overwritten" : "discarded";
 }
 
-/** The named variable that held the value last: rather one that holds it directly than a container. */
-function holderOf(frame: Frame, world: World, token: TokenId): Pick<Loss, "local" | "held" | "pending"> {
+type Holder = Pick<Loss, "local" | "held" | "pending" | "wrapped" | "maybeNothing">;
+
+/**
+ * The named variable that held the value last: rather one that holds it directly than a container, and rather the
+ * promise of its join than the handle.
+ */
+function holderOf(frame: Frame, world: World, token: TokenId): Holder {
   const { locals } = frame.engine.module;
-  let inside: LocalId | undefined;
-  let pending = false;
+  let holder: Pick<Loss, "local" | "held"> = { local: undefined, held: "not" };
+  let wrapped: Loss["wrapped"];
+  let maybeNothing = false;
+  let best = 0;
   for (const [id, value] of world.locals) {
-    const named = locals[id]?.name !== undefined;
     const direct = tokensIn(value).includes(token);
-    pending ||= value.atoms.some((atom) => atom.kind === "pending" && atom.token === token);
-    if (direct && named) return { local: id, held: "directly", pending: isPending(world, token) };
-    if (named && inside === undefined && reachable(world, [value]).has(token)) inside = id;
+    if (direct && isInResult(value, token)) wrapped = "result";
+    if (direct && (value.other & nullish) !== 0) maybeNothing = true;
+    if (locals[id]?.name === undefined || !(direct || reachable(world, [value]).has(token))) continue;
+    const rank = (holdsPending(world, value, token) ? 2 : 0) + (direct ? 2 : 1);
+    if (rank <= best) continue;
+    best = rank;
+    holder = { local: id, held: direct ? "directly" : "inside" };
   }
-  return { local: inside, held: inside === undefined ? "not" : "inside", pending: pending || isPending(world, token) };
+  return { ...holder, wrapped, maybeNothing, pending: best > 2 || isPending(world, token) };
 }
 
-/** Whether the promise of its join is all there is of it. */
+/** Whether a value is, or contains, the promise of the join. */
+function holdsPending(world: World, value: AbstractValue, token: TokenId): boolean {
+  const parts = [value, ...objectsIn(value).flatMap((id) => partsOf(world.objects.get(id)))];
+  return parts.some((part) => part.atoms.some((atom) => atom.kind === "pending" && atom.token === token));
+}
+
+function partsOf(object: AbstractObject | undefined): readonly AbstractValue[] {
+  if (object === undefined) return [];
+  return object.elements === undefined ? [...object.fields.values()] : [...object.fields.values(), object.elements];
+}
+
+function isInResult(value: AbstractValue, token: TokenId): boolean {
+  return value.atoms.some((atom) => atom.kind === "result" && tokensIn(atom.of).includes(token));
+}
+
+/** Whether the promise of its join was asked for. */
 function isPending(world: World, token: TokenId): boolean {
-  const values = [
-    ...world.locals.values(),
-    ...[...world.objects.values()].flatMap((object) => [
-      ...object.fields.values(),
-      ...(object.elements === undefined ? [] : [object.elements]),
-    ]),
-  ];
+  const values = [...world.locals.values(), ...[...world.objects.values()].flatMap(partsOf)];
   return values.some((value) => value.atoms.some((atom) => atom.kind === "pending" && atom.token === token));
 }
 

@@ -110,20 +110,26 @@ function projectAtom(world: World, atom: Atom, step: Projection): AbstractValue 
     case "object":
       return partOf(world.objects.get(atom.object), step);
     case "handle":
-      return world.tokens.get(atom.token)?.parameter ? just(atom) : unknown;
+      return world.tokens.get(atom.token)?.parameter || isValueOfPair(step) ? just(atom) : unknown;
     case "result":
-      if (step.kind !== "field") return unknown;
+      if (step.kind !== "field") return isValueOfPair(step) ? just(atom) : unknown;
       if (step.name === "value") return orNothing(atom.of);
       if (step.name === "ok") return just({ kind: "test", when: false, tokens: tokensIn(atom.of) });
       return unknown;
     case "promise":
     case "pending":
+      return isValueOfPair(step) ? just(atom) : unknown;
     case "function":
     case "test":
       return unknown;
     default:
       return atom satisfies never;
   }
+}
+
+/** Maps and `entries()` give pairs; a pair is followed as its value, which is what stands at 1. */
+function isValueOfPair(step: Projection): boolean {
+  return step.kind === "index" && step.constant === 1;
 }
 
 function partOf(object: AbstractObject | undefined, step: Projection): AbstractValue {

@@ -20,6 +20,8 @@ export interface Case {
   readonly shape: "discarded" | "never-awaited" | "variable" | "container";
   /** The variable it is about. */
   readonly name: string | undefined;
+  /** How many cases of the same body come before: names that fixes make up are told apart by it. */
+  readonly ordinal: number;
 }
 
 const lostWork =
@@ -28,10 +30,10 @@ const lostWork =
 /** At most this many ways out are shown; the rest would say the same. */
 const maxRelated = 4;
 
-export function findingFor(facts: Facts, losses: readonly Loss[]): readonly Finding[] {
+export function findingFor(facts: Facts, losses: readonly Loss[], ordinal: number): readonly Finding[] {
   const [first] = losses;
   if (first === undefined) return [];
-  const one = caseOf(facts, first.site, losses);
+  const one = caseOf(facts, losses, { site: first.site, ordinal });
   const { fixes, help } = fixesFor(facts, one);
   return [
     {
@@ -50,7 +52,7 @@ export function findingFor(facts: Facts, losses: readonly Loss[]): readonly Find
 const neverAwaited =
   "`join()` gives a promise; as long as nobody awaits it, the code behind it goes on at once, and what the thread returns or throws is lost";
 
-function caseOf({ module }: Facts, site: Site, losses: readonly Loss[]): Case {
+function caseOf({ module }: Facts, losses: readonly Loss[], { site, ordinal }: Pick<Case, "site" | "ordinal">): Case {
   const direct = losses.find((loss) => loss.held === "directly");
   const inside = losses.find((loss) => loss.held === "inside");
   const held = direct ?? inside;
@@ -64,7 +66,7 @@ function caseOf({ module }: Facts, site: Site, losses: readonly Loss[]): Case {
         : inside !== undefined
           ? "container"
           : "discarded";
-  return { site, losses, shape, name };
+  return { site, losses, shape, name, ordinal };
 }
 
 function primarySpan({ shape, site }: Case): Span {
@@ -84,6 +86,7 @@ function messageOf({ module }: Facts, { site, losses, shape, name }: Case): stri
         ? `the handle that \`${callee}\` returns is dropped: nobody joins the thread`
         : `the handle of this thread is dropped: nobody joins the thread`;
     case "container":
+      if (loss?.kind === "overwritten") return `a thread in \`${name}\` is overwritten before it is joined`;
       return site.joined
         ? `the threads in \`${name}\` are not joined on every path`
         : `the threads in \`${name}\` are never joined`;

@@ -1,7 +1,7 @@
 /** Where in the text a fix can put a statement. */
 import type { Span, TextEdit } from "../../diagnostic.js";
 import { indentationAt, indentationUnit, insert, lineBreak, lineEnd, lineStart, replace } from "../../fix.js";
-import type { Body, BodyId, Module, ScopeId } from "../../mir/mir.js";
+import type { BodyId, Module, ScopeId } from "../../mir/mir.js";
 
 /** Whether `await` may stand in a body. At the top of a module it may, unless the file is CommonJS. */
 export function mayAwait(module: Module, id: BodyId): boolean {
@@ -67,26 +67,15 @@ export function fallsOffEnd(module: Module, scope: ScopeId): boolean {
 }
 
 /** `if (x) statement`, `else statement`, `while (x) statement`: there is no block to put another statement into. */
-function isBraceless(text: string, start: number): boolean {
+export function isBraceless(text: string, start: number): boolean {
   const ahead = text.slice(Math.max(0, start - 200), start).trimEnd();
   return ahead.endsWith(")") || /\b(?:else|do)$/.test(ahead);
 }
 
-/** The scopes from `scope` outwards, up to and with its body's own. */
-export function scopesAround(module: Module, scope: ScopeId, body: Body): readonly ScopeId[] {
-  const found: ScopeId[] = [];
-  for (let at = module.scopes[scope]; at !== undefined && at.body === body.id; ) {
-    found.push(at.id);
-    at = at.parent === undefined ? undefined : module.scopes[at.parent];
-  }
-  return found;
-}
-
-/** A name that nothing in the file has. */
-export function freshName(module: Module, wanted: string): string {
+/** The `ordinal`-th (from 0) of the names `wanted`, `wanted2`, … that nothing in the file has. */
+export function freshName(module: Module, wanted: string, ordinal: number): string {
   const taken = new Set(module.locals.map((local) => local.name));
-  if (!taken.has(wanted)) return wanted;
-  let number = 2;
-  while (taken.has(`${wanted}${number}`)) number += 1;
-  return `${wanted}${number}`;
+  let name = wanted;
+  for (let number = 2, left = ordinal; taken.has(name) || left-- > 0; number++) name = `${wanted}${number}`;
+  return name;
 }

@@ -6,6 +6,7 @@
  */
 import type { Diagnostic } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
+import type { Loss } from "../../ownership/engine.js";
 import type { Rule } from "../rule.js";
 import { awaitedHandles } from "./awaited.js";
 import { findingFor } from "./findings.js";
@@ -17,13 +18,22 @@ export const unjoinedHandle: Rule = {
   rust: "must_use",
   check(facts: Facts): readonly Omit<Diagnostic, "rule" | "severity">[] {
     const { losses } = facts.ownership();
-    const bySite = groupBySite(losses);
-    return [...awaitedHandles(facts), ...[...bySite.values()].flatMap((group) => findingFor(facts, group))];
+    const groups = [...groupBySite(losses).values()];
+    return [
+      ...awaitedHandles(facts),
+      ...groups.flatMap((group, index) => findingFor(facts, group, ordinalOf(groups, index))),
+    ];
   },
 };
 
-function groupBySite(losses: ReturnType<Facts["ownership"]>["losses"]) {
-  const groups = new Map<string, (typeof losses)[number][]>();
+function groupBySite(losses: readonly Loss[]): ReadonlyMap<string, readonly Loss[]> {
+  const groups = new Map<string, Loss[]>();
   for (const loss of losses) groups.set(loss.site.id, [...(groups.get(loss.site.id) ?? []), loss]);
   return groups;
+}
+
+/** How many groups before this one are about the same body. */
+function ordinalOf(groups: readonly (readonly Loss[])[], index: number): number {
+  const body = groups[index]?.[0]?.site.body;
+  return groups.slice(0, index).filter((group) => group[0]?.site.body === body).length;
 }

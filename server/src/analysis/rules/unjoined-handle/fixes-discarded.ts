@@ -1,0 +1,86 @@
+/** Repairs for a handle that nobody keeps. */
+import type { Fix } from "../../diagnostic.js";
+import { insert } from "../../fix.js";
+import type { Loop, Module, Step } from "../../mir/mir.js";
+import type { Site } from "../../ownership/engine.js";
+import type { Case } from "./findings.js";
+import { atEndOf, before, behind, freshName, isBraceless, mayAwait } from "./places.js";
+import { innermostLoop, joinAll, type Repairs, repairs } from "./repairs.js";
+
+/** `thread.spawn(f);` as a statement of its own, or somewhere inside of one. */
+export function discarded(module: Module, one: Case): Repairs {
+  const help = "Keep the handle and `await handle.join()`, or call `detach()` where nobody needs to wait";
+  const { site, losses } = one;
+  const { whole } = site.call.spans;
+  const how: How = {
+    unwrap: losses.some((loss) => loss.wrapped === "result") ? ".unwrap()" : "",
+    optional: losses.some((loss) => loss.maybeNothing) ? "?" : "",
+    ordinal: one.ordinal,
+  };
+  const type = site.call.type;
+  const isPromise = type?.kind === "named" && type.symbol.name === "Promise";
+  const detach: Fix = {
+    title: "Detach the thread: nobody waits for it, on purpose",
+    preferred: false,
+    edits: [insert(module.file, whole.end, `${how.unwrap}.detach()`)],
+  };
+  return repairs([keep(module, one, how), isPromise || how.optional !== "" ? undefined : detach], help);
+}
+
+/** Gives the handle a name and joins it, where the statement's value is the handle. */
+function keep(module: Module, { site, losses }: Case, how: How): Fix | undefined {
+  const { statement } = site.step;
+  const dropped = losses.find((loss) => loss.step?.kind === "discard")?.step;
+  const isWhole =
+    dropped?.span.start === statement.start && /^;?$/.test(module.text.slice(dropped.span.end, statement.end));
+  if (!isWhole || !mayAwait(module, site.body)) return undefined;
+  const loop = innermostLoop(module, site.body, site.call.spans.whole);
+  return loop === undefined ? keepAndJoin(module, site, dropped, how) : collectAndJoin(module, dropped, loop, how);
+}
+
+interface How {
+  /** What opens a Result, or nothing. */
+  readonly unwrap: string;
+  /** `?` where there may be no handle. */
+  readonly optional: string;
+  /** Which of the names that are made up in this body it takes. */
+  readonly ordinal: number;
+}
+
+function keepAndJoin(module: Module, site: Site, dropped: Step, { unwrap, optional, ordinal }: How): Fix {
+  const { file, text } = module;
+  const { statement, scope } = site.step;
+  const name = freshName(module, "handle", ordinal);
+  const join = `await ${name}${optional}.join();`;
+  const opened = unwrap === "" ? [] : [insert(file, dropped.span.end, unwrap)];
+  const title = "Keep the handle and join it";
+  if (isBraceless(text, statement.start)) {
+    const edits = [
+      insert(file, statement.start, `{ const ${name} = `),
+      ...opened,
+      insert(file, statement.end, ` ${join} }`),
+    ];
+    return { title, preferred: true, edits };
+  }
+  const rest = text.slice(statement.end, module.scopes[scope]?.span.end ?? statement.end);
+  // Where the scope can be left early, the join comes at once: at the end of the scope it could be missed.
+  const jumps = /\b(?:return|throw|break|continue)\b/.test(rest);
+  const joined = jumps ? behind(module, statement, join) : atEndOf(module, scope, join);
+  return { title, preferred: true, edits: [insert(file, statement.start, `const ${name} = `), ...opened, ...joined] };
+}
+
+/** Spawned in a loop: the threads run side by side and are joined behind the loop. */
+function collectAndJoin(module: Module, dropped: Step, loop: Loop, { unwrap, optional, ordinal }: How): Fix {
+  const name = freshName(module, "handles", ordinal);
+  const { start, end } = dropped.span;
+  return {
+    title: "Collect the handles and join them all behind the loop",
+    preferred: true,
+    edits: [
+      ...before(module, loop.span, `const ${name} = [];`),
+      insert(module.file, start, `${name}.push(`),
+      insert(module.file, end, `${unwrap})`),
+      ...behind(module, loop.span, joinAll(name, optional)),
+    ],
+  };
+}

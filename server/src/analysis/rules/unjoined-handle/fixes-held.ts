@@ -1,0 +1,165 @@
+/** Repairs for handles that a variable or a container holds and that are not joined on every path. */
+import type { Fix, Span, TextEdit } from "../../diagnostic.js";
+import { textOf } from "../../fix.js";
+import type { Local, Loop, Module } from "../../mir/mir.js";
+import type { Site } from "../../ownership/engine.js";
+import type { TypeKey } from "../../program/program.js";
+import type { Case } from "./findings.js";
+import { atEndOf, before, behind, fallsOffEnd, freshName, mayAwait } from "./places.js";
+import { innermostLoop, joinAll, onEveryExit, type Repairs, repairs } from "./repairs.js";
+
+/** A handle in a variable. */
+export function variable(module: Module, one: Case): Repairs {
+  const loss = one.losses.find((each) => each.held === "directly");
+  const local = loss?.local === undefined ? undefined : module.locals[loss.local];
+  if (local?.name === undefined || loss === undefined) return repairs([], "Join the thread on every path");
+  const help = `Join the thread on every path: \`await ${local.name}.join()\``;
+  const isHandle = loss.wrapped === undefined;
+  const detach = isHandle ? detachVariable(module, one.site, local) : undefined;
+  if (!mayAwait(module, local.body)) return repairs([returnIt(module, one, local), detach], help);
+  if (one.losses.some((each) => each.kind === "overwritten"))
+    return repairs([joinBeforeWrite(module, one, local), detach], help);
+  const loop = collectable(module, one, local);
+  const join = loop === undefined ? joinVariable(module, one, local) : collectVariable(module, one, local, loop);
+  return repairs(
+    [join, isHandle ? useUsing(module, one, local) : undefined, returnIt(module, one, local), detach],
+    help,
+  );
+}
+
+/** The loop around a variable that nothing joins in its turn: its threads had better run side by side. */
+function collectable(module: Module, { site, losses }: Case, local: Local): Loop | undefined {
+  if (site.joined || losses.length !== 1 || losses[0]?.exit.keyword !== undefined) return undefined;
+  const { statement } = local;
+  return statement === undefined || site.local !== local.id ? undefined : innermostLoop(module, local.body, statement);
+}
+
+function collectVariable(module: Module, { site, ordinal }: Case, local: Local, loop: Loop): Fix {
+  const name = freshName(module, "handles", ordinal);
+  return {
+    title: "Collect the handles and join them all behind the loop",
+    preferred: true,
+    edits: [
+      ...before(module, loop.span, `const ${name} = [];`),
+      ...behind(module, site.step.statement, `${name}.push(${local.name});`),
+      ...behind(module, loop.span, joinAll(name)),
+    ],
+  };
+}
+
+function joinVariable(module: Module, { losses, site }: Case, local: Local): Fix {
+  const sure = isSure(site, local);
+  const optional = sure && !losses.some((loss) => loss.maybeNothing) ? "" : "?";
+  const opened = losses.some((loss) => loss.wrapped === "result") ? ".unwrap()" : "";
+  const join = `await ${local.name}${opened}${optional}.join();`;
+  return {
+    title:
+      losses.length > 1 ? `Join \`${local.name}\` on every way out` : `Join \`${local.name}\` before its scope ends`,
+    preferred: sure,
+    edits: onEveryExit(module, local, losses, join),
+  };
+}
+
+/** The variable surely holds the handle wherever it can be seen. */
+function isSure(site: Site, local: Local): boolean {
+  const { step } = site;
+  return !local.reassigned && local.statement !== undefined && contains(local.statement, step.span);
+}
+
+function contains(outer: Span, inner: Span): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
+}
+
+function joinBeforeWrite(module: Module, { losses, site }: Case, local: Local): Fix | undefined {
+  const writes = losses.filter((loss) => loss.kind === "overwritten" && loss.local === local.id);
+  const [first] = writes;
+  if (first?.step === undefined) return undefined;
+  const inLoop = innermostLoop(module, local.body, first.step.span);
+  const sure = inLoop === undefined && isDefinite(site, local);
+  const join = `await ${local.name}${sure ? "" : "?"}.join();`;
+  const others = losses.filter((loss) => loss.kind === "left");
+  const edits = [
+    ...writes.flatMap((loss) => (loss.step === undefined ? [] : before(module, loss.step.statement, join))),
+    ...onEveryExit(module, local, others, join),
+  ];
+  return { title: `Join \`${local.name}\` before it gets another value`, preferred: sure, edits };
+}
+
+/** The handle is the variable's first value. */
+function isDefinite(site: Site, local: Local): boolean {
+  return local.statement !== undefined && contains(local.statement, site.step.span);
+}
+
+/** `await using` joins however the scope is left. */
+function useUsing(module: Module, { site }: Case, local: Local): Fix | undefined {
+  if (local.kind !== "const" || !isDefinite(site, local) || local.statement === undefined) return undefined;
+  if (!/\.[mc]?tsx?$/.test(module.file) || site.call.type?.kind !== "named") return undefined;
+  const { start } = local.statement;
+  if (!module.text.startsWith("const ", start)) return undefined;
+  const edit: TextEdit = { file: module.file, start, end: start + "const".length, newText: "await using" };
+  return {
+    title: `Join \`${local.name}\` however the scope is left: \`await using\``,
+    preferred: false,
+    edits: [edit],
+  };
+}
+
+/** The caller may be the one to join. */
+function returnIt(module: Module, { losses, site }: Case, local: Local): Fix | undefined {
+  const body = module.bodies[local.body];
+  const [loss] = losses;
+  if (body === undefined || body.kind === "module" || losses.length !== 1 || loss?.exit.keyword !== undefined)
+    return undefined;
+  if (local.scope !== body.scope && module.scopes[local.scope]?.kind !== "function") return undefined;
+  if (site.joined || !fallsOffEnd(module, local.scope)) return undefined;
+  return {
+    title: `Return \`${local.name}\`, for the caller to join`,
+    preferred: false,
+    edits: atEndOf(module, local.scope, `return ${local.name};`),
+  };
+}
+
+function detachVariable(module: Module, site: Site, local: Local): Fix | undefined {
+  if (site.joined) return undefined;
+  return {
+    title: `Detach \`${local.name}\`: nobody waits for its thread, on purpose`,
+    preferred: false,
+    edits: behind(module, site.step.statement, `${local.name}.detach();`),
+  };
+}
+
+/** Handles in an array, a Set, a Map or an object. */
+export function container(module: Module, one: Case): Repairs {
+  const loss = one.losses.find((each) => each.held === "inside");
+  const local = loss?.local === undefined ? undefined : module.locals[loss.local];
+  const name = local?.name;
+  if (local === undefined || name === undefined) return repairs([], "Join every handle");
+  const help = `Join every handle in \`${name}\``;
+  const elements = iterated(module, local);
+  if (elements === undefined || !mayAwait(module, local.body)) return repairs([], help);
+  const fix: Fix = {
+    title: `Join every handle in \`${name}\``,
+    preferred: true,
+    edits: onEveryExit(module, local, one.losses, joinAll(elements)),
+  };
+  return repairs(fix.edits.length === 0 ? [] : [fix], help);
+}
+
+/** How a loop goes over the handles in a container. */
+function iterated(module: Module, local: Local): string | undefined {
+  const { type, name = "" } = local;
+  if (type?.kind === "named" && /^(?:Readonly)?Map$/.test(type.symbol.name)) return `${name}.values()`;
+  if (type?.kind === "named" && /^(?:Readonly)?Set$/.test(type.symbol.name)) return name;
+  if (type?.kind === "array" || type?.kind === "tuple") return isHandles(type) ? name : undefined;
+  return initialText(module, local)?.startsWith("[") ? name : undefined;
+}
+
+function isHandles(type: TypeKey): boolean {
+  const elements = type.kind === "array" ? [type.element] : type.kind === "tuple" ? type.elements : [];
+  return elements.every((element) => element.kind !== "array" && element.kind !== "tuple" && element.kind !== "object");
+}
+
+function initialText(module: Module, local: Local): string | undefined {
+  if (local.statement === undefined) return undefined;
+  return /=\s*([\s\S]*)$/.exec(textOf(module, local.statement))?.[1];
+}

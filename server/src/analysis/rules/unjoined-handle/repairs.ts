@@ -1,0 +1,51 @@
+/** What the repairs of all shapes have in common. */
+import type { Fix, Span, TextEdit } from "../../diagnostic.js";
+import type { Block, Body, Local, Loop, Module } from "../../mir/mir.js";
+import type { Loss } from "../../ownership/engine.js";
+import { atEndOf, before } from "./places.js";
+
+export interface Repairs {
+  readonly fixes: readonly Fix[];
+  readonly help: readonly string[];
+}
+
+export function repairs(fixes: readonly (Fix | undefined)[], help: string): Repairs {
+  return { fixes: fixes.filter((fix) => fix !== undefined), help: [help] };
+}
+
+/** A loop that joins all that `elements` gives. `optional` is `?` where some may be missing. */
+export function joinAll(elements: string, optional = ""): string {
+  const name = elements === "handle" ? "one" : "handle";
+  return `for (const ${name} of ${elements}) (await ${name}${optional}.join())${optional}.unwrap();`;
+}
+
+/** The innermost loop of a body around a span: what is made there is made again in each turn. */
+export function innermostLoop(module: Module, body: number, span: Span): Loop | undefined {
+  const loops = (module.bodies[body]?.blocks ?? []).flatMap((block: Block) => block.loop ?? []);
+  return loops
+    .filter((loop) => loop.body.start <= span.start && span.end <= loop.body.end)
+    .sort((a, b) => a.span.end - a.span.start - (b.span.end - b.span.start))[0];
+}
+
+/** The innermost body around a span. */
+export function bodyAt(module: Module, span: Span): Body {
+  const around = module.bodies.filter(({ spans }) => spans.whole.start <= span.start && span.end <= spans.whole.end);
+  const [innermost] = around.sort((a, b) => b.spans.whole.start - a.spans.whole.start || b.id - a.id);
+  const found = innermost ?? module.bodies[0];
+  if (found === undefined) throw new RangeError(`${module.file} has no bodies`);
+  return found;
+}
+
+/** The statement before each jump that leaves, and at the end of the scope where a path gets there. */
+export function onEveryExit(module: Module, local: Local, losses: readonly Loss[], added: string): readonly TextEdit[] {
+  const edits: TextEdit[] = [];
+  const done = new Set<number>();
+  for (const { exit, kind } of losses) {
+    if (kind !== "left" || done.has(exit.span.start)) continue;
+    done.add(exit.span.start);
+    if (exit.keyword !== undefined) edits.push(...before(module, exit.span, added));
+  }
+  const reachesEnd = losses.some(({ exit, kind }) => kind === "left" && exit.keyword === undefined);
+  if (reachesEnd) edits.push(...atEndOf(module, local.scope, added));
+  return edits;
+}
