@@ -33,6 +33,11 @@ export interface CheckerOptions {
   readonly onState?: (state: CheckerState) => void;
 }
 
+export interface CheckedReport extends FileReport {
+  /** Why the file was not looked at though it uses threads, as a sentence. */
+  readonly omission: string | undefined;
+}
+
 /** Paths are absolute, with forward slashes. */
 export interface Checker {
   /** The text of an open editor, new or changed. The file need not exist on disk. */
@@ -51,7 +56,7 @@ export interface Checker {
    *
    * @throws {CompilerUnavailable} where the compiler died twice in a row or cannot be started.
    */
-  check(file: string, levels: RuleLevels): Promise<FileReport>;
+  check(file: string, levels: RuleLevels): Promise<CheckedReport>;
   /** What the name at an offset refers to. Undefined where there is no name or nothing is known of it. */
   symbolAt(file: string, offset: number): Promise<IdentifierAnswer | undefined>;
   lower(file: string): Promise<Module | undefined>;
@@ -129,9 +134,12 @@ export function createChecker(options: CheckerOptions): Checker {
     },
     async check(file, levels) {
       if (!(await relevance.relevant(file, builtInModels.packages))) {
-        return { file, checked: false, diagnostics: [], failures: [] };
+        return { file, checked: false, diagnostics: [], failures: [], omission: undefined };
       }
-      return withSnapshot((snapshot) => session.analyse(snapshot, file, levels));
+      return withSnapshot(async (snapshot) => {
+        const report = await session.analyse(snapshot, file, levels);
+        return { ...report, omission: report.checked ? undefined : snapshot.omission(file) };
+      });
     },
     async symbolAt(file, offset) {
       if (!(await relevance.relevant(file, builtInModels.packages))) return undefined;

@@ -41,6 +41,8 @@ export interface Pass {
   readonly checked: number;
   /** What could not be checked, one sentence each. */
   readonly failures: readonly string[];
+  /** What was left out on purpose, one sentence each. */
+  readonly omissions: readonly string[];
 }
 
 /** @throws {ConfigError} @throws {CompilerUnavailable} */
@@ -61,9 +63,9 @@ export async function runCheck(options: CheckOptions): Promise<ExitCode> {
       diagnostics: pass.diagnostics,
       summary: summarize(pass, files.length, performance.now() - started),
     };
-    print(report, options, pass.failures);
+    print(report, options, [...pass.failures, ...pass.omissions]);
     if (fixed !== undefined) for (const line of fixed.messages) complain(line);
-    for (const failure of pass.failures) complain(failure);
+    for (const message of [...pass.omissions, ...pass.failures]) complain(message);
     if (problems.length + pass.failures.length > 0) return 2;
     return pass.diagnostics.some(({ severity }) => ranks[severity] >= ranks[options.failOn]) ? 1 : 0;
   } finally {
@@ -90,6 +92,7 @@ async function checkFiles(files: readonly string[], { checker, configs, options 
   const progress = createProgress(process.stderr);
   const diagnostics: Diagnostic[] = [];
   const failures = new Set<string>();
+  const omissions: string[] = [];
   let checked = 0;
   try {
     const relevant: string[] = [];
@@ -106,6 +109,8 @@ async function checkFiles(files: readonly string[], { checker, configs, options 
       progress.show(`checking ${index + 1} of ${relevant.length} files: ${displayPath(file, options.cwd)}`);
       const report = await checker.check(file, configs.for(file).rules);
       if (report.checked) checked++;
+      if (report.omission !== undefined)
+        omissions.push(`${displayPath(file, options.cwd)}: left out. ${report.omission}`);
       diagnostics.push(...report.diagnostics);
       for (const { rule, error } of report.failures) {
         failures.add(`${displayPath(file, options.cwd)}: the rule ${rule} failed, please report it: ${error.message}`);
@@ -114,7 +119,7 @@ async function checkFiles(files: readonly string[], { checker, configs, options 
   } finally {
     progress.clear();
   }
-  return { diagnostics, checked, failures: [...failures] };
+  return { diagnostics, checked, failures: [...failures], omissions };
 }
 
 /** Why a file cannot be read, or undefined. */

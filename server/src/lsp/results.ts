@@ -5,8 +5,7 @@
  * check starts again with the latest text. So typing fast costs one check, and nobody sees findings of an old text.
  */
 import { createHash } from "node:crypto";
-import type { FileReport } from "../analysis/analyse.js";
-import type { Checker } from "../checker/checker.js";
+import type { CheckedReport, Checker } from "../checker/checker.js";
 import type { SettingsStore } from "./settings.js";
 
 /** A document as it is now. */
@@ -17,7 +16,7 @@ export interface CheckedDocument {
 }
 
 export interface Result {
-  readonly report: FileReport;
+  readonly report: CheckedReport;
   readonly version: number;
   readonly text: string;
   /** The same for the same findings. */
@@ -44,7 +43,8 @@ export interface ResultsOptions {
   /** Undefined for a document that is not open, or that is not to be checked. */
   readonly document: (uri: string) => CheckedDocument | undefined;
   readonly settings: Pick<SettingsStore, "for">;
-  readonly onFailures: (failures: FileReport["failures"]) => void;
+  /** Told of every report: rules can have failed in it. */
+  readonly onReport: (report: CheckedReport) => void;
 }
 
 interface Entry {
@@ -76,7 +76,7 @@ export function createResults(options: ResultsOptions): Results {
       const { enable, rules } = await options.settings.for(uri, document.file);
       const report = enable ? await options.checker.check(document.file, rules) : unchecked(document.file);
       if (options.document(uri)?.version !== document.version || at !== epoch) continue;
-      options.onFailures(report.failures);
+      options.onReport(report);
       const { version, text } = document;
       entries.set(uri, { result: { report, version, text, id: identify(report) }, epoch: at });
     }
@@ -103,11 +103,11 @@ export function createResults(options: ResultsOptions): Results {
   };
 }
 
-function unchecked(file: string): FileReport {
-  return { file, checked: false, diagnostics: [], failures: [] };
+function unchecked(file: string): CheckedReport {
+  return { file, checked: false, diagnostics: [], failures: [], omission: undefined };
 }
 
-function identify(report: FileReport): string {
+function identify(report: CheckedReport): string {
   if (report.diagnostics.length === 0) return "none";
   return createHash("sha1").update(JSON.stringify(report.diagnostics)).digest("base64url");
 }

@@ -103,7 +103,11 @@ function createServer(connection: Connection, documents: Documents, params: Init
       : undefined,
     warn: (message) => connection.console.warn(message),
   });
-  const failed = new Set<string>();
+  const said = new Set<string>();
+  const once = (text: string, say: (text: string) => void): void => {
+    if (!said.has(text)) say(text);
+    said.add(text);
+  };
   const results: Results = createResults({
     checker,
     document: (uri) => {
@@ -112,12 +116,12 @@ function createServer(connection: Connection, documents: Documents, params: Init
       return document && file !== undefined ? { file, version: document.version, text: document.getText() } : undefined;
     },
     settings,
-    onFailures: (failures) => {
+    onReport: ({ file, failures, omission }) => {
+      if (omission !== undefined) once(`${file} is left out. ${omission}`, (text) => connection.console.info(text));
       for (const { rule, error } of failures) {
-        const key = `${rule}: ${error.message}`;
-        if (failed.has(key)) continue;
-        failed.add(key);
-        connection.console.error(`The rule ${rule} failed; the others go on. Please report it.\n${error.stack ?? key}`);
+        once(`The rule ${rule} failed; the others go on. Please report it: ${error.message}`, (text) =>
+          connection.console.error(`${text}\n${error.stack ?? ""}`),
+        );
       }
     },
   });
