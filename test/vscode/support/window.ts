@@ -57,7 +57,10 @@ const settings = {
   "editor.minimap.enabled": false,
   "editor.fontSize": 15,
   "editor.lightbulb.enabled": "on",
-  "editor.suggest.snippetsPreventQuickSuggestions": false,
+  // What is typed must not depend on how fast suggestions come; the tests ask for them where they want them.
+  "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
+  "editor.suggestOnTriggerCharacters": false,
+  "editor.parameterHints.enabled": false,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "explorer.autoReveal": false,
 };

@@ -136,7 +136,8 @@ describe("the packed extension", function () {
     const { page } = window;
     await openByName(page, "empty.ts");
     await page.keyboard.press("Control+End");
-    await page.keyboard.type("thread-mut", { delay: 30 });
+    await page.keyboard.type("thread-mut", { delay: 10 });
+    await page.keyboard.press("Control+Space");
     await page
       .locator(".suggest-widget.visible .monaco-list-row")
       .filter({ hasText: "thread-mutex" })
