@@ -7,6 +7,7 @@
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { catalogue } from "../server/src/analysis/catalogue.js";
+import type { Concept } from "../server/src/concepts/concept.js";
 import { readConcepts } from "../server/src/concepts/load.js";
 import { pageMarkdown, resolveLinks } from "../server/src/concepts/render.js";
 import { configurableRules, rulePage } from "../server/src/config/rules.js";
@@ -43,11 +44,22 @@ async function generate(): Promise<ReadonlyMap<string, string>> {
     ),
   );
   const index = await readFile(new URL("docs/README.md", root), "utf8");
-  const pages = concepts.map(
+  const pages = inReadingOrder(concepts).map(
     ({ id, title, whatItIs }) => `- [${title}](concepts/${id}.md): ${plain(firstSentence(whatItIs))}`,
   );
   files.set("docs/README.md", between(index, "concepts", pages.join("\n")));
   return files;
+}
+
+/** Each concept after those that it builds on. */
+function inReadingOrder(concepts: readonly Concept[]): readonly Concept[] {
+  const order = (
+    "thread spawn join move captures sending panic result builder scope " +
+    "data-race mutex arc poison atomics channel current how-many-threads watching alternatives"
+  ).split(" ");
+  const unplaced = concepts.filter(({ id }) => !order.includes(id));
+  if (unplaced.length > 0) throw new Error(`no place in the reading order for ${unplaced.map(({ id }) => id)}`);
+  return [...concepts].sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
 }
 
 /** A link of a page as it lies in the sources, as it has to be in `docs/<folder>/`. */

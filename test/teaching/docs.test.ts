@@ -13,7 +13,9 @@ const pages = [
   "test/rules/README.md",
 ];
 
-describe("the documentation", () => {
+describe("the documentation", function () {
+  this.timeout(60_000);
+
   it("is what the pages and the catalogue say", async () => {
     const { code, stderr } = await node(["--import", "tsx", "docs/generate.ts", "--check"]);
     assert.equal(stderr, "");
@@ -72,7 +74,9 @@ describe("the documentation", () => {
   });
 });
 
-describe("the README's twenty lines", () => {
+describe("the README's twenty lines", function () {
+  this.timeout(60_000);
+
   it("compile, and print what they should", async () => {
     const readme = await readFile(`${root}README.md`, "utf8");
     const code = /^```ts\n(.*?)^```$/ms.exec(readme)?.[1] ?? "";

@@ -20,7 +20,9 @@ async function check(...args: readonly string[]): Promise<{ readonly code: numbe
   return { code, report: JSON.parse(stdout) as Report };
 }
 
-describe("the pitfalls", () => {
+describe("the pitfalls", function () {
+  this.timeout(60_000);
+
   describe("as they are", () => {
     it("1: the thread nobody joined says nothing", async () => {
       const { code, stdout } = await runTypeScript(`${root}${pitfalls}/1-not-joined.ts`);
@@ -95,7 +97,9 @@ describe("the pitfalls", () => {
   });
 });
 
-describe("the rest of the examples", () => {
+describe("the rest of the examples", function () {
+  this.timeout(60_000);
+
   it("has nothing to report", async () => {
     const rest = (await readdir(`${root}examples`, { withFileTypes: true })).filter(
       (entry) => entry.isDirectory() && !["pitfalls", "node_modules", "out"].includes(entry.name),
@@ -107,7 +111,9 @@ describe("the rest of the examples", () => {
   });
 });
 
-describe("the picture", () => {
+describe("the picture", function () {
+  this.timeout(60_000);
+
   it("is the same on one thread and on three, and the threads share the bands between them", async () => {
     const out = `${root}test/teaching/.cache/mandelbrot.png`;
     const args = ["--width", "240", "--threads", "3", "--out", out];
