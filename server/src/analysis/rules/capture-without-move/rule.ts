@@ -11,7 +11,7 @@ import { helpOf, relatedTo, saying } from "./messages.js";
 
 export const captureWithoutMove: Rule = {
   name: "capture-without-move",
-  summary: "a closure that runs on a thread uses a variable, import or function from outside of it",
+  summary: "A closure that runs on a thread uses a variable, import or function from outside of it",
   severity: "error",
   rust: "E0373",
   check,

@@ -15,7 +15,7 @@ import { racyWrites } from "./shared-memory.js";
 
 export const sharedMutableWithoutMutex: Rule = {
   name: "shared-mutable-without-mutex",
-  summary: "a thread changes what others use too, with no lock and no atomic between them",
+  summary: "A thread changes what others use too, with no lock and no atomic between them",
   severity: "error",
   rust: "E0594",
   check,
