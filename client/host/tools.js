@@ -68,6 +68,22 @@ export async function browserTools(log) {
   return createRequire(join(folder, "package.json"));
 }
 
+/**
+ * What downloads and starts a desktop VS Code.
+ * @param {(line: string) => void} log
+ * @returns {Promise<NodeJS.Require>}
+ */
+export async function desktopTools(log) {
+  const folder = await install({
+    name: "desktop",
+    what: "the tools that start a desktop VS Code (once)",
+    nested: [],
+    standIns: {},
+    log,
+  });
+  return createRequire(join(folder, "package.json"));
+}
+
 async function serverNode(folder) {
   if (Number(process.versions.node.split(".")[0]) === serverNodeMajor) return process.execPath;
   const modules = join(folder, "node_modules");

@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { launchChromium } from "../../../client/host/chromium.js";
-import { browserTools, cacheFolder, root, vscodeTools } from "../../../client/host/tools.js";
+import { browserTools, cacheFolder, desktopTools, root, vscodeTools } from "../../../client/host/tools.js";
 import { startVscodeServer } from "../../../client/host/vscodeServer.js";
 import { makeWorkspace } from "./workspace.js";
 
@@ -101,6 +101,31 @@ function follow(file) {
     print();
   };
   return { hung, stop };
+}
+
+/** The same suite in a desktop VS Code, which is downloaded: for machines that can. */
+export async function runDesktop(grep) {
+  const tools = await desktopTools(console.log);
+  const entry = await bundleSuite(join(root, "test/vscode/out"));
+  const workspace = await makeWorkspace();
+  const state = await mkdtemp(join(cacheFolder, "desktop-"));
+  const report = join(state, "report.txt");
+  writeFileSync(report, "");
+  const progress = follow(report);
+  try {
+    const { runTests } = tools("@vscode/test-electron");
+    const tests = runTests({
+      extensionDevelopmentPath: root,
+      extensionTestsPath: entry,
+      extensionTestsEnv: { FEARLESS_THREADS_TEST_GREP: grep ?? "", FEARLESS_THREADS_TEST_REPORT: report },
+      launchArgs: [workspace.folder, "--disable-workspace-trust", "--skip-welcome", `--user-data-dir=${state}`],
+    });
+    return await Promise.race([tests, progress.hung]);
+  } finally {
+    progress.stop();
+    await workspace.remove();
+    await rm(state, { recursive: true, force: true });
+  }
 }
 
 async function bundleSuite(outdir) {
