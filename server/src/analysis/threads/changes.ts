@@ -4,6 +4,7 @@
  */
 import type { Span } from "../diagnostic.js";
 import type { Body, BodyId, Local, LocalId, Module, Param, Place } from "../mir/mir.js";
+import type { TypeKey } from "../program/program.js";
 import { type Aliases, aliasesOf, overlaps, type Path, pathOfOperand, pathOfPlace } from "./aliases.js";
 import { changedByCall, isObjectAssign } from "./mutators.js";
 import { type Outcome, outcomeOf } from "./outcome.js";
@@ -109,6 +110,7 @@ function reached(scene: Scene, start: ThreadStart): readonly SharedChange[] {
   return body.captures.flatMap(({ local: id, uses }): readonly SharedChange[] => {
     const local = module.locals[id];
     if (local === undefined || local.kind === "import" || uses.some((use) => use.access !== "read")) return [];
+    if (local.type !== undefined && isMadeToShare(scene, local.type)) return [];
     const aliases = aliasesOf(scene, body, id);
     const changes = changesOf(scene, body, aliases);
     if (changes.length === 0) return [];
@@ -126,9 +128,19 @@ function reached(scene: Scene, start: ThreadStart): readonly SharedChange[] {
       aliases,
       changes.map(({ at }) => at),
     );
-    if (change.reads.length === 0 || outcome.returned || outcome.handedOn) return [];
+    // What the thread makes nothing of, it made for others to see, whether or not they do.
+    if (outcome.returned || outcome.handedOn) return [];
     return [change];
   });
+}
+
+/** Locks, guards, channels and shared memory are for changing from several threads; not having them is the other rule's. */
+function isMadeToShare({ models }: Scene, type: TypeKey): boolean {
+  if (type.kind !== "named") return false;
+  return (
+    models.type(type.symbol) !== undefined ||
+    type.args.some((arg) => arg.kind === "named" && arg.symbol.name === "SharedArrayBuffer")
+  );
 }
 
 /** Changes of moved copies that the parent expects to see. */
@@ -206,18 +218,28 @@ function changedPaths(aliases: Aliases, call: Parameters<typeof changedByCall>[0
 function readsAfter(scene: Scene, start: ThreadStart, place: Place, changes: readonly Change[]): readonly Use[] {
   const { module } = scene;
   const index = indexModule(module);
-  const body = module.bodies[start.at.body]!;
   const fresh = (index.definitions.get(place.base) ?? []).map(({ at }) => at);
-  const reaches = reachableFrom(body, start.at, fresh);
+  const reaches = startedAt(scene, start.at).map((at) => reachableFrom(module.bodies[at.body]!, at, fresh));
   return (index.uses.get(place.base) ?? []).filter(
     (use) =>
       use.access === "read" &&
-      reaches(use.at) &&
+      reaches.some((reach) => reach(use.at)) &&
       !isGiven(scene, use) &&
       !isChangedHere(use) &&
       changes.some((change) => overlaps([...place.path, ...change.path], use.place.path)) &&
       seesMore(use, place),
   );
+}
+
+/** Where a thread is started: the call itself, and around it the calls whose callbacks start it (`map`, `forEach`). */
+export function startedAt(scene: Scene, at: Point): readonly Point[] {
+  const { calls } = indexModule(scene.module);
+  const around = calls.find(({ call }) => {
+    const role = roleOf(scene, call)?.kind;
+    if (role !== "each" && role !== "collect") return false;
+    return call.args.some(({ value }) => value.kind === "function" && value.body === at.body);
+  });
+  return around === undefined ? [at] : [at, ...startedAt(scene, around.at)];
 }
 
 /** A read of the path itself or below; a read of `job` where only `job.items` was moved may want something else. */

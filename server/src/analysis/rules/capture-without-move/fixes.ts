@@ -33,6 +33,7 @@ export function fixesOf(scene: Scene, start: ThreadStart, finding: Finding, all:
     case "function":
       return copyFixes(scene, start, finding);
     case "unsendable":
+    case "signal":
     case "implicit":
       return [];
   }

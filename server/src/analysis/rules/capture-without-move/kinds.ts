@@ -22,6 +22,8 @@ export type Finding =
   | (Base & { readonly kind: "import"; readonly binding: ImportBinding | undefined })
   | (Base & { readonly kind: "function"; readonly what: "function" | "class" | "namespace" })
   | (Base & { readonly kind: "unsendable"; readonly why: string })
+  /** A loop of the thread waits until the parent sets it: a copy would never change. */
+  | (Base & { readonly kind: "signal" })
   /** `this`, `arguments`, `super` and `new.target`, which belong to the function around the closure. */
   | (Base & { readonly kind: "implicit" });
 
@@ -51,6 +53,7 @@ export function kindOf(module: Module, models: Models, captured: Captured): Find
     case "catch":
     case "temp": {
       if (local.function !== undefined) return { ...base, kind: "function", what: "function" };
+      if (isSignal(module, captured)) return { ...base, kind: "signal" };
       const sent = sendability(module, models, local);
       return sent.kind === "never"
         ? { ...base, kind: "unsendable", why: sent.why }
@@ -68,4 +71,22 @@ function bindingOf(module: Module, { local }: Captured): ImportBinding | undefin
     return /\bwith\s*\{/.test(text) ? undefined : { specifier: declaration.specifier, imported: found.imported };
   }
   return undefined;
+}
+
+/** `while (!stop) …`, where others than the thread write `stop`. */
+function isSignal(module: Module, { local, uses }: Captured): boolean {
+  if (!local.reassigned) return false;
+  const bodies = new Set(uses.map((use) => use.body));
+  return module.bodies.some(
+    (body) =>
+      bodies.has(body.id) &&
+      body.blocks.some(
+        ({ end, loop }) =>
+          loop !== undefined &&
+          end.kind === "branch" &&
+          end.test.kind === "truthy" &&
+          end.test.place.base === local.id &&
+          end.test.place.path.length === 0,
+      ),
+  );
 }

@@ -23,6 +23,7 @@ function headline(scene: Scene, start: ThreadStart, finding: Finding): string {
   const opening = start.scoped ? `${who} runs in a thread of its own` : `${who} may outlive ${owner}`;
   switch (finding.kind) {
     case "value":
+    case "signal":
     case "unsendable":
       return `${opening}, but it uses \`${finding.name}\` without moving it`;
     case "import":
@@ -55,6 +56,11 @@ function notesOf({ closure }: ThreadStart, finding: Finding): readonly string[] 
       return [
         why,
         `\`${finding.name}\` cannot be moved: only data can be sent to a thread, and a ${finding.what} is code`,
+      ];
+    case "signal":
+      return [
+        why,
+        `moving \`${finding.name}\` in would give the thread a copy, which stays as it is when the parent sets its own`,
       ];
     case "unsendable":
       return [why, `\`${finding.name}\` cannot be moved: it is ${finding.why}`];
@@ -116,6 +122,10 @@ export function helpOf(scene: Scene, start: ThreadStart, finding: Finding, fixes
     }
     case "function":
       return [`put \`${name}\` into a module of its own and \`await import(…)\` it ${inside}, or write it ${inside}`];
+    case "signal":
+      return [
+        `share it: put \`${name}\` into \`Arc.new(new Mutex(…))\` and look at it under the lock, or into an \`Int32Array\` over a \`SharedArrayBuffer\` and use \`Atomics.load\``,
+      ];
     case "unsendable":
       return [`send the data that the thread needs instead, or make \`${name}\` ${inside}`];
     case "implicit":

@@ -23,7 +23,7 @@ export function reportCopied(
   const name = pathText(scene.module, place.base, place.path);
   const inline = start.closure.how === "inline";
   const span = inline ? first.span : start.closure.operand;
-  const owner = ownerName(scene.module, start.at.body);
+  const owner = ownerName(scene.module, reads[0]?.at.body ?? start.at.body);
   const local = scene.module.locals[place.base];
   const shared = place.path.length > 0 || local === undefined ? undefined : lockFix(scene, local);
   const fixes = [returnCopiedFix(scene, start, change) ?? [], shared ?? []].flat();

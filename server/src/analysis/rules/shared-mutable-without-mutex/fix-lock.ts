@@ -1,7 +1,7 @@
 /** The fix that puts a variable into `Arc.new(new Mutex(…))` and makes every use of it take the lock. */
 import type { Fix, Span, TextEdit } from "../../diagnostic.js";
 import { indentationAt, insert, lineBreak, replace, textOf } from "../../fix.js";
-import type { Body, Local, Module, Reference, Scope } from "../../mir/mir.js";
+import type { Body, Local, Module, Reference, Scope, ScopeId } from "../../mir/mir.js";
 import { mergeEdits } from "../../threads/edits.js";
 import { giveEdits } from "../../threads/give.js";
 import { type LibraryName, libraryNames } from "../../threads/imports.js";
@@ -272,15 +272,15 @@ function parentEdits(
   if (outside.length === 0) return [];
   const [first] = outside;
   const body = module.bodies[first!.at.body]!;
-  if (body.id !== users[0]?.at.body || outside.some((use) => use.access !== "read" || use.at.body !== body.id))
-    return undefined;
+  if (outside.some((use) => use.access !== "read" || use.at.body !== body.id)) return undefined;
+  if (!users.every((user) => isWithin(module, user.at.body, body.id))) return undefined;
   if (outside.some((use) => use.place.path.length > 0 && textOf(module, use.span).startsWith(name) === false))
     return undefined;
   const takes = body.async ? taking(name, guard) : `using ${guard} = ${name}.lockSync().unwrap();`;
-  const statements = outside.flatMap(({ step }) => (step === undefined ? [] : [step]));
+  const statements = outside.flatMap((use) => statementOf(module, use) ?? []);
   const earliest = [...statements].sort((a, b) => a.statement.start - b.statement.start)[0];
   if (earliest === undefined || statements.length !== outside.length) return undefined;
-  if (statements.some((step) => step.scope !== earliest.scope) || !onOwnLine(module, earliest.statement))
+  if (statements.some(({ scope }) => scope !== earliest.scope) || !onOwnLine(module, earliest.statement))
     return undefined;
   const eol = lineBreak(module.text);
   const indent = indentationAt(module.text, earliest.statement.start);
@@ -298,6 +298,23 @@ function parentEdits(
     ...values,
     insert(module.file, end, `${eol}${indent}}`),
   ];
+}
+
+interface Statement {
+  readonly statement: Span;
+  readonly scope: ScopeId;
+}
+
+/** The statement around a use, and the block that it stands in. */
+function statementOf(module: Module, { at, step, terminator, span }: Use): Statement | undefined {
+  if (step !== undefined) return step;
+  if (terminator?.kind !== "return" && terminator?.kind !== "throw") return undefined;
+  if (!/^(?:return|throw)\b/.test(textOf(module, terminator.span))) return undefined;
+  const around = module.scopes.filter(
+    (scope) => scope.body === at.body && scope.span.start <= span.start && span.end <= scope.span.end,
+  );
+  const innermost = around.sort((a, b) => a.span.end - a.span.start - (b.span.end - b.span.start))[0];
+  return innermost === undefined ? undefined : { statement: terminator.span, scope: innermost.id };
 }
 
 function isMovedBy({ moved }: ThreadStart, use: Use): boolean {

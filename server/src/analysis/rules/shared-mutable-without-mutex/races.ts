@@ -89,10 +89,24 @@ function fixOf(module: Module, { kind, step, array }: RacyWrite): Fix | undefine
   const [sign = "+"] = step.operator;
   const atomic = atomicOf[sign];
   if (atomic === undefined || /^(?:\*\*|\|\||&&|\?\?)/.test(step.operator)) return undefined;
-  const at = index.by === undefined ? String(index.constant) : textOf(module, index.by.span);
-  const amount = step.value === undefined ? "1" : textOf(module, step.value.span);
-  const newText = `Atomics.${atomic}(${name}, ${at}, ${amount})`;
+  const at = insideBrackets(textOf(module, step.span), name);
+  // What stands behind the operator, as it is written: with its parentheses and assertions.
+  const amount = step.value === undefined ? "1" : /[-+&|^]=\s*([\s\S]*)$/.exec(at?.rest ?? "")?.[1];
+  if (at === undefined || amount === undefined) return undefined;
+  const newText = `Atomics.${atomic}(${name}, ${at.index}, ${amount})`;
   return { title: `Use \`Atomics.${atomic}\``, preferred: true, edits: [replace(module.file, step.span, newText)] };
+}
+
+/** The index in `name[index]`, and what comes behind the bracket. */
+function insideBrackets(text: string, name: string): { readonly index: string; readonly rest: string } | undefined {
+  const open = text.indexOf("[", text.indexOf(name) + name.length);
+  let depth = 0;
+  for (let at = open; at >= 0 && at < text.length; at++) {
+    if (text[at] === "[") depth += 1;
+    else if (text[at] === "]") depth -= 1;
+    if (depth === 0) return { index: text.slice(open + 1, at), rest: text.slice(at + 1) };
+  }
+  return undefined;
 }
 
 /** `Atomics` works on arrays of integers, except the clamped one. */

@@ -18,7 +18,8 @@ export function reportReached(
   const name = local.kind === "this" ? pathText(module, local.id, first.path.slice(0, 1)) : (local.name ?? "it");
   const inline = closure.how === "inline";
   const span = inline ? first.span : closure.operand;
-  const owner = module === scene.module ? ownerName(module, local.body) : "its module";
+  const declarer = module === scene.module ? ownerName(module, local.body) : "its module";
+  const owner = local.kind === "this" ? `the object of ${declarer}` : declarer;
   const fixes = returnReachedFix(scene, start, change) ?? [];
   return {
     message: `thread changes \`${name}\`, which belongs to ${owner}, with no lock between them`,
@@ -43,7 +44,10 @@ export function reportReached(
         : `a thread has none of the variables around its closure, so this panics with \`ReferenceError: ${name} is not defined\``,
       "moving the object in would change a copy: threads share memory only through a lock or an atomic",
     ],
-    help: helpFor(name, fixes),
+    help:
+      local.kind === "this"
+        ? [`return the new value from the closure, and set \`${name}\` when \`join()\` gives it`]
+        : helpFor(name, fixes),
     fixes,
     tags: [],
   };

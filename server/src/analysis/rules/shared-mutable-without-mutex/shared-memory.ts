@@ -2,6 +2,7 @@
 import type { Body, BodyId, Call, LocalId, Module, Operand, Place, Step, Value } from "../../mir/mir.js";
 import type { TypeKey } from "../../program/program.js";
 import { aliasesOf } from "../../threads/aliases.js";
+import { startedAt } from "../../threads/changes.js";
 import { globalName, isTypedArrayName } from "../../threads/mutators.js";
 import { inLoop, reachableFrom } from "../../threads/reach.js";
 import { roleOf, type Scene, type ThreadStart, threadStarts } from "../../threads/starts.js";
@@ -152,6 +153,8 @@ function isOwnPart(
     if (operand.kind !== "place") return false;
     const { base, path } = operand.place;
     if (arrays.has(base) || met.has(base)) return false;
+    // `counts[data[i]]`: which cell it is depends on the data, which two threads can have in common.
+    if (kind === "update" && path.some((step) => step.kind === "index")) return false;
     if (params.has(base)) return true;
     if (path.length > 0) return false;
     met.add(base);
@@ -231,11 +234,7 @@ function isCalledForEach(scene: Scene, start: ThreadStart, place: Place): boolea
   const { module } = scene;
   const local = module.locals[place.base];
   if (local === undefined || isWithin(module, local.body, start.at.body)) return false;
-  return indexModule(module).calls.some(({ call }) => {
-    const role = roleOf(scene, call)?.kind;
-    const repeats = role === "each" || role === "collect";
-    return repeats && call.args.some(({ value }) => value.kind === "function" && value.body === start.at.body);
-  });
+  return startedAt(scene, start.at).length > 1;
 }
 
 /** The parent's names for the same memory: the array, its buffer, and other views of that. */
