@@ -43,6 +43,8 @@ export function createStatus(client: LanguageClient): vscode.Disposable {
     item.accessibilityInformation = { label: `Fearless Threads: ${shown}` };
     item.backgroundColor = background && new vscode.ThemeColor(`statusBarItem.${background}Background`);
     const document = vscode.window.activeTextEditor?.document;
+    // Reading the output is not leaving the file.
+    if (document?.uri.scheme === "output") return;
     if (document !== undefined && isOurLanguage(document.languageId)) item.show();
     else item.hide();
   };

@@ -35,7 +35,7 @@ export interface Box {
 
 export interface Locator {
   first(): Locator;
-  filter(options: { hasText: string | RegExp }): Locator;
+  filter(options: { hasText?: string | RegExp; hasNotText?: string }): Locator;
   waitFor(options?: { state?: "visible" | "detached" | "hidden"; timeout?: number }): Promise<void>;
   count(): Promise<number>;
   click(): Promise<void>;

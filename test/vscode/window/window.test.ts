@@ -86,6 +86,25 @@ describe("the packed extension", function () {
     await page.mouse.move(5, 400);
   });
 
+  for (const [what, link] of [
+    ["rule", "capture-without-move"],
+    ["concept", "Read more"],
+  ] as const) {
+    it(`the hover's link to the ${what} opens its page as a preview`, async () => {
+      const { page } = window;
+      const { x, y } = await centre(page, squiggle);
+      await page.mouse.move(x, y, { steps: 5 });
+      const hover = page.locator(".monaco-hover:not(.hidden)").filter({ hasText: "capture-without-move" }).first();
+      await hover.waitFor();
+      await page.locator(".monaco-hover:not(.hidden) a").filter({ hasText: link }).first().click();
+      await page.locator(".tab.active").filter({ hasNotText: "main.ts" }).waitFor();
+      await page.waitForTimeout(500);
+      await picture(page, `page-${what}`);
+      await page.keyboard.press("Control+F4");
+      await openByName(page, "main.ts");
+    });
+  }
+
   it("the lightbulb repairs it", async () => {
     const { page } = window;
     const { x, y } = await centre(page, squiggle);
