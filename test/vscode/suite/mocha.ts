@@ -2,6 +2,7 @@
 import { appendFileSync } from "node:fs";
 import { format } from "node:util";
 import Mocha from "mocha";
+import { closeAll, findings, openFile, until } from "./editor.js";
 
 /** What VS Code calls; a rejection is the exit code 1. */
 export async function run(): Promise<void> {
@@ -21,6 +22,13 @@ export async function run(): Promise<void> {
   mocha.suite.emit("pre-require", globalThis, "suite", mocha);
   // @ts-expect-error: the bundler makes this module of all test files.
   await import("tests:all");
+  mocha.suite.beforeAll("the extension has started", async function () {
+    // A cold start is not what the first test is about.
+    this.timeout(120_000);
+    const { document } = await openFile('import { thread } from "fearless-threads";\nthread.spawn(() => 1);\n');
+    await until("the first finding", () => findings(document).length > 0, 100_000);
+    await closeAll();
+  });
   await new Promise<void>((resolve, reject) => {
     mocha.run((failures) => (failures === 0 ? resolve() : reject(new Error(`${failures} tests failed`))));
   });

@@ -88,7 +88,7 @@ describe("the packed extension", function () {
 
   for (const [what, link] of [
     ["rule", "capture-without-move"],
-    ["concept", "Read more"],
+    ["concept", "More: "],
   ] as const) {
     it(`the hover's link to the ${what} opens its page as a preview`, async () => {
       const { page } = window;
