@@ -13,12 +13,12 @@ import {
   unknown,
 } from "../ownership/value.js";
 import { type AbstractObject, allocate, type World } from "../ownership/world.js";
-import type { Shape, ShapePart } from "./summary.js";
+import { receiverIndex, type Shape, type ShapePart } from "./summary.js";
 
 /** Who made each token, as the caller sees it. */
 export interface Origins {
   /** The parameter that brought it, or undefined for one that the function made. */
-  readonly parameterOf: (token: TokenId) => number | undefined;
+  readonly parameterOf: (token: TokenId) => number | "this" | undefined;
   /** Numbers what the function made. */
   readonly numberOf: (token: TokenId) => number;
 }
@@ -43,7 +43,7 @@ function describeAtom(world: World, atom: Atom, origins: Origins, depth: number)
       return tokenPart(atom.token, origins);
     case "pending": {
       const of = tokenPart(atom.token, origins);
-      return { kind: "pending", of };
+      return of && { kind: "pending", of };
     }
     case "result":
     case "promise": {
@@ -62,8 +62,12 @@ function describeAtom(world: World, atom: Atom, origins: Origins, depth: number)
   }
 }
 
-function tokenPart(token: TokenId, origins: Origins): Extract<ShapePart, { kind: "fresh" | "parameter" }> {
+type TokenPart = Extract<ShapePart, { kind: "fresh" | "parameter" }>;
+
+/** Undefined for what the receiver brought: it stays whose it was, and `return this` makes nothing. */
+function tokenPart(token: TokenId, origins: Origins): TokenPart | undefined {
   const index = origins.parameterOf(token);
+  if (index === "this") return undefined;
   return index === undefined ? { kind: "fresh", number: origins.numberOf(token) } : { kind: "parameter", index };
 }
 
@@ -132,7 +136,7 @@ export function instantiate(shape: Shape, parts: CallParts & { readonly world: W
       case "fresh":
         return fresh(part.number);
       case "parameter":
-        return parts.args[part.index] ?? unknown;
+        return (part.index === receiverIndex ? parts.receiver : parts.args[part.index]) ?? unknown;
       case "pending": {
         const tokens = tokensIn(buildPart(part.of));
         return makeValue(
