@@ -14,7 +14,6 @@ import {
   asOperand,
   assign,
   asTemp,
-  branch,
   constant,
   enter,
   jump,
@@ -25,7 +24,7 @@ import {
   use,
 } from "./builder.js";
 import type { Hint } from "./expressions.js";
-import { lowerArguments, lowerExpression, lowerOperand, testOf } from "./expressions.js";
+import { branchOnNullish, lowerArguments, lowerExpression, lowerOperand } from "./expressions.js";
 import type { Argument, Call, Operand, Projection, Value } from "./mir.js";
 import type { BlockDraft, BodyState } from "./state.js";
 import { spanOf } from "./state.js";
@@ -108,7 +107,7 @@ function skipNullish(b: BodyState, chain: Chain): void {
   const operand = asOperand(b, chain.value, chain.span);
   chain.nullish ??= newBlock(b);
   const next = newBlock(b);
-  branch(b, operand, testOf(operand, "nullish"), chain.nullish, next);
+  branchOnNullish(b, operand, chain.nullish, next);
   enter(b, next);
   chain.value = use(operand);
 }

@@ -84,7 +84,8 @@ function lowerComparison(b: BodyState, node: Node): { condition: Operand; test: 
   const narrowed = testOf(operand, "nullish");
   const test: Test = narrowed.kind === "nullish" ? { ...narrowed, negated } : narrowed;
   const span = spanOf(b.file, node);
-  const nothing: Operand = { kind: "constant", value: null, span };
+  const isNull = first.kind === SyntaxKind.NullKeyword || second.kind === SyntaxKind.NullKeyword;
+  const nothing: Operand = { kind: "constant", value: isNull ? null : undefined, span };
   return { condition: asOperand(b, compute(operatorText(operatorToken.kind), [operand, nothing]), span), test };
 }
 

@@ -23,6 +23,7 @@ import type { TypeKey } from "../program/program.js";
 import { isAssignment, lowerAssignment, lowerUpdate, targetPlace } from "./assignments.js";
 import {
   asOperand,
+  asPlace,
   assign,
   asTemp,
   branch,
@@ -46,7 +47,7 @@ import type { Argument, Operand, Place, Test, Value } from "./mir.js";
 import { lowerObject } from "./objects.js";
 import { giveUpValue } from "./opaque.js";
 import { implicitLocal, lookup, reference } from "./scopes.js";
-import type { BodyState } from "./state.js";
+import type { BlockDraft, BodyState } from "./state.js";
 import { maxDepth, spanOf } from "./state.js";
 import { isFunctionLike, listed, operatorText, textOf, unwrapped } from "./syntax.js";
 
@@ -288,17 +289,16 @@ function lowerLogical(b: BodyState, left: Operand, kind: SyntaxKind, right: Node
 }
 
 /** Goes to `right` where the left side of `&&`, `||` or `??` does not decide. */
-export function branchOn(
-  b: BodyState,
-  left: Operand,
-  kind: SyntaxKind,
-  right: ReturnType<typeof newBlock>,
-  decided: ReturnType<typeof newBlock>,
-): void {
-  const nullish = kind === SyntaxKind.QuestionQuestionToken;
-  const test = testOf(left, nullish ? "nullish" : "truthy");
-  if (kind === SyntaxKind.BarBarToken) branch(b, left, test, decided, right);
-  else branch(b, left, test, right, decided);
+export function branchOn(b: BodyState, left: Operand, kind: SyntaxKind, right: BlockDraft, decided: BlockDraft): void {
+  if (kind === SyntaxKind.QuestionQuestionToken) branchOnNullish(b, left, right, decided);
+  else if (kind === SyntaxKind.BarBarToken) branch(b, left, testOf(left, "truthy"), decided, right);
+  else branch(b, left, testOf(left, "truthy"), right, decided);
+}
+
+/** The test needs a place, since the truth of the condition alone does not say whether it is nullish. */
+export function branchOnNullish(b: BodyState, operand: Operand, nullish: BlockDraft, otherwise: BlockDraft): void {
+  const place = asPlace(b, operand);
+  branch(b, placeOperand(place, operand.span), { kind: "nullish", place, negated: false }, nullish, otherwise);
 }
 
 export function testOf(operand: Operand, kind: "truthy" | "nullish"): Test {

@@ -22,7 +22,19 @@ import type {
   WithStatement,
 } from "typescript/ast";
 import { ModifierFlags, SyntaxKind } from "typescript/ast";
-import { asOperand, assign, asTemp, branch, enter, jump, newBlock, placeOf, terminate, use } from "./builder.js";
+import {
+  asOperand,
+  assign,
+  asTemp,
+  branch,
+  constant,
+  enter,
+  jump,
+  newBlock,
+  placeOf,
+  terminate,
+  use,
+} from "./builder.js";
 import { lowerClassDeclaration } from "./classes.js";
 import { lowerCondition } from "./conditions.js";
 import {
@@ -218,6 +230,9 @@ function lowerVariable(b: BodyState, node: VariableDeclaration): void {
   if (node.name === undefined) return;
   if (node.initializer === undefined) {
     if (node.type !== undefined) askVariableType(b, node.name, node);
+    // Half-typed: the pattern's default values are code all the same.
+    if (node.name.kind !== SyntaxKind.Identifier)
+      bindName(b, node.name, use(constant(undefined, spanOf(b.file, node))));
     return;
   }
   const initializer = unwrapped(node.initializer);
