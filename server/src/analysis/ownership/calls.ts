@@ -53,6 +53,39 @@ export function evaluateCall(frame: Frame, world: World, call: Call, at: At): re
   return [{ world, value: unknown }];
 }
 
+/** Whether a call can do anything although none of its operands is tracked: make a handle, or use captured ones. */
+export function isFollowed(frame: Frame, world: World, call: Call): boolean {
+  const { engine } = frame;
+  const role = roleOf(engine, call);
+  switch (role?.kind) {
+    case "spawn":
+      return !role.scoped;
+    case "exit":
+      return true;
+    case "collect":
+    case "each":
+    case "scope": {
+      const callback = call.args[role.kind === "collect" ? 1 : 0]?.value;
+      return callback === undefined || runsSomething(frame, world, callback);
+    }
+    case undefined:
+      if (call.symbol?.package === undefined && call.symbol !== undefined && engine.spawnsByName(call.symbol))
+        return true;
+      return call.receiver === undefined && runsSomething(frame, world, call.callee);
+    default:
+      return false;
+  }
+}
+
+/** A function that runs at once, and has handles to work with or makes some. */
+function runsSomething(frame: Frame, world: World, callee: Operand): boolean {
+  const { engine } = frame;
+  const value = evaluateOperand(frame, world, callee);
+  const [atom] = value.atoms;
+  if (atom?.kind === "function") return world.tokens.size > 0 || engine.spawns(atom.body);
+  return callee.kind === "item" && callee.symbol !== undefined && engine.spawnsByName(callee.symbol);
+}
+
 /** Where the type checker does not know the method (`any`), the value that is called on does. */
 function roleByValue({ frame, call, receiver }: CallParts, world: World): Role | undefined {
   if (call.symbol !== undefined || call.method === undefined || receiver.atoms.length === 0) return undefined;

@@ -54,6 +54,8 @@ export function evaluateCollectionCall(role: CollectionRole, parts: CallParts, w
 /** A new collection with these elements. */
 function collection({ frame, at }: CallParts, world: World, values: readonly AbstractValue[]): AbstractValue {
   const tracked = values.filter((value) => value.atoms.length > 0);
+  // A collection made of what is not followed is not followed; an empty one may be filled yet.
+  if (tracked.length === 0 && values.length > 0) return unknown;
   return allocate(world, objectId(frame, at), {
     fields: new Map(),
     elements: tracked.length === 0 ? undefined : eitherOf(tracked),
@@ -76,7 +78,7 @@ function collect(parts: CallParts, world: World): readonly Evaluated[] {
     if (inPairs.atoms.length > 0) elements = inPairs;
   }
   if (args.length > 1) return each(parts, world, { elements, callback: 1, returns: "results" });
-  return [{ world, value: collection(parts, world, [elements]) }];
+  return [{ world, value: collection(parts, world, args.length === 0 ? [] : [elements]) }];
 }
 
 /** Remembers the variable of the container for messages. */

@@ -9,6 +9,7 @@ import { copyWorld, factOf, happen, reachable, setLocal, type World } from "./wo
 
 /** The world on the other side of an edge. Undefined: this world does not get there. */
 export function cross(frame: Frame, world: World, edge: Edge): World | undefined {
+  if (edge.kind !== "throw" && isEmpty(world) && !isTestedAgain(frame, edge)) return world;
   switch (edge.kind) {
     case "goto":
       return crossLoops(frame, world, edge);
@@ -30,6 +31,17 @@ export function cross(frame: Frame, world: World, edge: Edge): World | undefined
     default:
       return edge satisfies never;
   }
+}
+
+/** Nothing is followed, so there is nothing to learn it for. */
+function isEmpty(world: World): boolean {
+  return world.tokens.size === 0 && world.locals.size === 0 && world.facts.size === 0;
+}
+
+function isTestedAgain({ engine: { conditions } }: Frame, edge: Edge): boolean {
+  if (edge.kind !== "branch") return false;
+  const known = conditionOf(edge.test, edge.condition, conditions.of, conditions.ofPlace);
+  return known !== undefined && conditions.timesTested(known.key) > 1;
 }
 
 type Branch = Extract<Edge, { kind: "branch" }>;
@@ -163,6 +175,7 @@ function sizeOf(place: Place): Place | undefined {
 /** Loops that this edge enters or leaves. */
 function crossLoops(frame: Frame, world: World, edge: Exclude<Edge, { kind: "unwind" | "throw" }>): World {
   let crossed = world;
+  if (world.tokens.size === 0 && world.facts.size === 0) return world;
   for (const [head, members] of frame.info.loops) {
     const inside = members.has(edge.from.id);
     if (edge.to === head) crossed = enterTurn(frame, crossed, members, { first: !inside });

@@ -4,7 +4,7 @@ import { type Closures, findClosures } from "../flow/closures.js";
 import { type Conditions, findConditions } from "../flow/conditions.js";
 import { naturalLoops } from "../flow/graph.js";
 import { type Liveness, liveTemporaries } from "../flow/liveness.js";
-import { operandsOf } from "../flow/operands.js";
+import { operandsOf, readBy } from "../flow/operands.js";
 import type { Block, BlockId, Body, BodyId, Call, LocalId, Module, Operand, Step, Value } from "../mir/mir.js";
 import type { Models, Role } from "../models/model.js";
 import type { SymbolKey } from "../program/program.js";
@@ -77,6 +77,10 @@ export interface Engine {
   readonly visited: Set<BodyId>;
   /** What a function of the project does. Undefined: unknown code. */
   readonly summary: (symbol: SymbolKey) => Summary | undefined;
+  /** Whether a function of the project may start a thread, itself or through others. */
+  readonly spawnsByName: (symbol: SymbolKey) => boolean;
+  /** Whether a body, or one inside of it, may start a thread. */
+  spawns(body: BodyId): boolean;
   info(body: BodyId): BodyInfo;
 }
 
@@ -91,7 +95,14 @@ export interface BodyInfo {
   readonly drained: ReadonlyMap<BlockId, readonly Operand[]>;
 }
 
-export function createEngine(module: Module, models: Models, summary: Engine["summary"]): Engine {
+/** What the project's functions do, for one file's engine to ask. */
+export interface Project {
+  of(symbol: SymbolKey): Summary | undefined;
+  spawns(symbol: SymbolKey): boolean;
+}
+
+export function createEngine(module: Module, models: Models, project: Project): Engine {
+  const spawning = new Map<BodyId, boolean>();
   const infos = new Map<BodyId, BodyInfo>();
   const engine: Engine = {
     module,
@@ -103,7 +114,17 @@ export function createEngine(module: Module, models: Models, summary: Engine["su
     losses: new Map(),
     awaited: new Map(),
     visited: new Set(),
-    summary,
+    summary: project.of,
+    spawnsByName: project.spawns,
+    spawns(id) {
+      const known = spawning.get(id);
+      if (known !== undefined) return known;
+      // A function that is asked about while it is looked at calls itself, which starts nothing new.
+      spawning.set(id, false);
+      const found = spawnsAnything(engine, id);
+      spawning.set(id, found);
+      return found;
+    },
     info(id) {
       const known = infos.get(id);
       if (known !== undefined) return known;
@@ -113,6 +134,31 @@ export function createEngine(module: Module, models: Models, summary: Engine["su
     },
   };
   return engine;
+}
+
+function spawnsAnything(engine: Engine, id: BodyId): boolean {
+  const { bodies } = engine.module;
+  const steps = bodies[id]?.blocks.flatMap((block) => block.steps) ?? [];
+  const direct = steps.some((step) => {
+    if (step.kind !== "assign" || step.value.kind !== "call") return false;
+    const role = roleOf(engine, step.value);
+    if (role !== undefined) return role.kind === "spawn" && !role.scoped;
+    const { symbol } = step.value;
+    return symbol !== undefined && symbol.package === undefined && engine.spawnsByName(symbol);
+  });
+  return direct || namesSpawner(engine, steps) || bodies.some((body) => body.parent === id && engine.spawns(body.id));
+}
+
+/** A function that spawns is handed on by its name: `jobs.map(start)`. */
+function namesSpawner(engine: Engine, steps: readonly Step[]): boolean {
+  return steps.some((step) =>
+    readBy(step).some((operand) => {
+      if (operand.kind === "item") return operand.symbol !== undefined && engine.spawnsByName(operand.symbol);
+      if (operand.kind !== "place" || operand.place.path.length > 0) return false;
+      const named = engine.module.locals[operand.place.base]?.function;
+      return named !== undefined && engine.spawns(named);
+    }),
+  );
 }
 
 function findAliases(module: Module): ReadonlyMap<LocalId, SymbolKey> {

@@ -14,10 +14,13 @@ const maxWorlds = 96;
 /** Calls deeper in each other than this are not followed. */
 const maxDepth = 6;
 
+/** All ways to have come to a point, each once. */
 interface Worlds {
-  readonly byKey: ReadonlyMap<string, World>;
+  readonly list: readonly World[];
   readonly tooMany: boolean;
 }
+
+const nowhere: Worlds = { list: [], tooMany: true };
 
 const keys = new WeakMap<World, string>();
 
@@ -28,21 +31,22 @@ function keyOf(world: World): string {
   return known;
 }
 
-function worldsOf(worlds: readonly World[]): Worlds {
-  if (worlds.length === 1) {
-    const [only] = worlds;
-    return { byKey: only === undefined ? new Map() : new Map([[keyOf(only), only]]), tooMany: false };
-  }
-  return limited(new Map(worlds.map((world) => [keyOf(world), world] as const)));
-}
-
-function limited(byKey: ReadonlyMap<string, World>): Worlds {
-  return byKey.size > maxWorlds ? { byKey: new Map(), tooMany: true } : { byKey, tooMany: false };
+/** Each of several worlds once. */
+function distinct(worlds: readonly World[]): Worlds {
+  if (worlds.length < 2) return { list: worlds, tooMany: false };
+  const byKey = new Map(worlds.map((world) => [keyOf(world), world] as const));
+  return byKey.size > maxWorlds ? nowhere : { list: [...byKey.values()], tooMany: false };
 }
 
 function join(a: Worlds, b: Worlds): Worlds {
-  if (a.tooMany || b.tooMany) return { byKey: new Map(), tooMany: true };
-  return limited(new Map([...a.byKey, ...b.byKey]));
+  return a.tooMany || b.tooMany ? nowhere : distinct([...a.list, ...b.list]);
+}
+
+/** Takes each world on; undefined where none gets there. */
+function eachWorld(state: Worlds, next: (world: World) => readonly World[]): Worlds | undefined {
+  if (state.tooMany) return state;
+  const worlds = state.list.flatMap(next);
+  return worlds.length === 0 ? undefined : distinct(worlds);
 }
 
 export interface Ending extends Evaluated {
@@ -64,24 +68,14 @@ export function runBody(frame: Frame, entry: readonly World[]): RunResult {
     body,
     {
       join,
-      equals: (a, b) => a.tooMany === b.tooMany && a.byKey.size === b.byKey.size,
-      step: (state, step, block, index) => {
-        const worlds = [...state.byKey.values()].flatMap((world) => transfer(frame, world, { step, block, index }));
-        return worlds.length === 0 && !state.tooMany
-          ? undefined
-          : join({ byKey: new Map(), tooMany: state.tooMany }, worldsOf(worlds));
-      },
-      edge: (state, edge) => {
-        const worlds = [...state.byKey.values()].flatMap((world) => cross(frame, world, edge) ?? []);
-        return worlds.length === 0 && !state.tooMany
-          ? undefined
-          : join({ byKey: new Map(), tooMany: state.tooMany }, worldsOf(worlds));
-      },
+      equals: (a, b) => a.tooMany === b.tooMany && a.list.length === b.list.length,
+      step: (state, step, block, index) => eachWorld(state, (world) => transfer(frame, world, { step, block, index })),
+      edge: (state, edge) => eachWorld(state, (world) => listed(cross(frame, world, edge))),
     },
-    worldsOf(entry),
+    distinct(entry),
   );
   const endings = solution.exits.flatMap((exit) =>
-    [...exit.state.byKey.values()].flatMap((world) => leave(frame, world, exit.end) ?? []),
+    exit.state.list.flatMap((world) => leave(frame, world, exit.end) ?? []),
   );
   return { endings, complete: solution.complete && !solution.exits.some((exit) => exit.state.tooMany) };
 }
@@ -139,4 +133,8 @@ function bind(frame: Frame, world: World, local: LocalId, value: AbstractValue):
   // Nothing escapes for a parameter that is not used, since its caller still has it.
   if (name !== undefined && frame.engine.closures.outOfSight(local)) giveAway(world, value);
   else world.locals.set(local, value);
+}
+
+function listed(world: World | undefined): readonly World[] {
+  return world === undefined ? [] : [world];
 }

@@ -1,7 +1,7 @@
 /** What each step does to a world. */
 import { operandsOf } from "../flow/operands.js";
 import type { Block, Local, LocalId, Operand, Place, Step, Value } from "../mir/mir.js";
-import { evaluateCall } from "./calls.js";
+import { evaluateCall, isFollowed } from "./calls.js";
 import { type AwaitedHandle, type Frame, isTemp } from "./engine.js";
 import { collectLost } from "./lost.js";
 import {
@@ -38,22 +38,17 @@ export const returned: LocalId = -1;
 
 /** The worlds behind a step. None: control does not get behind it. */
 export function transfer(frame: Frame, before: World, at: At): readonly World[] {
-  if (isInert(before, at.step)) return [before];
+  if (isInert(frame, before, at.step)) return [before];
   const worlds = apply(frame, copyWorld(before), at);
   for (const world of worlds) collectLost(frame, { before, world, at });
   return worlds;
 }
 
 /** Most steps have nothing to do with what is tracked; they cost a few look-ups. */
-function isInert(world: World, step: Step): boolean {
+function isInert(frame: Frame, world: World, step: Step): boolean {
   switch (step.kind) {
-    case "assign": {
-      const { value } = step;
-      if (value.kind === "call" || value.kind === "array" || value.kind === "object") return false;
-      if (value.kind === "await" || value.kind === "element") return !mentions(world, value);
-      if (world.locals.has(step.to.base) || mentions(world, value) || world.facts.size > 0) return false;
-      return !(value.kind === "use" && value.operand.kind !== "place");
-    }
+    case "assign":
+      return isInertAssignment(frame, world, step);
     case "discard":
       return !mentionsOperand(world, step.operand);
     case "update":
@@ -69,12 +64,37 @@ function isInert(world: World, step: Step): boolean {
   }
 }
 
+function isInertAssignment(frame: Frame, world: World, { to, value }: Extract<Step, { kind: "assign" }>): boolean {
+  if (world.locals.has(to.base)) return false;
+  const local = frame.engine.module.locals[to.base];
+  if (local?.kind !== "temp" && world.facts.size > 0) return false;
+  switch (value.kind) {
+    case "call":
+      return !mentions(world, value) && !isFollowed(frame, world, value);
+    case "array":
+      return value.elements.length > 0 && !mentions(world, value);
+    case "object":
+      return value.fields.length > 0 && !mentions(world, value);
+    case "use":
+      if (value.operand.kind === "constant") return local?.kind !== "temp" && !isTested(frame, to);
+      return !mentions(world, value);
+    default:
+      return !mentions(world, value);
+  }
+}
+
 function mentions(world: World, value: Value): boolean {
   return operandsOf(value).some((operand) => mentionsOperand(world, operand));
 }
 
 function mentionsOperand(world: World, operand: Operand): boolean {
-  return operand.kind === "place" ? world.locals.has(operand.place.base) : operand.kind === "function";
+  return operand.kind === "place" && world.locals.has(operand.place.base);
+}
+
+function isTested(frame: Frame, place: Place): boolean {
+  const { conditions } = frame.engine;
+  const key = conditions.ofPlace(place)?.key;
+  return key !== undefined && conditions.timesTested(key) > 0;
 }
 
 function apply(frame: Frame, world: World, at: At): readonly World[] {
@@ -349,11 +369,7 @@ function assign(frame: Frame, world: World, to: Place, value: AbstractValue, at:
     world.locals.delete(to.base);
     return;
   }
-  const key = frame.engine.conditions.ofPlace(to)?.key;
-  const matters =
-    value.atoms.length > 0 ||
-    local.kind === "temp" ||
-    (key !== undefined && frame.engine.conditions.timesTested(key) > 0);
+  const matters = value.atoms.length > 0 || local.kind === "temp" || isTested(frame, to);
   setLocal(world, to.base, matters ? value : unknown);
 }
 

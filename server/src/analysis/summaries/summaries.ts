@@ -12,6 +12,8 @@ import { type Effect, receiverIndex, type Shape, type Summary, unknownSummary } 
 export interface Summaries {
   /** Undefined for what is not a function of the project. */
   of(symbol: SymbolKey): Summary | undefined;
+  /** Whether it may start a thread. */
+  spawns(symbol: SymbolKey): boolean;
 }
 
 /** Functions that call each other are worked out anew until their summaries stay as they are, this often at most. */
@@ -60,11 +62,7 @@ export function createSummaries(modules: ReadonlyMap<string, Module>, models: Mo
   const workOut = (key: string, { module, body }: Entry): Summary => {
     const state: Progress = { summary: undefined, done: false, recursive: false };
     progress.set(key, state);
-    let engine = engines.get(module.file);
-    if (engine === undefined) {
-      engine = createEngine(module, models, of);
-      engines.set(module.file, engine);
-    }
+    const engine = engineOf(module);
     for (let round = 0; round < maxRounds; round++) {
       const before = state.summary === undefined ? undefined : summaryKey(state.summary);
       state.recursive = false;
@@ -79,7 +77,21 @@ export function createSummaries(modules: ReadonlyMap<string, Module>, models: Mo
     return unknownSummary;
   };
 
-  return { of };
+  const engineOf = (module: Module): Engine => {
+    const known = engines.get(module.file);
+    if (known !== undefined) return known;
+    const made = createEngine(module, models, summaries);
+    engines.set(module.file, made);
+    return made;
+  };
+
+  const spawns = (symbol: SymbolKey): boolean => {
+    const entry = entries.get(keyOf(symbol));
+    return entry !== undefined && engineOf(entry.module).spawns(entry.body);
+  };
+
+  const summaries: Summaries = { of, spawns };
+  return summaries;
 }
 
 /** What is assumed of a function that calls itself, before anything is known of it. */
