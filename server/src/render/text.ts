@@ -100,7 +100,7 @@ function printRow(row: Section["rows"][number], gutter: number, style: Style): s
 
 /** Notes and help as rustc's `= note:`. A help that the shown fix says again is left out. */
 function remarks(diagnostic: Diagnostic, fix: Fix | undefined, gutter: number, style: Style): readonly string[] {
-  const others = diagnostic.fixes.filter((other) => other !== fix).map((other) => `or: ${lowerFirst(other.title)}`);
+  const others = diagnostic.fixes.filter((other) => other !== fix).map((other) => `or ${lowerFirst(other.title)}`);
   const said = fix === undefined ? undefined : lowerFirst(fix.title);
   const entries = [
     ...diagnostic.notes.map((text) => ["note", text] as const),
