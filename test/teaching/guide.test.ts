@@ -215,13 +215,21 @@ const facts: Readonly<Record<string, readonly Fact[]>> = {
       where: "examples/pitfalls/1-not-joined.ts",
       says: /killed before it says hello/,
     },
-    { fact: "why: a thread runs on its own and has to be waited for", where: rule("unjoined-handle"), says: /join/ },
+    {
+      fact: "why: a thread runs on its own and has to be waited for",
+      where: rule("unjoined-handle"),
+      says: /A spawned thread runs on its own from the first moment/,
+    },
     {
       fact: "a variable that was not moved",
       where: "examples/pitfalls/2-capture-without-move.ts",
       says: /nobody moved it there/,
     },
-    { fact: "why: data has to be given to the thread", where: rule("capture-without-move"), says: /move\(/ },
+    {
+      fact: "why: data has to be given to the thread",
+      where: rule("capture-without-move"),
+      says: /a thread \*owns\* what it uses/,
+    },
     {
       fact: "a shared value that changes without turns",
       where: "examples/pitfalls/3-shared-counter.ts",
@@ -230,7 +238,7 @@ const facts: Readonly<Record<string, readonly Fact[]>> = {
     {
       fact: "why: what is shared and changes has to be synchronised",
       where: rule("shared-mutable-without-mutex"),
-      says: /Mutex/,
+      says: /two threads that take them at the same time lose one/,
     },
   ],
   "to take away": [
