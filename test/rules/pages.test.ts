@@ -1,126 +1,19 @@
-/**
- * The rules' pages: what they say is found is found, their fixes make what they show, and their programs print on real
- * workers what the page says they print.
- *
- * A ` ```text ` block right below a ` ```ts bad ` or ` ```ts fixed ` block is what that program prints, on both streams; `…`
- * stands for any text.
- */
-import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { transform } from "esbuild";
+/** The rules' pages, and further programs whose fixes are run: see `harness/programs.ts`. */
 import { catalogue } from "../../server/src/analysis/catalogue.js";
 import { rulePageUrl } from "../../server/src/pages.js";
-import { splitMarkers } from "./harness/cases.js";
-import { checkCase } from "./harness/run.js";
-
-const run = promisify(execFile);
-
-interface Program {
-  readonly kind: "bad" | "fixed";
-  readonly line: number;
-  readonly text: string;
-  /** What it prints; undefined where the page does not say. */
-  readonly prints: string | undefined;
-}
-
-const block = /^```(.*)\n([\s\S]*?)^```$/gm;
-
-function programsOf(markdown: string): readonly Program[] {
-  const programs: Program[] = [];
-  for (const { 1: info = "", 2: text = "", index } of markdown.matchAll(block)) {
-    const kind = /^ts (bad|fixed)$/.exec(info.trim())?.[1];
-    const line = markdown.slice(0, index).split("\n").length;
-    const last = programs.at(-1);
-    if (kind === "bad" || kind === "fixed") programs.push({ kind, line, text, prints: undefined });
-    else if (
-      info.trim() === "text" &&
-      last !== undefined &&
-      last.prints === undefined &&
-      follows(markdown, last, index)
-    ) {
-      programs[programs.length - 1] = { ...last, prints: text };
-    }
-  }
-  return programs;
-}
-
-/** Whether nothing but blank lines stands between a program's block and the offset. */
-function follows(markdown: string, program: Program, offset: number): boolean {
-  const between = markdown.split("\n").slice(program.line, markdown.slice(0, offset).split("\n").length - 1);
-  const end = between.indexOf("```");
-  return end >= 0 && between.slice(end + 1).every((line) => line.trim() === "");
-}
-
-const folder = fileURLToPath(new URL("../.cache/pages/", import.meta.url));
-
-/** Runs a program on real workers, and returns what it printed. */
-async function output(name: string, text: string): Promise<string> {
-  const at = `${folder}${name}/`;
-  mkdirSync(at, { recursive: true });
-  const options = {
-    loader: "ts",
-    format: "esm",
-    target: "node20.19",
-    sourcefile: "main.ts",
-    sourcemap: "inline",
-  } as const;
-  const { code } = await transform(text, options);
-  writeFileSync(`${at}main.mjs`, code);
-  const { stdout, stderr } = await run(process.execPath, ["--enable-source-maps", "main.mjs"], {
-    cwd: at,
-    timeout: 60_000,
-  });
-  return stderr + stdout;
-}
-
-/** Whether the lines fit, each in its place. */
-function fits(printed: string, expected: string): boolean {
-  const pattern = expected
-    .trimEnd()
-    .split("…")
-    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-    .join("[^\\n]*");
-  return new RegExp(`^${pattern}$`).test(printed.trimEnd());
-}
+import { runPrograms } from "./harness/programs.js";
 
 describe("pages of the rules", () => {
-  before(() => rmSync(folder, { recursive: true, force: true }));
+  for (const { name } of catalogue) {
+    describe(name, () => runPrograms(rulePageUrl(name), { name, rules: catalogue }));
+  }
+});
 
-  for (const rule of catalogue) {
-    describe(rule.name, () => {
-      const page = rulePageUrl(rule.name);
-      const programs = existsSync(page) ? programsOf(readFileSync(page, "utf8")) : [];
-
-      it("shows at least one bad program and one that is fixed, and what each prints", () => {
-        for (const kind of ["bad", "fixed"]) {
-          assert.ok(
-            programs.some((program) => program.kind === kind && program.prints !== undefined),
-            kind,
-          );
-        }
-      });
-
-      for (const [index, program] of programs.entries()) {
-        const { kind, line, text, prints } = program;
-        const next = programs[index + 1];
-        it(`line ${line}: the ${kind} program has the findings that it says, and none other`, async () => {
-          const file = { name: "main.ts", ...splitMarkers(text, `line ${line}`), nocompile: false };
-          assert.equal(file.markers.length > 0, kind === "bad", "only a bad program has markers, and it has some");
-          const fixed =
-            kind === "bad" && next?.kind === "fixed"
-              ? [{ name: "main.ts", text: next.text, markers: [], nocompile: false }]
-              : [];
-          await checkCase({ name: `line ${line}`, line, files: [file], fixed }, { rules: catalogue });
-        });
-        if (prints === undefined) continue;
-        it(`line ${line}: the ${kind} program prints that on real workers`, async () => {
-          const printed = await output(`${rule.name}-${line}`, text);
-          assert.ok(fits(printed, prints), `printed:\n${printed}\nin place of:\n${prints}`);
-        }).timeout(60_000);
-      }
-    });
+describe("programs that are fixed and run", () => {
+  for (const name of ["captures", "changes"]) {
+    const rules = catalogue.filter((rule) => rule.name !== "unjoined-handle");
+    describe(name, () =>
+      runPrograms(new URL(`./programs/${name}.md`, import.meta.url), { name: `programs-${name}`, rules }),
+    );
   }
 });
