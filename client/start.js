@@ -68,12 +68,20 @@ async function openServer(vsix, options) {
   await installVsix(tools, { vsix, data, extensions });
   const token = randomBytes(16).toString("hex");
   const server = await startVscodeServer({ tools, data, extensions, token, port: options.port });
-  const url = server.url(options.folder);
+  const url = server.url(options.folder, openFirst(options.folder, server.port));
   console.log(`\nVS Code is running with Fearless Threads on ${options.folder}\n\n  ${url}\n\nCtrl-C ends it.`);
   if (options.open) openBrowser(url);
   await untilInterrupted();
   await server.stop();
   console.log("\nVS Code has ended.");
+}
+
+/** In examples/, the first pitfall is opened: something to see at once. */
+function openFirst(folder, port) {
+  const file = join(folder, "pitfalls", "1-not-joined.ts");
+  if (!existsSync(file)) return {};
+  const path = windows ? `/${file.replaceAll("\\", "/")}` : file;
+  return { payload: JSON.stringify([["openFile", `vscode-remote://127.0.0.1:${port}${path}`]]) };
 }
 
 /** Does nothing where there is no screen; the address has been printed. */

@@ -61,7 +61,6 @@ const settings = {
   "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
   "editor.suggestOnTriggerCharacters": false,
   "editor.parameterHints.enabled": false,
-  "workbench.secondarySideBar.defaultVisibility": "hidden",
   "explorer.autoReveal": false,
 };
 
