@@ -68,6 +68,12 @@ describe("the documentation", function () {
     }
   });
 
+  it("shows the dump as it is", async () => {
+    const shown = /^```text\n(fn#0.*?)^```$/ms.exec(await readFile(`${root}CONTRIBUTING.md`, "utf8"))?.[1];
+    const { stdout } = await node(["server/bin/fearless-threads.js", "dump", "examples/pitfalls/1-not-joined.ts"]);
+    assert.equal(shown?.trim(), stdout.trim());
+  });
+
   it("says the version that is built", async () => {
     const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8")) as { version: string };
     assert.ok((await readFile(`${root}CHANGELOG.md`, "utf8")).includes(version));
