@@ -16,7 +16,7 @@ interface Context {
 const top: Context = { loop: false, breakable: false, labels: [], inFunction: false, inFinally: false };
 
 export const programs: fc.Arbitrary<string> = fc
-  .nat({ max: 3 })
+  .nat({ max: 2 })
   .chain((depth) => statements(top, depth + 1))
   .map(numbered);
 

@@ -22,7 +22,10 @@ export interface Module {
   /** The locals of all bodies, so that a captured variable has the same id inside the closure. */
   readonly locals: readonly Local[];
   readonly scopes: readonly Scope[];
-  /** Where an import declaration can be inserted (after the last import, or at the start behind a shebang and directives). */
+  /**
+   * Where an import declaration can be inserted, as a line of its own: the start of the line after the last import, or
+   * after a shebang and directives. Not the start of a line only where code or the end of the file follows at once.
+   */
   readonly importOffset: number;
   readonly imports: readonly Import[];
 }
@@ -80,18 +83,24 @@ export interface Local {
   readonly span: Span | undefined;
   /** The whole declaration statement (for a parameter: the parameter). */
   readonly statement: Span | undefined;
-  /** The end of the initialiser or of the name where there is none: where a type or initialiser could be inserted. */
+  /** The initialiser: of the whole pattern for a name in one. Undefined where there is none. */
   readonly initializer: Span | undefined;
   /** For an import: what it is bound to. For the project's own declarations: their own key. */
   readonly symbol: SymbolKey | undefined;
-  /** The type, for parameters and for variables whose type could hold something a model knows. */
+  /**
+   * The type, for parameters and for variables whose type could hold something a model knows. Literals, functions and
+   * annotations with a keyword have theirs without asking the checker.
+   */
   readonly type: TypeKey | undefined;
-  /** For function declarations and for `const f = () => …`: the function, so that a call or spawn by name is followed. */
+  /**
+   * For function declarations and for `const f = () => …`: the function, so that a call or spawn by name is followed. For a
+   * class: its constructor. Undefined where the name is written again.
+   */
   readonly function: BodyId | undefined;
-  /** Written anywhere after its initialisation, nested functions included. */
+  /** Written anywhere but in its declaration, nested functions included. */
   readonly reassigned: boolean;
   readonly exported: boolean;
-  /** `import type`, or an import only ever used as a type. */
+  /** `import type`, or an import that no code uses (JavaScript files excepted, where each import counts). */
   readonly typeOnly: boolean;
 }
 
@@ -230,7 +239,7 @@ export interface Call {
   /** The name right of the dot, or the bare name. */
   readonly method: string | undefined;
   readonly args: readonly Argument[];
-  /** The type of the result, where it was asked for. */
+  /** The type of the result: asked for where it initialises a variable, is awaited at once, or is made by `new`. */
   readonly type: TypeKey | undefined;
   readonly spans: {
     readonly whole: Span;
@@ -254,9 +263,15 @@ export type Value =
   | Call
   | { readonly kind: "await"; readonly operand: Operand }
   | { readonly kind: "yield"; readonly operand: Operand | undefined; readonly delegate: boolean }
-  /** The next element of what a `for … of`, a destructuring or a spread iterates over. */
+  /**
+   * The next element of what a `for … of` iterates over; with `rest`, an array of those that an array pattern left. The
+   * fixed elements of an array pattern are read by index.
+   */
   | { readonly kind: "element"; readonly of: Operand; readonly async: boolean; readonly rest: boolean }
-  /** The value of a conditional or logical expression: one of them, decided by the blocks before. */
+  /**
+   * One of several, decided by the blocks before. Lowering makes none: a conditional or logical expression assigns its
+   * value to one temporary in each arm, so that each path says which value it has.
+   */
   | { readonly kind: "phi"; readonly operands: readonly Operand[] }
   /** What a `catch` clause binds. */
   | { readonly kind: "caught" };
@@ -272,7 +287,7 @@ export interface ObjectField {
 interface StepBase {
   /** The expression or statement part it came from. */
   readonly span: Span;
-  /** The whole statement around it. */
+  /** The innermost statement around it; the expression that is an arrow's body, or a parameter, where that is nearer. */
   readonly statement: Span;
   readonly scope: ScopeId;
 }
@@ -293,7 +308,10 @@ export type Step =
   | (StepBase & { readonly kind: "discard"; readonly operand: Operand; readonly onPurpose: boolean })
   /** The end of a `using` / `await using` variable's scope: its dispose method is called. */
   | (StepBase & { readonly kind: "dispose"; readonly local: LocalId; readonly async: boolean })
-  /** These locals go out of scope, on this path. */
+  /**
+   * These locals go out of scope, on this path. A handler begins with one for the locals of its `try` block, some of which
+   * may not have had a value yet. What a `return` gives back was put in a temporary before.
+   */
   | (StepBase & { readonly kind: "end-scope"; readonly locals: readonly LocalId[] });
 
 /** What a branch tests, as far as it narrows a place. */
