@@ -7,7 +7,7 @@ import { type Concepts, indexConcepts, readConcepts } from "../../server/src/con
 import { hoverMarkdown, pageMarkdown } from "../../server/src/concepts/render.js";
 import { conceptPageUrl } from "../../server/src/pages.js";
 import { type ApiNames, apiNames } from "./api.js";
-import { node, root, runTypeScript } from "./processes.js";
+import { fearlessThreads, node, root, runTypeScript } from "./processes.js";
 
 const prelude =
   'import { subscribe } from "node:diagnostics_channel"; import { Arc, Mutex, move, mpsc, type ThreadEvent, thread } from "fearless-threads";';
@@ -51,7 +51,7 @@ describe("the concepts", () => {
     for (const rule of named) assert.ok(existsSync(`${root}server/src/analysis/rules/${rule}/page.md`), rule);
   });
 
-  it("have examples that compile and print what they say", async function () {
+  it("have examples that compile, that no rule reports, and that print what they say", async function () {
     this.timeout(120_000);
     const folder = `${root}test/teaching/.cache/examples/`;
     await rm(folder, { recursive: true, force: true });
@@ -71,6 +71,10 @@ describe("the concepts", () => {
     const compiled = await node([`${root}node_modules/typescript/bin/tsc`, "-p", folder]);
     assert.equal(compiled.stdout, "");
     assert.equal(compiled.code, 0);
+
+    const files = concepts.all.map(({ id }) => `${folder}${id}.ts`);
+    const checked = await fearlessThreads(["check", "--format", "json", ...files]);
+    assert.deepEqual((JSON.parse(checked.stdout) as { diagnostics: unknown }).diagnostics, []);
 
     const ran = await runTypeScript(`${folder}all.ts`);
     const printed = ran.stdout
