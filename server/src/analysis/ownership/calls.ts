@@ -105,6 +105,8 @@ function roleByValue({ frame, call, receiver }: CallParts, world: World): Role |
 
 function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluated[] {
   const { receiver, args } = parts;
+  // What is joined is a handle, whatever it was taken for.
+  if (role.kind === "join" || role.kind === "detach") giveAwayObjects(world, receiver);
   const one = (value: AbstractValue): readonly Evaluated[] => [{ world, value }];
   switch (role.kind) {
     case "spawn": {
@@ -151,6 +153,11 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
     default:
       return evaluateCollectionCall(role, parts, world);
   }
+}
+
+function giveAwayObjects(world: World, value: AbstractValue): void {
+  const objects = value.atoms.filter((atom) => atom.kind === "object");
+  if (objects.length > 0) giveAway(world, { atoms: objects, other: 0 });
 }
 
 function sitesOf(frame: Frame, world: World, value: AbstractValue): readonly Site[] {

@@ -31,8 +31,11 @@ export function evaluateCollectionCall(role: CollectionRole, parts: CallParts, w
       markTaken(frame, world, inside, at);
       return one(orNothing(inside));
     }
-    case "view":
-      return one(collection(parts, world, [elementsOf(world, receiver), ...args.map((arg) => spread(world, arg))]));
+    case "view": {
+      const inside = elementsOf(world, receiver);
+      const kept = call.method === "flat" ? spread(world, inside) : inside;
+      return one(collection(parts, world, [kept, ...args.map((arg) => spread(world, arg))]));
+    }
     case "collect":
       return collect(parts, world);
     case "each":

@@ -1,7 +1,7 @@
 /** What is known on an edge that is not known before it: which way a test went, and what a loop that ends went over. */
 import { conditionOf } from "../flow/conditions.js";
 import type { Edge } from "../flow/solver.js";
-import type { BlockId, Operand, Place } from "../mir/mir.js";
+import type { Block, BlockId, Operand, Place } from "../mir/mir.js";
 import type { Frame } from "./engine.js";
 import { evaluateOperand } from "./transfer.js";
 import { type AbstractValue, anything, falsy, makeValue, nullish, tokensIn, truthy, type Ways } from "./value.js";
@@ -56,7 +56,44 @@ function refine(frame: Frame, world: World, edge: Branch): World | undefined {
   if (!applyTests(frame, refined, tested, ways)) return undefined;
   if (!learn(frame, refined, edge, ways)) return undefined;
   ruleOutEmpty(frame, refined, edge, holds);
+  if (isPastLastCase(frame, edge)) happen(refined, [...refined.tokens.keys()], "excuse");
   return refined;
+}
+
+/**
+ * Behind the last of several comparisons of one value with constants, where there is no `default` and no `else`: with
+ * types such as `"a" | "b"` control never gets there, so nobody is blamed for it.
+ */
+function isPastLastCase(frame: Frame, { from, to, condition, holds }: Branch): boolean {
+  if (holds) return false;
+  const compared = comparedPlace(frame, condition);
+  const compare = from.steps.findLast((step) => step.kind === "assign" && step.value.kind === "compute");
+  if (compared === undefined || compare === undefined) return false;
+  const { blocks } = frame.info.body;
+  const hasEarlierCase = blocks.some(
+    ({ end }) => end.kind === "branch" && end.else === from.id && comparedPlace(frame, end.condition) === compared,
+  );
+  if (!hasEarlierCase) return false;
+  const start = startOf(blocks, to);
+  return start === undefined || start < compare.statement.start || start >= compare.statement.end;
+}
+
+/** The key of the place that a condition compares with a constant. */
+function comparedPlace(frame: Frame, condition: Operand): string | undefined {
+  if (condition.kind !== "place" || condition.place.path.length > 0) return undefined;
+  const value = frame.engine.conditions.definition(condition.place.base);
+  if (value?.kind !== "compute" || (value.operator !== "===" && value.operator !== "==")) return undefined;
+  const [left, right] = value.operands;
+  return left === undefined || right?.kind !== "constant" ? undefined : frame.engine.conditions.of(left)?.key;
+}
+
+/** Where the text of a block begins. */
+function startOf(blocks: readonly Block[], id: BlockId): number | undefined {
+  const block = blocks[id];
+  const [step] = block?.steps ?? [];
+  if (step !== undefined) return step.span.start;
+  if (block?.end.kind === "goto") return blocks[block.end.target]?.steps[0]?.span.start;
+  return block !== undefined && "span" in block.end ? block.end.span.start : undefined;
 }
 
 /** Which ways the tested value goes on this edge. */

@@ -1,5 +1,5 @@
 /** Repairs for a join that is asked for and never awaited. */
-import type { Fix, Span } from "../../diagnostic.js";
+import type { Fix, Span, TextEdit } from "../../diagnostic.js";
 import { insert, textOf } from "../../fix.js";
 import type { Call, Local, Module } from "../../mir/mir.js";
 import type { Loss } from "../../ownership/engine.js";
@@ -47,8 +47,21 @@ function awaitAll(module: Module, join: Call): Fix | undefined {
   );
   const [step] = outer.sort((a, b) => b.span.start - a.span.start);
   if (step === undefined || !mayAwait(module, bodyAt(module, step.span).id)) return undefined;
-  const edits = [insert(module.file, step.span.start, "await Promise.all("), insert(module.file, step.span.end, ")")];
-  return { title: "Await all the joins", preferred: true, edits };
+  return { title: "Await all the joins", preferred: true, edits: awaitingAll(module, step.span) };
+}
+
+/** `await` comes in front of a `Promise.all`, and a `Promise.all` around an array, behind the `await` there may be. */
+function awaitingAll(module: Module, span: Span): readonly TextEdit[] {
+  const { file } = module;
+  const text = textOf(module, span);
+  if (/^Promise\.\w+\(/.test(text)) return [insert(file, span.start, "await ")];
+  const awaited = /^await\s+/.exec(text)?.[0].length;
+  const opening = insert(
+    file,
+    span.start + (awaited ?? 0),
+    awaited === undefined ? "await Promise.all(" : "Promise.all(",
+  );
+  return [opening, insert(file, span.end, ")")];
 }
 
 function isMapOf(module: Module, span: Span, join: Call): boolean {

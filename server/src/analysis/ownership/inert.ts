@@ -1,0 +1,60 @@
+/** Which steps cannot change anything in a world: nearly all of them, at the cost of a few look-ups. */
+import { operandsOf } from "../flow/operands.js";
+import type { Operand, Place, Step, Value } from "../mir/mir.js";
+import { isFollowed } from "./calls.js";
+import type { Frame } from "./engine.js";
+import type { World } from "./world.js";
+
+/** Most steps have nothing to do with what is tracked; they cost a few look-ups. */
+export function isInert(frame: Frame, world: World, step: Step): boolean {
+  switch (step.kind) {
+    case "assign":
+      return isInertAssignment(frame, world, step);
+    case "discard":
+      return !mentionsOperand(world, step.operand);
+    case "update":
+      return !world.locals.has(step.place.base) && world.facts.size === 0;
+    case "delete":
+      return !world.locals.has(step.place.base);
+    case "dispose":
+      return !world.locals.has(step.local);
+    case "end-scope":
+      return step.locals.every((local) => !world.locals.has(local)) && world.facts.size === 0;
+    default:
+      return step satisfies never;
+  }
+}
+
+function isInertAssignment(frame: Frame, world: World, { to, value }: Extract<Step, { kind: "assign" }>): boolean {
+  if (world.locals.has(to.base)) return false;
+  const local = frame.engine.module.locals[to.base];
+  if (local?.kind !== "temp" && world.facts.size > 0) return false;
+  switch (value.kind) {
+    case "call":
+      return !mentions(world, value) && !isFollowed(frame, world, value);
+    case "array":
+      return value.elements.length > 0 && !mentions(world, value);
+    case "object":
+      return value.fields.length > 0 && !mentions(world, value);
+    case "use":
+      if (value.operand.kind === "constant") return local?.kind !== "temp" && !isTested(frame, to);
+      return !mentions(world, value);
+    default:
+      return !mentions(world, value);
+  }
+}
+
+function mentions(world: World, value: Value): boolean {
+  return operandsOf(value).some((operand) => mentionsOperand(world, operand));
+}
+
+function mentionsOperand(world: World, operand: Operand): boolean {
+  return operand.kind === "place" && world.locals.has(operand.place.base);
+}
+
+/** Whether some branch tests the place. */
+export function isTested(frame: Frame, place: Place): boolean {
+  const { conditions } = frame.engine;
+  const key = conditions.ofPlace(place)?.key;
+  return key !== undefined && conditions.timesTested(key) > 0;
+}
