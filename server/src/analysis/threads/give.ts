@@ -14,12 +14,15 @@ export interface Gift {
 /**
  * Edits so that the thread gets the values. Undefined where there is no place for them: the closure is not written in
  * the call, or what the call moves already cannot be told.
+ *
+ * @param latest the position that they must not stand behind: a default value of the parameter there needs them
  */
 export function giveEdits(
   scene: Scene,
   start: ThreadStart,
   gifts: readonly Gift[],
   library: ReadonlyMap<string, LibraryName> = libraryNames(scene.module, ["move"]),
+  latest = Number.POSITIVE_INFINITY,
 ): readonly TextEdit[] | undefined {
   const { closure, moved, wrapper } = start;
   if (closure.how !== "inline" || wrapper !== undefined || moved === undefined) return undefined;
@@ -31,7 +34,7 @@ export function giveEdits(
     return undefined;
   }
   // A value that nothing takes yet would shift the new ones: they go before it, in both lists.
-  const position = Math.min(moved.length, closure.body.params.filter((param) => !param.rest).length);
+  const position = Math.min(moved.length, latest, closure.body.params.filter((param) => !param.rest).length);
   const params = paramEdits(scene, closure.body, position, gifts.map((gift) => gift.param).join(", "));
   const list = gifts.map((gift) => gift.expression).join(", ");
   const values = moveEdits(scene, start, position, list, library.get("move"));
@@ -51,9 +54,10 @@ function moveEdits(
 ): readonly TextEdit[] | undefined {
   const { file } = scene.module;
   if (start.move === undefined) {
-    return name === undefined
+    const at = argumentStart(scene, start);
+    return name === undefined || at === undefined
       ? undefined
-      : [...name.edits, insert(file, start.closure.operand.start, `${name.text}(${list}), `)];
+      : [...name.edits, insert(file, at, `${name.text}(${list}), `)];
   }
   const inside = start.move.spans.args;
   if (inside === undefined) return undefined;
@@ -61,6 +65,17 @@ function moveEdits(
   if (before !== undefined) return [insert(file, before.value.span.start, `${list}, `)];
   const last = start.move.args.at(-1);
   return last === undefined ? [insert(file, inside.start, list)] : [insert(file, last.value.span.end, `, ${list}`)];
+}
+
+/** Where the closure's argument starts, with parentheses around it. Undefined where it has a type asserted. */
+function argumentStart({ module }: Scene, { call, closure }: ThreadStart): number | undefined {
+  const { args } = call.spans;
+  if (args === undefined) return undefined;
+  const before = module.text.slice(args.start, closure.operand.start);
+  const behind = module.text.slice(closure.operand.end, args.end);
+  const parentheses = /^([\s(]*)$/.test(before) && before.includes("(");
+  if (!parentheses) return /^\s*(?:as|satisfies)\b/.test(behind) ? undefined : closure.operand.start;
+  return /^[\s),]*$/.test(behind) ? args.start + before.indexOf("(") : undefined;
 }
 
 function paramEdits(scene: Scene, body: Body, position: number, list: string): readonly TextEdit[] | undefined {

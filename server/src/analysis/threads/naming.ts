@@ -6,6 +6,8 @@ import type { Closure } from "./starts.js";
 export function ownerName(module: Module, id: BodyId): string {
   const body = module.bodies[id];
   if (body === undefined || body.kind === "module") return "this module";
+  // A function without a name that is exported as the default goes by none in its file.
+  if (body.name === "default") return "the function around it";
   if (body.name !== undefined && body.name !== "") return `\`${body.name}\``;
   const held = module.locals.find((local) => local.function === id && local.name !== undefined);
   return held?.name === undefined ? "the function around it" : `\`${held.name}\``;

@@ -125,8 +125,7 @@ function spawnedParams(scene: Scene, { module, body }: FunctionRef, depth: numbe
   if (before !== undefined) return before;
   const inner: Scene = module === scene.module ? scene : { ...scene, module };
   const positions = new Set<number>();
-  for (const { at, call } of indexModule(module).calls) {
-    if (at.body !== body.id) continue;
+  for (const { call } of indexModule(module).callsOf.get(body.id) ?? []) {
     const role = roleOf(inner, call);
     const called = role === undefined && depth > 0 ? calledFunction(inner, call) : undefined;
     const handed = called === undefined || called.body === body ? undefined : spawnedParams(inner, called, depth - 1);
@@ -230,9 +229,12 @@ function resolveLocal(scene: Scene, id: LocalId, shown: Span, seen: Set<LocalId>
   if (body !== undefined) {
     return [{ module, body, how: local.kind === "function" ? "named" : "held", name: local.name, operand: shown }];
   }
-  const value = onlyDefinition(module, id)?.step.value;
-  if (value === undefined) return [];
-  const operands = value.kind === "use" ? [value.operand] : value.kind === "phi" ? value.operands : [];
+  const definitions = indexModule(module).definitions.get(id) ?? [];
+  // A conditional expression gives its temporary one value on each path.
+  if (definitions.length > 1 && local.kind !== "temp") return [];
+  const operands = definitions.flatMap(({ step: { value } }) =>
+    value.kind === "use" ? [value.operand] : value.kind === "phi" ? value.operands : [],
+  );
   return operands.flatMap((operand) =>
     resolve(scene, operand, shown, seen).map((closure) =>
       local.name === undefined || closure.how !== "inline"

@@ -36,6 +36,8 @@ export interface ModuleIndex {
   readonly definitions: ReadonlyMap<LocalId, readonly Definition[]>;
   readonly uses: ReadonlyMap<LocalId, readonly Use[]>;
   readonly calls: readonly CallSite[];
+  /** The calls of each body, without those of functions nested in it. */
+  readonly callsOf: ReadonlyMap<BodyId, readonly CallSite[]>;
 }
 
 const indexes = new WeakMap<Module, ModuleIndex>();
@@ -52,13 +54,18 @@ function build(module: Module): ModuleIndex {
   const definitions = new Map<LocalId, Definition[]>();
   const uses = new Map<LocalId, Use[]>();
   const calls: CallSite[] = [];
+  const callsOf = new Map<BodyId, CallSite[]>();
   for (const body of module.bodies) {
     for (const [block, { steps, end }] of body.blocks.entries()) {
       for (const [index, step] of steps.entries()) {
         const at: Point = { body: body.id, block, index };
         if (step.kind === "assign") {
           if (step.to.path.length === 0) append(definitions, step.to.base, { at, step });
-          if (step.value.kind === "call") calls.push({ at, call: step.value, step });
+          if (step.value.kind === "call") {
+            const site = { at, call: step.value, step };
+            calls.push(site);
+            append(callsOf, body.id, site);
+          }
         }
         for (const mention of mentionsOf(step)) {
           append(uses, mention.place.base, { ...mention, at, step, terminator: undefined });
@@ -78,7 +85,7 @@ function build(module: Module): ModuleIndex {
       }
     }
   }
-  return { definitions, uses, calls };
+  return { definitions, uses, calls, callsOf };
 }
 
 function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -67,7 +67,7 @@ function moveFix(scene: Scene, start: ThreadStart, findings: readonly Of<"value"
     gifts.push(part.gift);
     wraps.push(...part.edits);
   }
-  const edits = giveEdits(scene, start, gifts, library);
+  const edits = giveEdits(scene, start, gifts, library, firstParamUsing(start, findings));
   if (edits === undefined) return undefined;
   const names = findings.map((finding) => finding.name);
   const second = gifts.filter((gift) => gift.expression.endsWith(".clone()"));
@@ -78,6 +78,15 @@ function moveFix(scene: Scene, start: ThreadStart, findings: readonly Of<"value"
       ? `Move a ${what} into the thread`
       : `Move ${what} into the thread`;
   return { title, preferred: false, edits: mergeEdits([...wraps, ...edits]) };
+}
+
+/** The first parameter with a default value that uses one of the variables. */
+function firstParamUsing({ closure }: ThreadStart, findings: readonly Of<"value">[]): number | undefined {
+  const uses = findings.flatMap(({ captured }) => captured.uses);
+  const found = closure.body.params.findIndex(({ span }) =>
+    uses.some((use) => span.start <= use.span.start && use.span.end <= span.end),
+  );
+  return found < 0 ? undefined : found;
 }
 
 /** How the parent gives the value: as it is, as a second handle, or as a copy where the parent goes on using its own. */
