@@ -8,7 +8,7 @@ import {
 } from "vscode-languageclient/node";
 import type { InitializationOptions } from "../../server/src/lsp/protocol.js";
 import { selector } from "./languages.js";
-import { pageBase } from "./pages.js";
+import { linkPages, pageBase } from "./pages.js";
 
 /** How often the server may crash within three minutes and still be started again. */
 const maxRestarts = 10;
@@ -40,6 +40,12 @@ export function createLanguageClient(context: vscode.ExtensionContext, channels:
     outputChannel: channels.output,
     traceOutputChannel: channels.trace,
     connectionOptions: { maxRestartCount: maxRestarts },
+    middleware: {
+      provideHover: async (document, position, token, next) => {
+        const hover = await next(document, position, token);
+        return hover && linkPages(hover);
+      },
+    },
     // Looks at the file that is left, too: what was done there may concern this one.
     diagnosticPullOptions: { onChange: true, onFocus: true },
   };

@@ -21,6 +21,24 @@ export function pageUri(kind: PageParams["kind"], name: string): vscode.Uri {
   return vscode.Uri.from({ scheme: pageScheme, path: `/${kind}s/${name}.md` });
 }
 
+/** Opens a page by its URI. Not in the palette: it is what links in hovers lead to. */
+const openPageCommand = "fearlessThreads.openPage";
+
+/** VS Code drops links of schemes that it does not know from hovers, so links to pages become a command that it may run. */
+export function linkPages(hover: vscode.Hover): vscode.Hover {
+  const contents = hover.contents.map((part) => {
+    const text = part instanceof vscode.MarkdownString ? part.value : "";
+    if (!text.includes(`](${pageBase}`)) return part;
+    const linked = text.replace(/\]\((fearless-threads:\/[^)\s]+)\)/g, (_, uri: string) => {
+      return `](command:${openPageCommand}?${encodeURIComponent(JSON.stringify([uri]))})`;
+    });
+    const markdown = new vscode.MarkdownString(linked);
+    markdown.isTrusted = { enabledCommands: [openPageCommand] };
+    return markdown;
+  });
+  return hover.range === undefined ? new vscode.Hover(contents) : new vscode.Hover(contents, hover.range);
+}
+
 /** @returns undefined for a path that no page has. */
 function pageOf({ path }: vscode.Uri): PageParams | undefined {
   const match = /^\/(rule|concept)s\/([\w-]+)\.md$/.exec(path);
@@ -39,12 +57,17 @@ export function registerPages(client: BaseLanguageClient): vscode.Disposable {
   const rendered = createRendered(client, changed);
   return vscode.Disposable.from(
     changed,
+    vscode.commands.registerCommand(openPageCommand, async (uri: string) => {
+      const page = pageOf(vscode.Uri.parse(uri));
+      if (page !== undefined) await showPage(page.kind, page.name);
+    }),
     vscode.workspace.registerTextDocumentContentProvider(pageScheme, {
       async provideTextDocumentContent(uri) {
         const page = pageOf(uri);
         const result = page && (await client.sendRequest<PageResult | null>(pageRequest, page));
         if (!result) throw new Error(`Fearless Threads has no page ${uri.path}`);
-        return result.markdown;
+        // A preview follows relative links only.
+        return result.markdown.replaceAll(`](${pageBase}`, "](../");
       },
     }),
     vscode.workspace.registerTextDocumentContentProvider(renderedScheme, rendered.provider),

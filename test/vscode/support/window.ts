@@ -21,6 +21,7 @@ export interface Page {
     click(x: number, y: number): Promise<void>;
   };
   locator(selector: string): Locator;
+  frameLocator(selector: string): FrameLocator;
   waitForTimeout(milliseconds: number): Promise<void>;
   evaluate<T>(code: () => T): Promise<T>;
   screenshot(options: { path: string; clip?: Box }): Promise<unknown>;
@@ -31,6 +32,12 @@ export interface Box {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+}
+
+export interface FrameLocator {
+  last(): FrameLocator;
+  frameLocator(selector: string): FrameLocator;
+  locator(selector: string): Locator;
 }
 
 export interface Locator {

@@ -98,7 +98,8 @@ describe("the packed extension", function () {
       await hover.waitFor();
       await page.locator(".monaco-hover:not(.hidden) a").filter({ hasText: link }).first().click();
       await page.locator(".tab.active").filter({ hasNotText: "main.ts" }).waitFor();
-      await page.waitForTimeout(500);
+      // The page is drawn in a frame of its own.
+      await page.frameLocator("iframe.webview").last().frameLocator("iframe").locator("h1").first().waitFor();
       await picture(page, `page-${what}`);
       await page.keyboard.press("Control+F4");
       await openByName(page, "main.ts");
