@@ -69,15 +69,19 @@ function dumpBlock(module: Module, block: Block, names: Names): readonly string[
   return [`  b${block.id}:${loop}${unwind}`, ...steps, `    ${dumpEnd(block.end, names)}`];
 }
 
+const lineStarts = new WeakMap<Module, readonly number[]>();
+
 /** Line and column, both counted from 1. */
 function position(module: Module, span: Span): string {
-  let line = 1;
-  let start = 0;
-  for (let at = module.text.indexOf("\n"); at >= 0 && at < span.start; at = module.text.indexOf("\n", at + 1)) {
-    line++;
-    start = at + 1;
+  const starts = lineStarts.get(module) ?? [0, ...[...module.text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  lineStarts.set(module, starts);
+  let [low, high] = [0, starts.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((starts[middle] ?? 0) <= span.start) low = middle;
+    else high = middle - 1;
   }
-  return `${line}:${span.start - start + 1}`;
+  return `${low + 1}:${span.start - (starts[low] ?? 0) + 1}`;
 }
 
 function dumpStep(step: Step, names: Names): string {

@@ -22,19 +22,7 @@ import type {
   WithStatement,
 } from "typescript/ast";
 import { ModifierFlags, SyntaxKind } from "typescript/ast";
-import {
-  asOperand,
-  assign,
-  asTemp,
-  branch,
-  constant,
-  enter,
-  jump,
-  newBlock,
-  placeOf,
-  terminate,
-  use,
-} from "./builder.js";
+import { assign, asTemp, branch, constant, enter, jump, newBlock, placeOf, terminate, use } from "./builder.js";
 import { lowerClassDeclaration } from "./classes.js";
 import { lowerCondition } from "./conditions.js";
 import {
@@ -279,7 +267,7 @@ function lowerIf(b: BodyState, node: IfStatement): void {
 }
 
 function lowerSwitch(b: BodyState, node: SwitchStatement): void {
-  const subject = asOperand(b, lowerExpression(b, node.expression), b.statement);
+  const subject = lowerOperand(b, node.expression);
   const clauses = listed(node.caseBlock?.clauses);
   const span = node.caseBlock === undefined ? b.statement : insideOf(b.file, node.caseBlock);
   const after = newBlock(b);
