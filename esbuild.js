@@ -21,6 +21,7 @@ const bundles = [
     outdir: "runtime/dist",
     splitting: true,
     keepNames: true,
+    chunkNames: "shared",
   },
   {
     ...node,

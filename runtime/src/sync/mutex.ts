@@ -15,6 +15,9 @@ const cellOf: unique symbol = Symbol("fearless-threads.cell");
  * The value is a number, a boolean, a string, plain data (up to 256 MiB), or a typed array over shared memory. To give
  * several threads the lock, put it in an `Arc` and move a clone to each.
  *
+ * In a thread's closure, an error that leaves the scope of a guard poisons the lock, also where it is caught further
+ * out: the value may be half changed.
+ *
  * Source: Rust's `std::sync::Mutex`; the waiting is `Atomics.wait` and `Atomics.waitAsync`.
  *
  * @example

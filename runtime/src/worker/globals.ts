@@ -1,51 +1,63 @@
 import { process } from "./node.js";
 
-let before: ReadonlyMap<PropertyKey, unknown> = new Map();
+interface Remembered {
+  readonly key: PropertyKey;
+  readonly value: unknown;
+}
+
+/** What the global object holds, and what it computes. */
+let fields: readonly Remembered[] = [];
+let getters: readonly Remembered[] = [];
 
 /** Remembers the globals as they are before the first closure runs. */
 export function captureGlobals(): void {
-  before = snapshot();
+  const keys = Reflect.ownKeys(globalThis).filter(isUsers);
+  const remembered = keys.map((key) => ({ key, property: Reflect.getOwnPropertyDescriptor(globalThis, key) }));
+  fields = remembered.flatMap(({ key, property }) =>
+    property?.get === undefined ? [{ key, value: property?.value }] : [],
+  );
+  getters = remembered.flatMap(({ key, property }) =>
+    property?.get === undefined ? [] : [{ key, value: property.get }],
+  );
 }
 
-/** Whether closures left something behind that the next one would see: a changed global, a timer, an open file. */
+/**
+ * Whether closures left something behind that the next one would see: a changed global, a timer, an open file. It runs
+ * after each closure, so it only looks a property's descriptor up where looking at the property would load it.
+ */
 export function globalsChanged(): boolean {
   if (isStillBusy()) return true;
-  const after = Reflect.ownKeys(globalThis);
-  return after.length !== before.size || after.some((key) => !before.has(key) || isChanged(key));
+  const count = fields.length + getters.length;
+  const keys = Reflect.ownKeys(globalThis);
+  if (keys.length !== count && keys.filter(isUsers).length !== count) return true;
+  for (const { key, value } of fields) {
+    const is: unknown = Reflect.get(globalThis, key);
+    if (is !== value && !Object.is(is, value)) return true;
+  }
+  return getters.some(isChanged);
+}
+
+/** Node's `fetch` keeps what it loads later under symbols of the global object. */
+function isUsers(key: PropertyKey): boolean {
+  return typeof key !== "symbol" || key.description?.startsWith("undici.") !== true;
 }
 
 /** What keeps an idle worker's event loop alive is the port its closures come through. A file may still be closing. */
 function isStillBusy(): boolean {
-  const resources = process.getActiveResourcesInfo().filter((kind) => kind !== "CloseReq");
-  return resources.length > 1;
+  const resources = process.getActiveResourcesInfo();
+  return resources.length > 1 && resources.filter((kind) => kind !== "CloseReq").length > 1;
 }
 
-/** Node loads some globals when they are first looked at: a getter becomes the value. */
-function isChanged(key: PropertyKey): boolean {
-  const was = before.get(key);
-  const is = lookUp(key);
-  if (Object.is(was, is)) return false;
-  const loaded = typeof was === "function" && /^(get )?\w*$/.test(was.name) && getters.has(key);
-  return !(loaded && isNamed(is, String(key)));
+/** Node loads some globals when they are first looked at: the getter becomes the value. */
+function isChanged({ key, value: getter }: Remembered): boolean {
+  const property = Reflect.getOwnPropertyDescriptor(globalThis, key);
+  if (property === undefined) return true;
+  if (property.get !== undefined) return property.get !== getter;
+  return !isNamed(property.value, String(key));
 }
 
 function isNamed(value: unknown, key: string): boolean {
   if (typeof value === "function") return value.name === key;
   if (typeof value !== "object" || value === null) return false;
   return value.constructor?.name.toLowerCase() === key.toLowerCase();
-}
-
-const getters = new Set<PropertyKey>();
-
-function snapshot(): ReadonlyMap<PropertyKey, unknown> {
-  for (const key of Reflect.ownKeys(globalThis)) {
-    if (Reflect.getOwnPropertyDescriptor(globalThis, key)?.get !== undefined) getters.add(key);
-  }
-  return new Map(Reflect.ownKeys(globalThis).map((key) => [key, lookUp(key)]));
-}
-
-/** A lazy global counts as its getter, so that looking does not load it. */
-function lookUp(key: PropertyKey): unknown {
-  const property = Reflect.getOwnPropertyDescriptor(globalThis, key);
-  return property?.get ?? property?.value;
 }

@@ -182,11 +182,16 @@ const byName: Readonly<Fields> = {
   ...typeScriptDisposal,
 };
 
-/** The helpers a text mentions. A bundler may have put a number after a name to make it unique. */
+/**
+ * The helpers a text mentions. A bundler may have put a number after a name to make it unique. TypeScript's ES5 keeps the
+ * strings of a tagged template in a variable of the file, which starts as undefined.
+ */
 export function helpersIn(source: string): { readonly names: readonly string[]; readonly values: readonly unknown[] } {
   const found = new Map<string, unknown>();
-  for (const name of source.match(/(?<![\w$.])(?:__[A-Za-z]\w*|tslib_\d+|tslib)/g) ?? []) {
-    const helper = /^tslib/.test(name) ? byName : (byName[name] ?? byName[name.replace(/\d+$/, "")]);
+  const mentioned = /(?<![\w$.])(?:__[A-Za-z]\w*|tslib_\d+|tslib|templateObject_\d+)/g;
+  for (const name of source.match(mentioned) ?? []) {
+    if (name.startsWith("templateObject_")) found.set(name, undefined);
+    const helper = name.startsWith("tslib") ? byName : (byName[name] ?? byName[name.replace(/\d+$/, "")]);
     if (helper !== undefined) found.set(name, helper);
   }
   return { names: [...found.keys()], values: [...found.values()] };

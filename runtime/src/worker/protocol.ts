@@ -9,7 +9,7 @@ export interface Boot {
   readonly kind: "fearless-threads";
   /** Both ways: runs come in, messages go out. */
   readonly port: MessagePort;
-  /** Int32: word 0 is the last run that finished, which `joinSync` waits on; word 1 is 1 once the worker has started. */
+  /** Int32: word 0 is the last run that finished, which `joinSync` waits on; word 1 is 1 once its event loop runs. */
   readonly status: SharedArrayBuffer;
   /** Int32: word 0 is the last thread id of the process. */
   readonly ids: SharedArrayBuffer;

@@ -49,6 +49,7 @@ export function serve(boot: Boot): void {
   });
 
   port.on("message", (run: Run) => {
+    Atomics.store(status, 1, 1);
     running = run;
     becomeThread({ id: run.id, name: run.name });
     forwardEvents(run.traced ? (event) => post({ type: "trace", event }) : undefined);
@@ -56,7 +57,6 @@ export function serve(boot: Boot): void {
     void execute(run, boot.tsx).then((outcome) => finish(run, outcome, isReusable(outcome)));
   });
   captureGlobals();
-  Atomics.store(status, 1, 1);
 }
 
 type Ending =

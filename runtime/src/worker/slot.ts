@@ -35,8 +35,12 @@ export interface Slot {
   ended: boolean;
 }
 
-const parked: Slot[] = [];
+/** Idle workers; each takes some 10 MB, so there are not many, and those nobody needed for a while are ended. */
+const parked: { readonly slot: Slot; readonly since: number }[] = [];
 const maxParked = 16;
+/** Milliseconds that a worker stays parked. */
+const patience = 10_000;
+let sweeping: NodeJS.Timeout | undefined;
 
 /** The counter that gives every thread of the process its id. */
 const ids = new Int32Array(sharedIds());
@@ -59,7 +63,7 @@ export function nextId(): number {
 export function takeSlot(limits: Limits, name: string | undefined): Slot {
   const key = `${limits.stackSize} ${limits.maxHeap}`;
   for (let i = parked.length - 1; i >= 0; i--) {
-    const slot = parked[i];
+    const slot = parked[i]?.slot;
     if (slot?.limits !== key) continue;
     parked.splice(i, 1);
     return slot;
@@ -72,8 +76,24 @@ export function parkSlot(slot: Slot): void {
   slot.listener = undefined;
   slot.worker.unref();
   if (slot.ended) return;
-  if (parked.length >= maxParked) endSlot(slot);
-  else parked.push(slot);
+  if (parked.length >= maxParked) {
+    endSlot(slot);
+    return;
+  }
+  parked.push({ slot, since: performance.now() });
+  if (sweeping === undefined) sweeping = setTimeout(sweep, patience).unref();
+}
+
+/** Ends the workers that were parked for long; the last one taken is the last one in, so the oldest come first. */
+function sweep(): void {
+  sweeping = undefined;
+  const limit = performance.now() - patience;
+  const old = parked.filter(({ since }) => since <= limit);
+  for (const idle of old) {
+    parked.splice(parked.indexOf(idle), 1);
+    endSlot(idle.slot);
+  }
+  if (parked.length > 0) sweeping = setTimeout(sweep, patience).unref();
 }
 
 /** Ends a worker that is not to be used again. */
@@ -101,14 +121,16 @@ export function drain(slot: Slot): void {
 
 /**
  * Whether a worker has ended though this thread, which blocks, was not told yet. Node shows it in the times of the
- * worker's event loop: the idle time is -1, or all of them are 0 though the worker has started. Node only looks once it
- * has told this thread that the worker started, which a blocked thread has not heard, so that is set here.
+ * worker's event loop: the idle time is -1, or all of them are 0. Node only looks once it has told this thread that the
+ * worker started, which a blocked thread has not heard, so that is set here; and it may only look once the worker's loop
+ * runs, which the worker says.
  */
 export function hasEndedUnseen(slot: Slot): boolean {
+  if (Atomics.load(slot.status, 1) === 0) return false;
   const online = Object.getOwnPropertySymbols(slot.worker).find((key) => key.description === "kIsOnline");
   if (online !== undefined) Reflect.set(slot.worker, online, true);
   const { idle, active } = slot.worker.performance.eventLoopUtilization();
-  return idle < 0 || (idle === 0 && active === 0 && Atomics.load(slot.status, 1) === 1);
+  return idle < 0 || (idle === 0 && active === 0);
 }
 
 function startSlot(limits: Limits, key: string, name: string | undefined): Slot {
@@ -149,7 +171,7 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
   });
   worker.on("exit", (code) => {
     slot.ended = true;
-    const at = parked.indexOf(slot);
+    const at = parked.findIndex((idle) => idle.slot === slot);
     if (at >= 0) parked.splice(at, 1);
     drain(slot);
     slot.listener?.ended({ error: slot.failure, code });
