@@ -67,21 +67,15 @@ function build(module: Module): ModuleIndex {
             append(callsOf, body.id, site);
           }
         }
-        for (const mention of mentionsOf(step)) {
-          append(uses, mention.place.base, { ...mention, at, step, terminator: undefined });
-        }
+        mention(step, (place, access, span) =>
+          append(uses, place.base, { at, place, access, span, step, terminator: undefined }),
+        );
       }
       const at: Point = { body: body.id, block, index: steps.length };
       for (const operand of terminatorOperands(end)) {
         if (operand.kind !== "place") continue;
-        append(uses, operand.place.base, {
-          at,
-          place: operand.place,
-          access: "read",
-          span: operand.span,
-          step: undefined,
-          terminator: end,
-        });
+        const { place, span } = operand;
+        append(uses, place.base, { at, place, access: "read", span, step: undefined, terminator: end });
       }
     }
   }
@@ -94,30 +88,33 @@ function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   else list.push(value);
 }
 
-type Mention = Pick<Use, "place" | "access" | "span">;
+type Note = (place: Place, access: Use["access"], span: Span) => void;
 
-function mentionsOf(step: Step): readonly Mention[] {
+/** Calls `note` for each place the step mentions, what it reads before what it writes. */
+function mention(step: Step, note: Note): void {
   switch (step.kind) {
-    case "assign": {
-      const reads = operandsOf(step.value).flatMap(readOf);
-      return [...reads, { place: step.to, access: "write", span: step.span }];
-    }
-    case "update": {
-      const reads = step.value === undefined ? [] : readOf(step.value);
-      return [...reads, { place: step.place, access: "update", span: step.span }];
-    }
+    case "assign":
+      for (const operand of operandsOf(step.value)) noteRead(operand, note);
+      note(step.to, "write", step.span);
+      return;
+    case "update":
+      if (step.value !== undefined) noteRead(step.value, note);
+      note(step.place, "update", step.span);
+      return;
     case "delete":
-      return [{ place: step.place, access: "delete", span: step.span }];
+      note(step.place, "delete", step.span);
+      return;
     case "discard":
-      return readOf(step.operand);
+      noteRead(step.operand, note);
+      return;
     case "dispose":
     case "end-scope":
-      return [];
+      return;
   }
 }
 
-function readOf(operand: Operand): Mention[] {
-  return operand.kind === "place" ? [{ place: operand.place, access: "read", span: operand.span }] : [];
+function noteRead(operand: Operand, note: Note): void {
+  if (operand.kind === "place") note(operand.place, "read", operand.span);
 }
 
 /** Every operand a value is made from. A call's callee is left out where the receiver already stands for it. */
