@@ -117,6 +117,11 @@ export function worldWithParameters(engine: Engine, id: BodyId): World {
   const world = emptyWorld();
   const { body } = engine.info(id);
   const bring = (local: LocalId, token: TokenId): void => {
+    // A function that runs later has it: it may do anything with it.
+    if (engine.closures.outOfSight(local)) {
+      world.outcomes.set(token, "escaped");
+      return;
+    }
     world.tokens.set(token, { site: token, parameter: true, seen: undefined, skipped: false });
     // It may as well be anything else, so that no test of it is decided.
     world.locals.set(local, { atoms: [{ kind: "handle", token }], other: anything });
