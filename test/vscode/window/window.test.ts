@@ -1,6 +1,6 @@
 /** A user with a mouse and a keyboard, in front of the extension as it is packed. Pictures go to screenshots/. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { descendants } from "../support/processes.js";
 import { centre, openByName, openWindow, picture, shownText, type Window } from "../support/window.js";
 
 const main = `import { move, thread } from "fearless-threads";
@@ -28,20 +28,6 @@ const empty = `import { Arc, move, Mutex, thread } from "fearless-threads";
 
 const squiggle = ".editor-instance .cdr.squiggly-error";
 const statusItem = ".statusbar-item[id*='fearlessThreads.status']";
-
-/** Everything below this process. */
-function descendants(pid: number): readonly { readonly pid: number; readonly command: string }[] {
-  const lines = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" }).trim().split("\n");
-  const all = lines.map((line) => {
-    const [, own, parent, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    return { pid: Number(own), parent: Number(parent), command };
-  });
-  const below = (parent: number): typeof all => {
-    const children = all.filter((process) => process.parent === parent);
-    return [...children, ...children.flatMap((child) => below(child.pid))];
-  };
-  return below(pid);
-}
 
 describe("the packed extension", function () {
   this.timeout(60_000);
