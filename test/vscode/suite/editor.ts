@@ -61,7 +61,7 @@ export function rules(document: vscode.TextDocument): string[] {
 }
 
 /** Asks until the answer is there. What is asked must say what it waits for, since that is the error. */
-export async function until<T>(what: string, ask: () => T | undefined | false, patience = 8000): Promise<T> {
+export async function until<T>(what: string, ask: () => T | undefined | false, patience = 20_000): Promise<T> {
   const end = Date.now() + patience;
   for (;;) {
     const answer = ask();

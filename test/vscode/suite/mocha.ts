@@ -14,7 +14,7 @@ export async function run(): Promise<void> {
     ui: "bdd",
     reporter: "spec",
     color: false,
-    timeout: 30_000,
+    timeout: 60_000,
     slow: 5000,
     ...(grep ? { grep } : {}),
   });
