@@ -137,6 +137,13 @@ describe("the process", () => {
     assert.equal(ended.stdout, "false 2\n");
   });
 
+  it("says what to do where a bundler has taken the library apart", async () => {
+    workspace.write("bundled.ts", `import { thread } from "fearless-threads";\nthread.spawn(() => 1);`);
+    await workspace.esbuild("bundled.ts", { bundle: true });
+    const ended = await workspace.node("out/bundled.js");
+    assert.match(ended.stderr, /SpawnError: the worker's file is not at .*mark it as external/);
+  });
+
   it("inherits no flag that would make a worker run another program", async () => {
     const text = `import { thread } from "fearless-threads"; console.log((await thread.spawn(() => 1).join()).unwrap());`;
     const ended = await workspace.node(text, ["--input-type=module", "-e"]);

@@ -308,6 +308,18 @@ describe("workers are reused", () => {
     assert.notEqual((await thread.spawn(where).join()).unwrap(), first);
   });
 
+  it("nor after one that changed a prototype or the environment", async () => {
+    const changes = [
+      () => void Reflect.set(Array.prototype, "leftBehind", 1),
+      () => void Reflect.set(process.env, "LEFT_BEHIND", "1"),
+    ];
+    for (const change of changes) {
+      (await thread.spawn(change).join()).unwrap();
+      const sees = thread.spawn(() => "leftBehind" in [] || process.env.LEFT_BEHIND !== undefined);
+      assert.equal((await sees.join()).unwrap(), false);
+    }
+  });
+
   it("each running closure has one of its own", async () => {
     const both = new Int32Array(new SharedArrayBuffer(4));
     const meet = async (both: Int32Array) => {

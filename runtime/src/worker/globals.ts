@@ -9,8 +9,42 @@ interface Remembered {
 let fields: readonly Remembered[] = [];
 let getters: readonly Remembered[] = [];
 
+/** What closures are most likely to add methods to; counting is cheap, and enough to see that they did. */
+const prototypes = [Object, Array, Function, String, Number, Promise, Map, Set, RegExp, Date, Error].map(
+  (maker): object => maker.prototype,
+);
+let prototypeKeys = 0;
+let environmentChanged = false;
+
+/** Notes every change of the thread's environment variables, which are a copy of its own. */
+export function watchEnvironment(): void {
+  const note = (): void => {
+    environmentChanged = true;
+  };
+  process.env = new Proxy(process.env, {
+    set: (target, key, value) => {
+      note();
+      return Reflect.set(target, key, value);
+    },
+    deleteProperty: (target, key) => {
+      note();
+      return Reflect.deleteProperty(target, key);
+    },
+    defineProperty: (target, key, descriptor) => {
+      note();
+      return Reflect.defineProperty(target, key, descriptor);
+    },
+  });
+}
+
+function countPrototypeKeys(): number {
+  return prototypes.reduce((count, prototype) => count + Reflect.ownKeys(prototype).length, 0);
+}
+
 /** Remembers the globals as they are before the first closure runs. */
 export function captureGlobals(): void {
+  prototypeKeys = countPrototypeKeys();
+  environmentChanged = false;
   const keys = Reflect.ownKeys(globalThis).filter(isUsers);
   const remembered = keys.map((key) => ({ key, property: Reflect.getOwnPropertyDescriptor(globalThis, key) }));
   fields = remembered.flatMap(({ key, property }) =>
@@ -26,7 +60,7 @@ export function captureGlobals(): void {
  * after each closure, so it only looks a property's descriptor up where looking at the property would load it.
  */
 export function globalsChanged(): boolean {
-  if (isStillBusy()) return true;
+  if (environmentChanged || isStillBusy() || countPrototypeKeys() !== prototypeKeys) return true;
   const count = fields.length + getters.length;
   const keys = Reflect.ownKeys(globalThis);
   if (keys.length !== count && keys.filter(isUsers).length !== count) return true;

@@ -5,7 +5,7 @@ import { needsImport, type Packed, pack, unpack } from "../transport/encode.js";
 import { compile } from "./compile.js";
 import { endThread } from "./ending.js";
 import { failureOf } from "./failure.js";
-import { captureGlobals, globalsChanged } from "./globals.js";
+import { captureGlobals, globalsChanged, watchEnvironment } from "./globals.js";
 import { bringIn, importsFiles } from "./loader.js";
 import { type MessagePort, process } from "./node.js";
 import { giveSourceMap } from "./position.js";
@@ -56,6 +56,7 @@ export function serve(boot: Boot): void {
     if (run.map !== undefined && run.origin !== undefined) giveSourceMap(run.origin.file, run.map);
     void execute(run, boot.tsx).then((outcome) => finish(run, outcome, isReusable(outcome)));
   });
+  watchEnvironment();
   captureGlobals();
 }
 

@@ -1,6 +1,14 @@
 import { SpawnError } from "../errors.js";
 import { loaderPlan } from "./loader.js";
-import { isMainThread, MessageChannel, type MessagePort, receiveMessageOnPort, Worker, workerData } from "./node.js";
+import {
+  existsSync,
+  isMainThread,
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker,
+  workerData,
+} from "./node.js";
 import type { Boot, FromWorker, Run } from "./protocol.js";
 
 /** What a worker of its own is asked for; closures that ask for the same share parked workers. */
@@ -133,7 +141,21 @@ export function hasEndedUnseen(slot: Slot): boolean {
   return idle < 0 || (idle === 0 && active === 0);
 }
 
+const entry = new URL("./worker.js", import.meta.url);
+let entryFound = false;
+
+/** @throws SpawnError where a bundler has taken this file and left the worker's behind. */
+function assertEntry(): void {
+  entryFound ||= existsSync(entry);
+  if (!entryFound) {
+    throw new SpawnError(
+      `the worker's file is not at ${entry.href}: a bundler has taken the library apart; keep "fearless-threads" out of the bundle (mark it as external)`,
+    );
+  }
+}
+
 function startSlot(limits: Limits, key: string, name: string | undefined): Slot {
+  assertEntry();
   const { port1: port, port2 } = new MessageChannel();
   const status = new SharedArrayBuffer(8);
   const { execArgv, tsx } = loaderPlan(isBoot(workerData) ? workerData.tsx : undefined);
@@ -141,7 +163,7 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
   const megabyte = 1024 * 1024;
   let worker: Worker;
   try {
-    worker = new Worker(new URL("./worker.js", import.meta.url), {
+    worker = new Worker(entry, {
       name: name ?? "fearless-threads",
       workerData: boot,
       transferList: [port2],
