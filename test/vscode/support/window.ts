@@ -1,5 +1,5 @@
 /** The packed extension in a real VS Code, driven with mouse and keyboard as a user would. */
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launchChromium } from "../../../client/host/chromium.js";
@@ -54,6 +54,8 @@ export interface Locator {
 export interface Window {
   readonly page: Page;
   readonly folder: string;
+  /** Where VS Code put the extension, and how many bytes the package was. */
+  readonly installed: { readonly folder: string; readonly packed: number };
   /** The process of the VS Code server, of which everything else is a child. */
   readonly serverPid: number;
   close(): Promise<void>;
@@ -74,10 +76,12 @@ const settings = {
 export async function openWindow(files: Readonly<Record<string, string>>): Promise<Window> {
   const quiet = (): void => {};
   const tools = await vscodeTools(quiet);
-  const { path: vsix } = await packageVsix({ log: quiet });
+  const { path: vsix, bytes: packed } = await packageVsix({ log: quiet });
   const data = await mkdtemp(join(cacheFolder, "window-"));
   const extensions = join(data, "extensions");
   await installVsix(tools, { vsix, data, extensions });
+  const name = (await readdir(extensions)).find((entry) => entry.startsWith("fearless-threads."));
+  if (name === undefined) throw new Error(`VS Code has not put the extension into ${extensions}`);
   const workspace = await makeWorkspace(files);
   const server = await startVscodeServer({ tools, data, extensions, settings });
   const browser = await launchChromium(await browserTools(quiet), quiet);
@@ -88,6 +92,7 @@ export async function openWindow(files: Readonly<Record<string, string>>): Promi
   return {
     page,
     folder: workspace.folder,
+    installed: { folder: join(extensions, name), packed },
     serverPid: server.pid,
     async close() {
       await browser.close();

@@ -1,5 +1,7 @@
 /** A user with a mouse and a keyboard, in front of the extension as it is packed. Pictures go to screenshots/. */
 import assert from "node:assert/strict";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { descendants } from "../support/processes.js";
 import { centre, openByName, openWindow, picture, shownText, type Window } from "../support/window.js";
 
@@ -41,6 +43,40 @@ describe("the packed extension", function () {
   afterEach(async function () {
     if (this.currentTest?.isFailed())
       await picture(window.page, `failed-${this.currentTest.title.replace(/\W+/g, "-")}`);
+  });
+
+  it("holds what it needs, and nothing else", () => {
+    const { folder, packed } = window.installed;
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .map((path) => path.replaceAll("\\", "/"))
+      .filter((path) => statSync(join(folder, path)).isFile());
+    for (const needed of [
+      "client/dist/extension.cjs",
+      "server/dist/server.js",
+      "server/dist/cli.js",
+      "server/dist/run/register.js",
+      "server/dist/concepts/join.md",
+      "server/dist/compiler/lib.d.ts",
+      "server/schema/fearless-threads.config.schema.json",
+      "runtime/dist/index.js",
+      "runtime/dist/worker.js",
+    ]) {
+      assert.ok(files.includes(needed), `${needed} is packed`);
+    }
+    const expected = [
+      /^(package\.json|readme\.md|changelog\.md|LICENSE\.txt|\.vsixmanifest)$/,
+      /^client\/(dist\/extension\.cjs|icon\.png)$/,
+      /^server\/dist\/(?!compiler)[\w/-]+\.(js|md)$/,
+      /^server\/dist\/compiler\/(tsc(\.exe|\.sig)?|lib(\.[\w.]+)?\.d\.ts|LICENSE|NOTICE\.txt)$/,
+      /^server\/schema\/[\w.-]+\.json$/,
+      /^runtime\/(package\.json|dist\/[\w/-]+\.js)$/,
+      /^(snippets|syntaxes)\/[\w.-]+$/,
+    ];
+    assert.deepEqual(
+      files.filter((path) => !expected.some((pattern) => pattern.test(path))),
+      [],
+    );
+    assert.ok(packed < 15e6, `${packed} bytes are more than 15 MB`);
   });
 
   it("a bug that is typed gets its squiggle", async () => {
