@@ -6,7 +6,7 @@
 import { catalogue } from "./catalogue.js";
 import type { Diagnostic, Severity } from "./diagnostic.js";
 import type { Facts } from "./facts.js";
-import { lower, questionsFor } from "./mir/lower.js";
+import { startLowering } from "./mir/lower.js";
 import type { Module } from "./mir/mir.js";
 import { builtInModels } from "./models/all.js";
 import type { Models } from "./models/model.js";
@@ -154,8 +154,8 @@ function createModuleStore({ relevant, models = builtInModels }: SessionOptions)
     if (tree === undefined) return undefined;
     const kept = lowered.get(file);
     if (kept !== undefined && kept.tree === tree) return kept.module;
-    const answers = await snapshot.resolve(file, questionsFor(tree));
-    const module = lower(file, tree, answers);
+    const lowering = startLowering(file, tree);
+    const module = lowering.finish(await snapshot.resolve(file, lowering.questions));
     lowered.set(file, { tree, module });
     dependencies.set(file, new Set(await snapshot.imports(file)));
     return module;

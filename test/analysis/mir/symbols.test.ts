@@ -1,7 +1,7 @@
 /** The answers of the real type checker in the middle form, and how few questions they take. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { lower, questionsFor } from "../../../server/src/analysis/mir/lower.js";
+import { lower, questionsFor, startLowering } from "../../../server/src/analysis/mir/lower.js";
 import type { Call, Local, Module } from "../../../server/src/analysis/mir/mir.js";
 import { withProject } from "../../support/project.js";
 import { withTree } from "./parse.js";
@@ -10,7 +10,8 @@ function resolved(text: string, name = "src/main.ts"): Promise<Module> {
   return withProject({ [name]: text }, async (snapshot, path) => {
     const tree = await snapshot.tree(path(name));
     assert.ok(tree);
-    return lower(path(name), tree, await snapshot.resolve(path(name), questionsFor(tree)));
+    const lowering = startLowering(path(name), tree);
+    return lowering.finish(await snapshot.resolve(path(name), lowering.questions));
   });
 }
 
@@ -123,6 +124,18 @@ describe("mir: symbols and types", () => {
     const kinds = ["a", "b", "d"].map((name) => module.locals.find((each) => each.name === name)?.type?.kind);
     assert.deepEqual(kinds, ["named", "named", "named"]);
     assert.notEqual(module.locals.find((each) => each.name === "c")?.type?.kind, "named");
+  });
+
+  it("fills answers in as if they had been there from the start", async () => {
+    const text = readFileSync(new URL("../../support/project.ts", import.meta.url), "utf8");
+    const both = await withProject({ "src/a.ts": text }, async (snapshot, path) => {
+      const tree = await snapshot.tree(path("src/a.ts"));
+      assert.ok(tree);
+      const lowering = startLowering(path("src/a.ts"), tree);
+      const answers = await snapshot.resolve(path("src/a.ts"), lowering.questions);
+      return [lowering.finish(answers), lower(path("src/a.ts"), tree, answers)];
+    });
+    assert.deepEqual(both[0], both[1]);
   });
 
   it("asks fewer questions than two for three lines", async () => {

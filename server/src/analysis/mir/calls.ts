@@ -29,7 +29,7 @@ import type { Argument, Call, Operand, Projection, Value } from "./mir.js";
 import type { BlockDraft, BodyState } from "./state.js";
 import { spanOf } from "./state.js";
 import { listed, textOf, unwrapped } from "./syntax.js";
-import { askCallType, askMember, calleeSymbol } from "./types.js";
+import { askCallType, askMember, calleeSymbol, held } from "./types.js";
 
 type Link = PropertyAccessExpression | ElementAccessExpression | CallExpression;
 
@@ -137,7 +137,7 @@ export function project(b: BodyState, base: Operand, step: Projection, span: Spa
   if (base.kind === "item" && step.kind === "field") {
     const path = `${base.name}.${step.name}`;
     const symbol = base.local === undefined ? undefined : askMember(b, base.local, path, name);
-    return { kind: "item", name: path, symbol, local: base.local, span };
+    return held(b, { kind: "item", name: path, symbol, local: base.local, span });
   }
   if (base.kind === "place" && base.place.path.length < maxPath) {
     return placeOperand(placeOf(base.place.base, [...base.place.path, step]), span);
@@ -151,7 +151,7 @@ function lowerCall(b: BodyState, chain: Chain, node: CallExpression, hint: Hint)
   const symbol = calleeSymbol(b, callee, name);
   const args = lowerArguments(b, node.arguments);
   const whole = spanOf(b.file, node);
-  return {
+  return held(b, {
     kind: "call",
     form: callee.kind === "item" && callee.name === "import" && name === undefined ? "import" : "call",
     symbol,
@@ -166,7 +166,7 @@ function lowerCall(b: BodyState, chain: Chain, node: CallExpression, hint: Hint)
       name: name === undefined ? chain.span : spanOf(b.file, name),
       args: argumentSpan(b, node, whole),
     },
-  };
+  });
 }
 
 function methodOf(name: Node | undefined): string | undefined {
@@ -224,7 +224,7 @@ export function lowerNew(b: BodyState, outer: Node, hint: Hint): Call {
   const symbol = calleeSymbol(b, callee.operand, callee.name);
   const args = lowerArguments(b, node.arguments);
   const whole = spanOf(b.file, node);
-  return {
+  return held(b, {
     kind: "call",
     form: "new",
     symbol,
@@ -239,7 +239,7 @@ export function lowerNew(b: BodyState, outer: Node, hint: Hint): Call {
       name: callee.name === undefined ? callee.span : spanOf(b.file, callee.name),
       args: argumentSpan(b, node, whole),
     },
-  };
+  });
 }
 
 export function lowerTagged(b: BodyState, outer: Node, hint: Hint): Call {
@@ -254,7 +254,7 @@ export function lowerTagged(b: BodyState, outer: Node, hint: Hint): Call {
     value: lowerOperand(b, part.expression),
     spread: false,
   }));
-  return {
+  return held(b, {
     kind: "call",
     form: "tagged",
     symbol,
@@ -269,5 +269,5 @@ export function lowerTagged(b: BodyState, outer: Node, hint: Hint): Call {
       name: callee.name === undefined ? callee.span : spanOf(b.file, callee.name),
       args: undefined,
     },
-  };
+  });
 }

@@ -16,14 +16,14 @@ import { assign, asTemp, placeOf, use } from "./builder.js";
 import { closeScope, implicitReturn, openScope } from "./exits.js";
 import { lowerExpression, lowerOperand } from "./expressions.js";
 import { lowerFunction, nameNode, openBody } from "./functions.js";
-import type { BodyId, Operand } from "./mir.js";
+import type { BodyId, Call, Operand } from "./mir.js";
 import { lowerPropertyName } from "./objects.js";
 import { declare, declareBlock, declareVars, implicitLocal, lookup, ownKey } from "./scopes.js";
 import type { BodyState, Frame } from "./state.js";
 import { insideOf, spanOf } from "./state.js";
 import { lowerStatements } from "./statements.js";
 import { hasModifier, isFunctionLike, listed, textOf } from "./syntax.js";
-import { calleeSymbol } from "./types.js";
+import { calleeSymbol, held } from "./types.js";
 
 type ClassNode = ClassLikeBase & Node;
 
@@ -89,7 +89,7 @@ function callDecorator(b: BodyState, callee: Operand, decorated: Operand): void 
   const { span } = callee;
   asTemp(
     b,
-    {
+    held<Call>(b, {
       kind: "call",
       form: "call",
       symbol: calleeSymbol(b, callee, undefined),
@@ -99,7 +99,7 @@ function callDecorator(b: BodyState, callee: Operand, decorated: Operand): void 
       args: [{ value: decorated, spread: false }],
       type: undefined,
       spans: { whole: span, callee: span, name: span, args: undefined },
-    },
+    }),
     span,
   );
 }

@@ -50,6 +50,7 @@ import { implicitLocal, lookup, reference } from "./scopes.js";
 import type { BlockDraft, BodyState } from "./state.js";
 import { maxDepth, spanOf } from "./state.js";
 import { isFunctionLike, listed, operatorText, textOf, unwrapped } from "./syntax.js";
+import { held } from "./types.js";
 
 /** What the surroundings of an expression know of it. */
 export interface Hint {
@@ -131,7 +132,7 @@ export function lowerName(b: BodyState, node: Identifier, shorthand = false): Op
   }
   reference(b, local, span, "read", shorthand);
   const declared = b.file.locals[local];
-  if (declared?.kind === "import") return { kind: "item", name, symbol: declared.symbol, local, span };
+  if (declared?.kind === "import") return held(b, { kind: "item", name, symbol: declared.symbol, local, span });
   return placeOperand(placeOf(local), span);
 }
 

@@ -4,28 +4,101 @@
  */
 import type { ImportDeclaration, Node, SourceFile } from "typescript/ast";
 import { ScriptKind, SyntaxKind } from "typescript/ast";
-import type { Answers, Question } from "../program/program.js";
+import type { Answers, Question, SymbolKey, TypeKey } from "../program/program.js";
 import { finishedBlocks } from "./builder.js";
 import { implicitReturn } from "./exits.js";
 import { openBody } from "./functions.js";
 import { collectImports, importedNames } from "./imports.js";
 import type { Body, Capture, Local, Module } from "./mir.js";
 import { declareBlock, declareVars } from "./scopes.js";
-import type { BodyDraft, FileState } from "./state.js";
+import type { BodyDraft, FileState, Holder } from "./state.js";
 import { lowerStatements } from "./statements.js";
 import { listed, textOf } from "./syntax.js";
 
+/** A file that is lowered but for what the type checker has to say. */
+export interface Lowering {
+  /** For one batch: exactly those questions whose answers appear in the module. */
+  readonly questions: readonly Question[];
+  /** Fills in the answers. To be called once. */
+  finish(answers: Answers): Module;
+}
+
 /**
+ * Lowers a file as far as its text goes.
+ *
  * @param file absolute path, as it appears in symbol keys
- * @param answers what the type checker said to {@link questionsFor}'s questions; without them the form is complete but
- *   knows no symbols and types
+ * @example
+ * const lowering = startLowering(file, tree);
+ * const module = lowering.finish(await snapshot.resolve(file, lowering.questions));
  */
+export function startLowering(file: string, tree: SourceFile): Lowering {
+  const questions = createQuestions();
+  const { state, importOffset } = lowerTree(file, tree, questions.asked);
+  return {
+    questions: questions.list(),
+    finish(answers) {
+      for (const holder of [...state.locals, ...state.holders]) questions.fill(holder, answers);
+      return finished(state, importOffset);
+    },
+  };
+}
+
+/** Lowers a file with answers that are there already. Without any the form is complete but knows no symbols and types. */
 export function lower(file: string, tree: SourceFile, answers: Answers): Module {
+  const { state, importOffset } = lowerTree(file, tree, answers);
+  return finished(state, importOffset);
+}
+
+interface Questions {
+  readonly asked: Answers;
+  list(): readonly Question[];
+  /** Replaces the stand-ins in a holder with what was answered. */
+  fill(holder: Holder, answers: Answers): void;
+}
+
+/** Answers each question with an object of its own, by which the place of the answer is found again. */
+function createQuestions(): Questions {
+  const symbols = new Map<Node, SymbolKey>();
+  const types = new Map<Node, TypeKey>();
+  const nodes = new Map<object, Node>();
+  return {
+    asked: {
+      symbol: (node) =>
+        standIn(symbols, nodes, node, () => ({ package: undefined, file: "", name: "", offset: undefined })),
+      type: (node) => standIn<TypeKey>(types, nodes, node, () => ({ kind: "unknown" })),
+    },
+    list: () => [
+      ...[...symbols.keys()].map((node): Question => ({ node, want: "symbol" })),
+      ...[...types.keys()].map((node): Question => ({ node, want: "type" })),
+    ],
+    fill(holder, answers) {
+      const symbol = holder.symbol && nodes.get(holder.symbol);
+      const type = holder.type && nodes.get(holder.type);
+      if (symbol !== undefined) holder.symbol = answers.symbol(symbol);
+      if (type !== undefined) holder.type = answers.type(type);
+    },
+  };
+}
+
+function standIn<T extends object>(known: Map<Node, T>, nodes: Map<object, Node>, node: Node, make: () => T): T {
+  const answer = known.get(node) ?? make();
+  known.set(node, answer);
+  nodes.set(answer, node);
+  return answer;
+}
+
+interface Lowered {
+  readonly state: FileState;
+  readonly importOffset: number;
+}
+
+function lowerTree(file: string, tree: SourceFile, asked: Answers): Lowered {
   const state: FileState = {
     file,
     tree,
     text: tree.text,
-    answers,
+    asked,
+    holders: [],
     javascript: tree.scriptKind === ScriptKind.JS || tree.scriptKind === ScriptKind.JSX,
     locals: [],
     scopes: [],
@@ -59,8 +132,12 @@ export function lower(file: string, tree: SourceFile, answers: Answers): Module 
   const importOffset = collectImports(module, statements);
   lowerStatements(module, statements);
   implicitReturn(module, whole);
+  return { state, importOffset };
+}
+
+function finished(state: FileState, importOffset: number): Module {
   return {
-    file,
+    file: state.file,
     text: state.text,
     bodies: state.bodies.map((draft) => finishedBody(draft)),
     locals: state.locals.map((local) => finishedLocal(state, local)),
@@ -91,27 +168,9 @@ function typeNames(tree: SourceFile): ReadonlySet<string> {
   return names;
 }
 
-/**
- * The nodes to ask the type checker about, for one batch: exactly those whose answers lowering looks at, found by
- * lowering once with a listener in place of answers.
- */
+/** The questions of {@link startLowering} alone. */
 export function questionsFor(tree: SourceFile): readonly Question[] {
-  const symbols = new Set<Node>();
-  const types = new Set<Node>();
-  lower(tree.fileName, tree, {
-    symbol: (node) => {
-      symbols.add(node);
-      return undefined;
-    },
-    type: (node) => {
-      types.add(node);
-      return undefined;
-    },
-  });
-  return [
-    ...[...symbols].map((node): Question => ({ node, want: "symbol" })),
-    ...[...types].map((node): Question => ({ node, want: "type" })),
-  ];
+  return startLowering(tree.fileName, tree).questions;
 }
 
 function finishedBody(draft: BodyDraft): Body {

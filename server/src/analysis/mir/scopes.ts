@@ -69,7 +69,7 @@ export function ownKey(file: FileState, frame: Frame, name: string, node: Node |
 
 function keyOf(file: FileState, frame: Frame, what: Declared): SymbolKey | undefined {
   if (what.kind !== "import") return ownKey(file, frame, what.name, what.node);
-  return what.typeOnly ? undefined : file.answers.symbol(what.node);
+  return what.typeOnly ? undefined : file.asked.symbol(what.node);
 }
 
 /** Adds a name to a frame. A second declaration of the name (merging, `var` twice) is the first one's local. */

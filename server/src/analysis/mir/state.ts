@@ -2,7 +2,7 @@
 import type { Node, SourceFile } from "typescript/ast";
 import { SyntaxKind, skipTrivia } from "typescript/ast";
 import type { Span } from "../diagnostic.js";
-import type { Answers } from "../program/program.js";
+import type { Answers, SymbolKey, TypeKey } from "../program/program.js";
 import type {
   Block,
   BlockId,
@@ -35,7 +35,10 @@ export interface FileState {
   readonly file: string;
   readonly tree: SourceFile;
   readonly text: string;
-  readonly answers: Answers;
+  /** Notes each question, and stands in for its answer until lowering is done. */
+  readonly asked: Answers;
+  /** What was given a stand-in, beside the locals. */
+  readonly holders: Holder[];
   readonly javascript: boolean;
   readonly locals: Draft<Local>[];
   readonly scopes: Scope[];
@@ -57,6 +60,11 @@ export interface FileState {
   /** Locals that some expression reads or writes. */
   readonly used: Set<LocalId>;
   depth: number;
+}
+
+export interface Holder {
+  symbol: SymbolKey | undefined;
+  type?: TypeKey | undefined;
 }
 
 /** The names of one scope, while the scope is being lowered. Several frames can make up one scope. */

@@ -11,16 +11,24 @@ import type {
 import { SyntaxKind } from "typescript/ast";
 import type { SymbolKey, TypeKey } from "../program/program.js";
 import { isDullGlobal, isDullMethod, isDullType, isDullValue, plainType } from "./dull.js";
-import type { LocalId, Operand, Place } from "./mir.js";
+import type { Call, LocalId, Operand, Place } from "./mir.js";
 import { boundNames, lookup } from "./scopes.js";
-import type { BodyState } from "./state.js";
+import type { BodyState, Draft } from "./state.js";
 import { textOf, unwrapped } from "./syntax.js";
+
+/** Notes what was made with a symbol or type that is only a stand-in yet. */
+export function held<T extends Item | Draft<Call>>(b: BodyState, holder: Draft<T>): T {
+  b.file.holders.push(holder);
+  return holder;
+}
+
+type Item = Extract<Operand, { kind: "item" }>;
 
 /** Asks at most once for all nodes with this key, since they all mean the same declaration. */
 function askOnce(b: BodyState, key: string, node: Node): SymbolKey | undefined {
   const asked = b.file.symbolOf.get(key);
   if (asked === undefined) b.file.symbolOf.set(key, node);
-  return b.file.answers.symbol(asked ?? node);
+  return b.file.asked.symbol(asked ?? node);
 }
 
 /** The declaration behind a member of an import, `thread.spawn`. */
@@ -51,7 +59,7 @@ function localSymbol(b: BodyState, local: LocalId): SymbolKey | undefined {
   const alias = b.file.aliasOf.get(local);
   if (alias !== undefined) return alias.symbol;
   const member = b.file.memberOf.get(local);
-  if (member !== undefined) return b.file.answers.symbol(member);
+  if (member !== undefined) return b.file.asked.symbol(member);
   const declared = b.file.locals[local];
   switch (declared?.kind) {
     case "function":
@@ -66,7 +74,7 @@ function localSymbol(b: BodyState, local: LocalId): SymbolKey | undefined {
 /** The type of a call's result, unless the callee cannot give anything of interest. */
 export function askCallType(b: BodyState, node: Node, callee: Operand): TypeKey | undefined {
   if (callee.kind === "item" && callee.local === undefined && isDullGlobal(callee.name)) return undefined;
-  return b.file.answers.type(node);
+  return b.file.asked.type(node);
 }
 
 /** Asks for the type of a declared variable or of each name of its pattern, and returns the variable's. */
@@ -92,10 +100,10 @@ function askDeclared(
   if (type !== undefined ? isDullType(type) : initializer !== undefined && isDullInitializer(b, initializer))
     return undefined;
   if (name.kind !== SyntaxKind.Identifier) {
-    for (const bound of boundNames(name)) setType(b, bound, b.file.answers.type(bound));
+    for (const bound of boundNames(name)) setType(b, bound, b.file.asked.type(bound));
     return undefined;
   }
-  const answer = b.file.answers.type(type === undefined ? name : firstOfType(b, type, name));
+  const answer = b.file.asked.type(type === undefined ? name : firstOfType(b, type, name));
   setType(b, name, answer);
   return answer;
 }
