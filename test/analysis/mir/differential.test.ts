@@ -42,7 +42,7 @@ function byJavaScript(text: string): readonly unknown[] {
 
 describe("mir: random programs", () => {
   it("do what JavaScript does", async function () {
-    this.timeout(120_000);
+    this.timeout(600_000);
     await fc.assert(
       fc.asyncProperty(programs, async (program) => {
         const text = head + program;
@@ -63,7 +63,7 @@ describe("mir: random programs", () => {
   });
 
   it("capture what a naive walk finds, cut off anywhere", async function () {
-    this.timeout(120_000);
+    this.timeout(600_000);
     const cut = fc.tuple(programs, fc.double({ min: 0, max: 1, noNaN: true }));
     await fc.assert(
       fc.asyncProperty(cut, async ([program, part]) => {
