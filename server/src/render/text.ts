@@ -104,7 +104,10 @@ function remarks(diagnostic: Diagnostic, fix: Fix | undefined, gutter: number, s
   const said = fix === undefined ? undefined : lowerFirst(fix.title);
   const entries = [
     ...diagnostic.notes.map((text) => ["note", text] as const),
-    ...diagnostic.help.filter((text) => lowerFirst(text) !== said).map((text) => ["help", text] as const),
+    ...diagnostic.help
+      .map(lowerFirst)
+      .filter((text) => text !== said)
+      .map((text) => ["help", text] as const),
     ...others.map((text) => ["help", text] as const),
   ];
   if (entries.length === 0) return [bar(gutter, style)].slice(0, fix === undefined ? 0 : 1);

@@ -4,8 +4,8 @@ import { insert } from "../../fix.js";
 import type { Loop, Module, Step } from "../../mir/mir.js";
 import type { Site } from "../../ownership/engine.js";
 import type { Case } from "./findings.js";
-import { atEndOf, before, behind, freshName, isBraceless, mayAwait } from "./places.js";
-import { innermostLoop, joinAll, type Repairs, repairs } from "./repairs.js";
+import { atEndOf, before, behind, freshName, isBraceless, mayAwait, separated } from "./places.js";
+import { innermostLoop, joinAll, joinOne, type Repairs, repairs } from "./repairs.js";
 
 /** `thread.spawn(f);` as a statement of its own, or somewhere inside of one. */
 export function discarded(module: Module, one: Case): Repairs {
@@ -51,14 +51,14 @@ function keepAndJoin(module: Module, site: Site, dropped: Step, { unwrap, option
   const { file, text } = module;
   const { statement, scope } = site.step;
   const name = freshName(module, "handle", ordinal);
-  const join = `await ${name}${optional}.join();`;
+  const join = joinOne(name, optional);
   const opened = unwrap === "" ? [] : [insert(file, dropped.span.end, unwrap)];
   const title = "Keep the handle and join it";
   if (isBraceless(text, statement.start)) {
     const edits = [
       insert(file, statement.start, `{ const ${name} = `),
       ...opened,
-      insert(file, statement.end, ` ${join} }`),
+      insert(file, statement.end, ` ${separated(text, statement.end, join)} }`),
     ];
     return { title, preferred: true, edits };
   }

@@ -6,7 +6,7 @@ import type { Site } from "../../ownership/engine.js";
 import type { TypeKey } from "../../program/program.js";
 import type { Case } from "./findings.js";
 import { atEndOf, before, behind, fallsOffEnd, freshName, mayAwait } from "./places.js";
-import { innermostLoop, joinAll, onEveryExit, type Repairs, repairs } from "./repairs.js";
+import { innermostLoop, joinAll, joinOne, onEveryExit, type Repairs, repairs } from "./repairs.js";
 
 /** A handle in a variable. */
 export function variable(module: Module, one: Case): Repairs {
@@ -51,7 +51,7 @@ function joinVariable(module: Module, { losses, site }: Case, local: Local): Fix
   const sure = isSure(site, local);
   const optional = sure && !losses.some((loss) => loss.maybeNothing) ? "" : "?";
   const opened = losses.some((loss) => loss.wrapped === "result") ? ".unwrap()" : "";
-  const join = `await ${local.name}${opened}${optional}.join();`;
+  const join = joinOne(`${local.name}${opened}`, optional);
   return {
     title:
       losses.length > 1 ? `Join \`${local.name}\` on every way out` : `Join \`${local.name}\` before its scope ends`,
@@ -76,7 +76,7 @@ function joinBeforeWrite(module: Module, { losses, site }: Case, local: Local): 
   if (first?.step === undefined) return undefined;
   const inLoop = innermostLoop(module, local.body, first.step.span);
   const sure = inLoop === undefined && isDefinite(site, local);
-  const join = `await ${local.name}${sure ? "" : "?"}.join();`;
+  const join = joinOne(local.name ?? "", sure ? "" : "?");
   const others = losses.filter((loss) => loss.kind === "left");
   const edits = [
     ...writes.flatMap((loss) => (loss.step === undefined ? [] : before(module, loss.step.statement, join))),

@@ -11,6 +11,21 @@ export function mayAwait(module: Module, id: BodyId): boolean {
   return body.async;
 }
 
+/**
+ * A statement to put behind `offset`, kept apart from the code there: without a semicolon between them, `f()` and a
+ * line that begins with a parenthesis are one call (ECMAScript, "Automatic Semicolon Insertion").
+ */
+export function separated(text: string, offset: number, added: string): string {
+  if (!added.startsWith("(")) return added;
+  const ahead = text
+    .slice(Math.max(0, offset - 1000), offset)
+    .replace(/\s+(?:\/\/[^\r\n]*|\/\*(?:(?!\*\/)[\s\S])*\*\/)\s*$/, "")
+    .trimEnd();
+  // In a file with semicolons, a brace that ends a line without one ends a block.
+  const apart = ahead === "" || /[;{:]$/.test(ahead) || (ahead.endsWith("}") && /;[ \t]*$/m.test(text));
+  return apart ? added : `;${added}`;
+}
+
 /** A statement of its own before `statement`, which gets braces where it is the only statement of an `if` or a loop. */
 export function before(module: Module, statement: Span, added: string): readonly TextEdit[] {
   const { file, text } = module;
@@ -20,7 +35,9 @@ export function before(module: Module, statement: Span, added: string): readonly
   }
   const start = lineStart(text, statement.start);
   if (text.slice(start, statement.start).trim() !== "") return [insert(file, statement.start, `${added} `)];
-  return [insert(file, start, `${indentationAt(text, statement.start)}${added}${lineBreak(text)}`)];
+  return [
+    insert(file, start, `${indentationAt(text, statement.start)}${separated(text, start, added)}${lineBreak(text)}`),
+  ];
 }
 
 /** A statement of its own behind `statement`. */
@@ -28,13 +45,14 @@ export function behind(module: Module, statement: Span, added: string): readonly
   const { file, text } = module;
   if (isBraceless(text, statement.start)) {
     const body = text.slice(statement.start, statement.end);
-    return [replace(file, statement, `{ ${body} ${added} }`)];
+    return [replace(file, statement, `{ ${body} ${separated(text, statement.end, added)} }`)];
   }
   const end = lineEnd(text, statement.end);
+  const apart = separated(text, statement.end, added);
   if (text.slice(statement.end, end).trim() === "" || /^\s*\/\//.test(text.slice(statement.end, end))) {
-    return [insert(file, end, `${lineBreak(text)}${indentationAt(text, statement.start)}${added}`)];
+    return [insert(file, end, `${lineBreak(text)}${indentationAt(text, statement.start)}${apart}`)];
   }
-  return [insert(file, statement.end, ` ${added}`)];
+  return [insert(file, statement.end, ` ${apart}`)];
 }
 
 /** A statement as the last one of a scope. */
@@ -44,15 +62,15 @@ export function atEndOf(module: Module, scope: ScopeId, added: string): readonly
   if (found === undefined) return [];
   if (found.kind === "module") {
     const last = text.trimEnd().length;
-    return [insert(file, last, `${lineBreak(text)}${added}`)];
+    return [insert(file, last, `${lineBreak(text)}${separated(text, last, added)}`)];
   }
   const body = bodies[found.body];
   if (body?.spans.expressionBody && found.id === body.scope) return [];
   const inside = text.slice(found.span.start, found.span.end);
   const last = found.span.start + inside.trimEnd().length;
-  if (!/[\r\n]/.test(inside)) return [insert(file, last, ` ${added}`)];
+  if (!/[\r\n]/.test(inside)) return [insert(file, last, ` ${separated(text, last, added)}`)];
   const indentation = indentationAt(text, found.span.end) + indentationUnit(text);
-  return [insert(file, last, `${lineBreak(text)}${indentation}${added}`)];
+  return [insert(file, last, `${lineBreak(text)}${indentation}${separated(text, last, added)}`)];
 }
 
 /** Whether control reaches the end of a scope, as far as its last statement tells. */

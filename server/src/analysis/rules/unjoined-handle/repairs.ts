@@ -13,6 +13,14 @@ export function repairs(fixes: readonly (Fix | undefined)[], help: string): Repa
   return { fixes: fixes.filter((fix) => fix !== undefined), help: [help] };
 }
 
+/**
+ * A statement that joins the thread of `handle`, an expression. It passes the thread's panic on: a `join()` whose Result
+ * nobody looks at would hide it. `optional` is `?` where there may be no handle.
+ */
+export function joinOne(handle: string, optional = ""): string {
+  return `(await ${handle}${optional}.join())${optional}.unwrap();`;
+}
+
 /** A loop that joins all that `elements` gives. `optional` is `?` where some may be missing. */
 export function joinAll(elements: string, optional = ""): string {
   const name = elements === "handle" ? "one" : "handle";
