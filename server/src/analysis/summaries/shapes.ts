@@ -13,11 +13,11 @@ import {
   unknown,
 } from "../ownership/value.js";
 import { type AbstractObject, allocate, type World } from "../ownership/world.js";
-import { receiverIndex, type Shape, type ShapePart } from "./summary.js";
+import type { Shape, ShapePart } from "./summary.js";
 
 /** Who made each token, as the caller sees it. */
 export interface Origins {
-  /** The parameter that brought it, or undefined for one that the function made. */
+  /** The parameter that brought it, "this" for what the method was called on, undefined for one that the function made. */
   readonly parameterOf: (token: TokenId) => number | "this" | undefined;
   /** Numbers what the function made. */
   readonly numberOf: (token: TokenId) => number;
@@ -136,7 +136,7 @@ export function instantiate(shape: Shape, parts: CallParts & { readonly world: W
       case "fresh":
         return fresh(part.number);
       case "parameter":
-        return (part.index === receiverIndex ? parts.receiver : parts.args[part.index]) ?? unknown;
+        return parts.args[part.index] ?? unknown;
       case "pending": {
         const tokens = tokensIn(buildPart(part.of));
         return makeValue(

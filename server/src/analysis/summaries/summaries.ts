@@ -7,7 +7,7 @@ import { anything, type TokenId } from "../ownership/value.js";
 import { emptyWorld, type World } from "../ownership/world.js";
 import type { SymbolKey } from "../program/program.js";
 import { describe, eitherShape, shapeKey } from "./shapes.js";
-import { type Effect, receiverIndex, type Shape, type Summary, unknownSummary } from "./summary.js";
+import { type Effect, type Shape, type Summary, unknownSummary } from "./summary.js";
 
 export interface Summaries {
   /** Undefined for what is not a function of the project. */
@@ -171,7 +171,6 @@ function returnedShape(endings: readonly Ending[]): Shape | undefined {
   const origins = {
     parameterOf: (token: TokenId) => {
       if (token === receiverToken) return "this" as const;
-      if (token === receiverToken) return receiverIndex;
       const index = /^parameter (\d+)$/.exec(token)?.[1];
       return index === undefined ? undefined : Number(index);
     },

@@ -16,9 +16,6 @@ export interface Shape {
   readonly other: number;
 }
 
-/** The index under which a shape names what the method was called on. */
-export const receiverIndex = -1;
-
 export type ShapePart =
   /** A handle for which the caller becomes responsible. Two of one number are the same handle. */
   | { readonly kind: "fresh"; readonly number: number }
