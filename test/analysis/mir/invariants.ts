@@ -1,8 +1,8 @@
 /** What holds for every lowered file, whatever is in it. */
 import assert from "node:assert/strict";
 import type { Span } from "../../../server/src/analysis/diagnostic.js";
+import { operandsOf } from "../../../server/src/analysis/flow/operands.js";
 import type {
-  Argument,
   Block,
   Body,
   LocalId,
@@ -156,31 +156,11 @@ function stepOperands(step: Step, local: (id: LocalId) => void): readonly Operan
 }
 
 function valueOperands(value: Value): readonly Operand[] {
-  const given = (list: readonly Argument[]): readonly Operand[] => list.map((argument) => argument.value);
-  switch (value.kind) {
-    case "use":
-    case "await":
-      return [value.operand];
-    case "array":
-      return given(value.elements);
-    case "object":
-      return value.fields.map((field) => field.value);
-    case "compute":
-    case "opaque":
-    case "phi":
-      return value.operands;
-    case "call": {
-      const { whole, callee, name, args } = value.spans;
-      within(callee, whole, "callee");
-      within(name, whole, "name");
-      if (args !== undefined) within(args, whole, "arguments");
-      return [value.callee, ...(value.receiver === undefined ? [] : [value.receiver]), ...given(value.args)];
-    }
-    case "yield":
-      return value.operand === undefined ? [] : [value.operand];
-    case "element":
-      return [value.of];
-    case "caught":
-      return [];
+  if (value.kind === "call") {
+    const { whole, callee, name, args } = value.spans;
+    within(callee, whole, "callee");
+    within(name, whole, "name");
+    if (args !== undefined) within(args, whole, "arguments");
   }
+  return operandsOf(value);
 }

@@ -1,5 +1,5 @@
 /** What a step reads. */
-import type { Block, LocalId, Operand, Place, Step, Value } from "../mir/mir.js";
+import type { Block, Operand, Place, Step, Value } from "../mir/mir.js";
 
 /** The operands of a value, in order of evaluation. */
 export function operandsOf(value: Value): readonly Operand[] {
@@ -15,7 +15,6 @@ export function operandsOf(value: Value): readonly Operand[] {
       return value.fields.map((field) => field.value);
     case "compute":
     case "opaque":
-    case "phi":
       return value.operands;
     case "call": {
       const receiver = value.receiver === undefined ? [] : [value.receiver];
@@ -49,7 +48,7 @@ export function readBy(step: Step): readonly Operand[] {
 }
 
 /** The operands that the end of a block reads. */
-export function readAtEnd({ end }: Block): readonly Operand[] {
+export function readAtEnd({ end }: Pick<Block, "end">): readonly Operand[] {
   switch (end.kind) {
     case "branch": {
       const tested: Operand[] =
@@ -84,11 +83,4 @@ export function writtenBy(step: Step): Place | undefined {
     default:
       return step satisfies never;
   }
-}
-
-/** Every local that a step names, written ones included. */
-export function localsOf(step: Step): readonly LocalId[] {
-  const read = readBy(step).flatMap((operand) => (operand.kind === "place" ? [operand.place.base] : []));
-  const written = writtenBy(step);
-  return written === undefined ? read : [...read, written.base];
 }

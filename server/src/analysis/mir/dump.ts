@@ -135,8 +135,6 @@ function dumpValue(value: Value, names: Names): string {
     }
     case "element":
       return `${value.async ? "await " : ""}${value.rest ? "rest" : "element"} of ${dumpOperand(value.of, names)}`;
-    case "phi":
-      return `phi(${list(value.operands)})`;
     case "caught":
       return "caught";
     default:

@@ -251,6 +251,10 @@ export interface Call {
   };
 }
 
+/**
+ * What a step computes. There is no value for "one of several": a conditional or logical expression assigns to one
+ * temporary in each arm, so that each path says which value it has.
+ */
 export type Value =
   /** A plain copy: `b = a` makes `b` another name of what `a` holds. */
   | { readonly kind: "use"; readonly operand: Operand }
@@ -268,11 +272,6 @@ export type Value =
    * fixed elements of an array pattern are read by index.
    */
   | { readonly kind: "element"; readonly of: Operand; readonly async: boolean; readonly rest: boolean }
-  /**
-   * One of several, decided by the blocks before. Lowering makes none: a conditional or logical expression assigns its
-   * value to one temporary in each arm, so that each path says which value it has.
-   */
-  | { readonly kind: "phi"; readonly operands: readonly Operand[] }
   /** What a `catch` clause binds. */
   | { readonly kind: "caught" };
 

@@ -11,7 +11,6 @@ import {
   constantValue,
   either,
   eitherOf,
-  isUnknown,
   just,
   makeValue,
   promiseOf,
@@ -122,8 +121,6 @@ function evaluate(frame: Frame, world: World, value: Value, at: At): readonly Ev
       return one(unknown);
     case "element":
       return one(element(frame, world, value, at));
-    case "phi":
-      return one(eitherOf(value.operands.map(operand).filter((part) => !isUnknown(part))));
     case "caught":
       return one(unknown);
     default:

@@ -35,8 +35,6 @@ function pathOfValue(scene: Scene, aliases: Aliases, value: Value): Path | undef
   switch (value.kind) {
     case "use":
       return pathOfOperand(aliases, value.operand);
-    case "phi":
-      return value.operands.map((operand) => pathOfOperand(aliases, operand)).find((path) => path !== undefined);
     case "element": {
       const of = pathOfOperand(aliases, value.of);
       return of === undefined ? undefined : [...of, element];

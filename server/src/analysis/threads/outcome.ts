@@ -4,7 +4,7 @@ import { type Aliases, pathOfOperand, pathOfPlace } from "./aliases.js";
 import { changedByCall, globalName } from "./mutators.js";
 import { reachableFrom } from "./reach.js";
 import { roleOf, type Scene } from "./starts.js";
-import { operandsOf, type Point, terminatorOperands, withNested } from "./walk.js";
+import { operandsOnce, type Point, usedAtEnd, withNested } from "./walk.js";
 
 export interface Outcome {
   /** What was changed, or something computed from it, is returned. */
@@ -32,7 +32,7 @@ export function outcomeOf(scene: Scene, body: Body, aliases: Aliases, changes: r
           passOn(scene, step, aliases, tainted, (operand) => taints(operand, at), outcome);
         }
         const at = { body: each.id, block, index: steps.length };
-        if (!terminatorOperands(end).some((operand) => taints(operand, at))) continue;
+        if (!usedAtEnd({ end }).some((operand) => taints(operand, at))) continue;
         // Whether there is a next element is no decision about what the elements hold.
         if (end.kind === "branch" && loop?.kind.startsWith("for-") === true) continue;
         // What the thread decides by is its own business, too: a default that it filled in, a queue that it works off.
@@ -75,7 +75,7 @@ function passOn(
   };
   if (value.kind === "yield" && value.operand !== undefined && taints(value.operand)) outcome.handedOn = true;
   if (value.kind !== "call") {
-    if (operandsOf(value).some(taints)) into();
+    if (operandsOnce(value).some(taints)) into();
     return;
   }
   const changed =

@@ -232,9 +232,7 @@ function resolveLocal(scene: Scene, id: LocalId, shown: Span, seen: Set<LocalId>
   const definitions = indexModule(module).definitions.get(id) ?? [];
   // A conditional expression gives its temporary one value on each path.
   if (definitions.length > 1 && local.kind !== "temp") return [];
-  const operands = definitions.flatMap(({ step: { value } }) =>
-    value.kind === "use" ? [value.operand] : value.kind === "phi" ? value.operands : [],
-  );
+  const operands = definitions.flatMap(({ step: { value } }) => (value.kind === "use" ? [value.operand] : []));
   return operands.flatMap((operand) =>
     resolve(scene, operand, shown, seen).map((closure) =>
       local.name === undefined || closure.how !== "inline"

@@ -1,6 +1,19 @@
 /** What a module's steps define and use, indexed once, so that a rule asks "who else touches this" in one look-up. */
 import type { Span } from "../diagnostic.js";
-import type { Body, BodyId, Call, LocalId, Module, Operand, Place, Step, Terminator, Value } from "../mir/mir.js";
+import { operandsOf, readAtEnd } from "../flow/operands.js";
+import type {
+  Block,
+  Body,
+  BodyId,
+  Call,
+  LocalId,
+  Module,
+  Operand,
+  Place,
+  Step,
+  Terminator,
+  Value,
+} from "../mir/mir.js";
 
 /** A step (or, past the last one, the terminator) of one body. */
 export interface Point {
@@ -72,7 +85,7 @@ function build(module: Module): ModuleIndex {
         );
       }
       const at: Point = { body: body.id, block, index: steps.length };
-      for (const operand of terminatorOperands(end)) {
+      for (const operand of usedAtEnd({ end })) {
         if (operand.kind !== "place") continue;
         const { place, span } = operand;
         append(uses, place.base, { at, place, access: "read", span, step: undefined, terminator: end });
@@ -94,7 +107,7 @@ type Note = (place: Place, access: Use["access"], span: Span) => void;
 function mention(step: Step, note: Note): void {
   switch (step.kind) {
     case "assign":
-      for (const operand of operandsOf(step.value)) noteRead(operand, note);
+      for (const operand of operandsOnce(step.value)) noteRead(operand, note);
       note(step.to, "write", step.span);
       return;
     case "update":
@@ -117,44 +130,15 @@ function noteRead(operand: Operand, note: Note): void {
   if (operand.kind === "place") note(operand.place, "read", operand.span);
 }
 
-/** Every operand a value is made from. A call's callee is left out where the receiver already stands for it. */
-export function operandsOf(value: Value): readonly Operand[] {
-  switch (value.kind) {
-    case "use":
-    case "await":
-      return [value.operand];
-    case "array":
-      return value.elements.map((element) => element.value);
-    case "object":
-      return value.fields.map((field) => field.value);
-    case "compute":
-    case "opaque":
-    case "phi":
-      return value.operands;
-    case "call":
-      return [value.receiver ?? value.callee, ...value.args.map((argument) => argument.value)];
-    case "yield":
-      return value.operand === undefined ? [] : [value.operand];
-    case "element":
-      return [value.of];
-    case "caught":
-      return [];
-  }
+/** The operands of a value, each once: of a method call the receiver, and not the callee that is read from it. */
+export function operandsOnce(value: Value): readonly Operand[] {
+  if (value.kind !== "call") return operandsOf(value);
+  return [value.receiver ?? value.callee, ...value.args.map((argument) => argument.value)];
 }
 
-export function terminatorOperands(end: Terminator): readonly Operand[] {
-  switch (end.kind) {
-    case "branch":
-      return [end.condition];
-    case "return":
-      return end.operand === undefined ? [] : [end.operand];
-    case "throw":
-      return [end.operand];
-    case "goto":
-    case "rethrow":
-    case "unreachable":
-      return [];
-  }
+/** The operands that the end of a block uses, each once: of a branch the condition, and not the place it tests. */
+export function usedAtEnd(block: Pick<Block, "end">): readonly Operand[] {
+  return block.end.kind === "branch" ? [block.end.condition] : readAtEnd(block);
 }
 
 /** The body, and every function nested in it. */

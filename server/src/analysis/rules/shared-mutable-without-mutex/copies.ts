@@ -84,7 +84,6 @@ function isLiteral(module: Module, value: Value, depth: number): boolean {
     case "await":
     case "yield":
     case "element":
-    case "phi":
     case "caught":
       return false;
   }
@@ -125,7 +124,7 @@ function takes(scene: Scene, { step, place }: Use, met: Set<LocalId>): boolean {
         if (kind === "detach" || kind === "borrow" || kind === "finished") return false;
         return kind === "join" || kind === "unwrap" ? isValueUsed(scene, to.base, met) : true;
       }
-      if (value.kind === "use" || value.kind === "await" || value.kind === "phi") {
+      if (value.kind === "use" || value.kind === "await") {
         return place.path.length > 0 ? true : isValueUsed(scene, to.base, met);
       }
       return true;

@@ -10,7 +10,7 @@ import {
   indexModule,
   isWithin,
   onlyDefinition,
-  operandsOf,
+  operandsOnce,
   type Point,
   type Use,
   withNested,
@@ -170,7 +170,7 @@ function isOwnPart(
 function sourcesOf(module: Module, local: LocalId, kind: Step["kind"]): readonly Operand[] {
   const definitions = (indexModule(module).definitions.get(local) ?? []).flatMap(({ step: { value } }) => {
     if (kind === "update" && (value.kind === "element" || value.kind === "call" || isLookUp(value))) return [];
-    return operandsOf(value);
+    return operandsOnce(value);
   });
   const updates = (indexModule(module).uses.get(local) ?? []).flatMap(({ step }) =>
     step?.kind === "update" && step.place.base === local && step.value !== undefined ? [step.value] : [],
