@@ -5,6 +5,7 @@ import { instantiate } from "../summaries/shapes.js";
 import { type Effect, effectOn, type Summary } from "../summaries/summary.js";
 import { evaluateCollectionCall } from "./collections.js";
 import { type Frame, isTemp, roleOf, type Site } from "./engine.js";
+import { begin, handleProtocol } from "./protocol.js";
 import { follow, followable } from "./run.js";
 import { type At, type Evaluated, evaluateOperand, noticeTaking } from "./transfer.js";
 import {
@@ -191,6 +192,7 @@ export function makeHandle(
       call,
       step: at.step,
       origin,
+      protocol: handleProtocol,
       local: undefined,
       container: undefined,
       join: undefined,
@@ -203,7 +205,7 @@ export function makeHandle(
     world.tokens.set(earlier, kept);
     forget(world, (atom) => ("token" in atom && atom.token === latest ? { ...atom, token: earlier } : atom));
   }
-  world.tokens.set(latest, { site: id, parameter: false, seen: undefined, skipped: false });
+  world.tokens.set(latest, { ...begin(handleProtocol), site: id, parameter: false, seen: undefined, skipped: false });
   return just({ kind: "handle", token: latest });
 }
 

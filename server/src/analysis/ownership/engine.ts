@@ -9,6 +9,7 @@ import type { Block, BlockId, Body, BodyId, Call, LocalId, Module, Operand, Step
 import type { Models, Role } from "../models/model.js";
 import type { SymbolKey } from "../program/program.js";
 import type { Summary } from "../summaries/summary.js";
+import type { Protocol } from "./protocol.js";
 
 /** Where a tracked value is made: a spawn, or a call of a function that returns what it spawned. */
 export interface Site {
@@ -18,6 +19,8 @@ export interface Site {
   readonly step: Step;
   /** `wrapper`: a function of the project that leaves the handle to its caller. */
   readonly origin: "spawn" | "wrapper";
+  /** What the value is: each rule reports the losses of its own. */
+  readonly protocol: Protocol;
   /** The first named variable that gets it. */
   local: LocalId | undefined;
   /** The first container it is put into. */

@@ -7,7 +7,7 @@ import { runBody } from "./run.js";
 import { emptyWorld } from "./world.js";
 
 export interface Ownership {
-  /** Handles that some path leaves running with nobody to join them, in order of where they are made. */
+  /** Values that some path loses while their protocol obliges somebody, in order of where they are made. */
   readonly losses: readonly Loss[];
   /** Handles that are waited for as if they were promises. */
   readonly awaited: readonly AwaitedHandle[];

@@ -1,7 +1,7 @@
 /** One way in which control can have come to a point: what each place holds there, and which values are still owed a join. */
 import type { Span } from "../diagnostic.js";
 import type { LocalId, Place, Projection } from "../mir/mir.js";
-import { type Event, type HandleState, handleProtocol, next } from "./protocol.js";
+import { after, type Event, obliges, type Tracked } from "./protocol.js";
 import {
   type AbstractValue,
   type Atom,
@@ -30,7 +30,7 @@ export interface AbstractObject {
 }
 
 /** A value that is tracked and in a state that obliges somebody. */
-export interface Token {
+export interface Token extends Tracked {
   readonly site: string;
   /** Brought by a parameter: whatever it is, and all that is reached from it. The caller owns it. */
   readonly parameter: boolean;
@@ -47,8 +47,8 @@ export interface World {
   readonly tokens: Map<TokenId, Token>;
   /** How conditions that are tested again came out. */
   readonly facts: Map<string, Ways>;
-  /** What became of parameters. */
-  readonly outcomes: Map<TokenId, HandleState>;
+  /** What became of parameters that oblige nobody any more. */
+  readonly outcomes: Map<TokenId, Tracked>;
   /** The `throw` that control came here by. */
   thrown: Span | undefined;
 }
@@ -82,9 +82,11 @@ export function worldKey(world: World): string {
     const fields = sorted(object.fields).map(([name, value]) => `${name}:${valueKey(value)}`);
     return `${id}={${fields.join()};${object.elements === undefined ? "" : valueKey(object.elements)}}`;
   });
-  const tokens = sorted(world.tokens).map(([id, token]) => `${id}${token.seen ?? ""}${token.skipped ? "!" : ""}`);
+  const tokens = sorted(world.tokens).map(
+    ([id, token]) => `${id}${token.state}${token.seen ?? ""}${token.skipped ? "!" : ""}`,
+  );
   const facts = sorted(world.facts).map(([key, ways]) => `${key}=${ways}`);
-  const outcomes = sorted(world.outcomes).map(([id, state]) => `${id}=${state}`);
+  const outcomes = sorted(world.outcomes).map(([id, { state }]) => `${id}=${state}`);
   return [locals, objects, tokens, facts, outcomes, world.thrown?.start ?? ""].map(String).join("\u0000");
 }
 
@@ -186,9 +188,12 @@ export function happen(world: World, tokens: Iterable<TokenId>, event: Event): v
   for (const id of tokens) {
     const token = world.tokens.get(id);
     if (token === undefined) continue;
-    const state = next(handleProtocol, handleProtocol.initial, event);
-    if (handleProtocol.obligations.has(state)) continue;
-    if (token.parameter) world.outcomes.set(id, state);
+    const now = after(token, event);
+    if (obliges(now)) {
+      world.tokens.set(id, now);
+      continue;
+    }
+    if (token.parameter) world.outcomes.set(id, now);
     world.tokens.delete(id);
     gone.add(id);
   }

@@ -2,6 +2,7 @@
 import type { BodyId, LocalId, Module } from "../mir/mir.js";
 import type { Models } from "../models/model.js";
 import { createEngine, type Engine, type Frame } from "../ownership/engine.js";
+import { after, begin, handleProtocol } from "../ownership/protocol.js";
 import { type Ending, type RunResult, runBody } from "../ownership/run.js";
 import { anything, type TokenId } from "../ownership/value.js";
 import { emptyWorld, type World } from "../ownership/world.js";
@@ -119,10 +120,16 @@ export function worldWithParameters(engine: Engine, id: BodyId): World {
   const bring = (local: LocalId, token: TokenId): void => {
     // A function that runs later has it: it may do anything with it.
     if (engine.closures.outOfSight(local)) {
-      world.outcomes.set(token, "escaped");
+      world.outcomes.set(token, after(begin(handleProtocol), "escape"));
       return;
     }
-    world.tokens.set(token, { site: token, parameter: true, seen: undefined, skipped: false });
+    world.tokens.set(token, {
+      ...begin(handleProtocol),
+      site: token,
+      parameter: true,
+      seen: undefined,
+      skipped: false,
+    });
     // It may as well be anything else, so that no test of it is decided.
     world.locals.set(local, { atoms: [{ kind: "handle", token }], other: anything });
   };
@@ -159,8 +166,9 @@ function effectOf(endings: readonly Ending[], token: TokenId): Effect {
   for (const { world } of endings) {
     if (world.tokens.has(token)) left = true;
     const outcome = world.outcomes.get(token);
-    if (outcome === "joined" || outcome === "detached") joined = true;
-    else if (outcome !== undefined && outcome !== "unjudged") return "takes";
+    if (outcome === undefined || outcome.protocol.unjudged.has(outcome.state)) continue;
+    if (!outcome.protocol.fulfilled.has(outcome.state)) return "takes";
+    joined = true;
   }
   if (joined) return left ? "takes" : "joins";
   return "borrows";

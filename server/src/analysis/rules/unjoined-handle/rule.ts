@@ -7,6 +7,7 @@
 import type { Diagnostic } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import type { Loss } from "../../ownership/engine.js";
+import { handleProtocol } from "../../ownership/protocol.js";
 import type { Rule } from "../rule.js";
 import { awaitedHandles } from "./awaited.js";
 import { findingFor } from "./findings.js";
@@ -17,7 +18,7 @@ export const unjoinedHandle: Rule = {
   severity: "warning",
   rust: "must_use",
   check(facts: Facts): readonly Omit<Diagnostic, "rule" | "severity">[] {
-    const { losses } = facts.ownership();
+    const losses = facts.ownership().losses.filter(({ site }) => site.protocol === handleProtocol);
     const groups = [...groupBySite(losses).values()];
     return [
       ...awaitedHandles(facts),
