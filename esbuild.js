@@ -1,6 +1,7 @@
 // The one build: every JavaScript file that ships comes from here. Types are checked and emitted by `tsc -b`.
-import { cp, mkdir, readdir, rm } from "node:fs/promises";
+import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import * as esbuild from "esbuild";
+import { thirdPartyNotices } from "./client/notices.js";
 
 const watch = process.argv.includes("--watch");
 
@@ -72,9 +73,17 @@ async function removeStale(results) {
   }
 }
 
+/** Licences of bundled packages. They ship beside the extension. */
+async function writeNotices(results) {
+  const inputs = results.flatMap((result) => Object.keys(result.metafile.inputs));
+  await writeFile("client/dist/ThirdPartyNotices.txt", await thirdPartyNotices(inputs));
+}
+
 await copyPages();
 if (watch) {
   for (const options of bundles) await (await esbuild.context(options)).watch();
 } else {
-  await removeStale(await Promise.all(bundles.map((options) => esbuild.build({ ...options, metafile: true }))));
+  const results = await Promise.all(bundles.map((options) => esbuild.build({ ...options, metafile: true })));
+  await removeStale(results);
+  await writeNotices(results);
 }

@@ -26,6 +26,14 @@ const sources = [
   "syntaxes",
 ];
 
+/** One file of each step of the build, to see that it has run. */
+const builtFiles = [
+  "client/dist/extension.cjs",
+  "client/dist/ThirdPartyNotices.txt",
+  "server/dist/server.js",
+  "runtime/dist/index.js",
+];
+
 /** Beside the server's bundle, where the server looks first. */
 const compilerFolder = "server/dist/compiler";
 
@@ -41,7 +49,7 @@ export const thisPlatform = `${process.platform}-${process.arch}`;
  * @returns {Promise<{ path: string, bytes: number }>}
  */
 export async function packageVsix({ target = thisPlatform, log }) {
-  for (const built of ["client/dist/extension.cjs", "server/dist/server.js", "runtime/dist/index.js"]) {
+  for (const built of builtFiles) {
     if (!existsSync(join(root, built))) throw new Error(`${built} is missing. Run \`npm run build\` first.`);
   }
   const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));

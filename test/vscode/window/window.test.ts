@@ -52,6 +52,7 @@ describe("the packed extension", function () {
       .filter((path) => statSync(join(folder, path)).isFile());
     for (const needed of [
       "client/dist/extension.cjs",
+      "client/dist/ThirdPartyNotices.txt",
       "server/dist/server.js",
       "server/dist/cli.js",
       "server/dist/run/register.js",
@@ -65,7 +66,7 @@ describe("the packed extension", function () {
     }
     const expected = [
       /^(package\.json|readme\.md|changelog\.md|LICENSE\.txt|\.vsixmanifest)$/,
-      /^client\/(dist\/extension\.cjs|icon\.png)$/,
+      /^client\/(dist\/(extension\.cjs|ThirdPartyNotices\.txt)|icon\.png)$/,
       /^server\/dist\/(?!compiler)[\w/-]+\.(js|md)$/,
       /^server\/dist\/compiler\/(tsc(\.exe|\.sig)?|lib(\.[\w.]+)?\.d\.ts|LICENSE|NOTICE\.txt)$/,
       /^server\/schema\/[\w.-]+\.json$/,
