@@ -55,7 +55,8 @@ async function generate(): Promise<ReadonlyMap<string, string>> {
 function inReadingOrder(concepts: readonly Concept[]): readonly Concept[] {
   const order = (
     "thread spawn join move captures sending panic result builder scope " +
-    "data-race mutex arc poison atomics channel current how-many-threads watching alternatives"
+    "data-race mutex arc poison rwlock atomics channel condvar barrier once semaphore current how-many-threads watching " +
+    "alternatives"
   ).split(" ");
   const unplaced = concepts.filter(({ id }) => !order.includes(id));
   if (unplaced.length > 0) throw new Error(`no place in the reading order for ${unplaced.map(({ id }) => id)}`);

@@ -1,4 +1,5 @@
 import { keepAlive } from "../worker/keepAlive.js";
+import { block } from "../worker/vigil.js";
 
 /** The words of a lock in shared memory, as indices into an Int32Array. */
 export const word = { state: 0, grant: 1, starving: 2, poisoned: 3, owner: 4, kind: 5, length: 6, shares: 7 } as const;
@@ -21,7 +22,7 @@ export function acquireSync(lock: Int32Array): void {
   if (tryAcquire(lock)) return;
   const waiter = new Waiter(lock);
   while (!waiter.tries()) {
-    Atomics.wait(lock, word.state, contended);
+    block(lock, word.state, contended);
     if (waiter.isGranted()) return;
   }
 }

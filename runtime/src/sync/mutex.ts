@@ -2,12 +2,14 @@ import { PoisonError, WouldBlockError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { currentSelf } from "../thread/self.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
-import { hold, letGo, type ThreadEnd } from "../worker/ending.js";
-import { type Cell, type CellImage, imageOf, newCell, openCell, read, write } from "./cell.js";
+import type { ThreadEnd } from "../worker/ending.js";
+import { type Cell, type CellImage, imageOf, newCell, openCell } from "./cell.js";
 import { acquire, acquireSync, isTaken, release, tryAcquire, word } from "./futex.js";
-import { isUnwinding, unwound } from "./unwinding.js";
+import { HeldValue } from "./heldValue.js";
+import { unwound } from "./unwinding.js";
 
-const cellOf: unique symbol = Symbol("fearless-threads.cell");
+/** @internal The key of the memory of a Mutex and of its guard. */
+export const cellOf: unique symbol = Symbol("fearless-threads.cell");
 
 /**
  * A value that one thread at a time may use. It lives in shared memory: all threads see one value, not copies.
@@ -46,8 +48,7 @@ export class Mutex<T> {
    */
   async lock(): Promise<Result<MutexGuard<T>, PoisonError>> {
     this[life].assert();
-    await acquire(this[cellOf].words);
-    return guardOf(this[cellOf]);
+    return await lockCell<T>(this[cellOf]);
   }
 
   /**
@@ -106,13 +107,14 @@ export class Mutex<T> {
 
   /** @internal */
   [moveOut](): HandleImage {
-    const words = this[cellOf].words;
+    const cell = this[cellOf];
+    const { words } = cell;
     return {
       kind: "Mutex",
-      data: imageOf(this[cellOf]),
+      data: imageOf(cell),
       transfer: [],
       abandon: (id) => {
-        if (isTaken(words) && words[word.owner] === id) unlock(words, "panicked");
+        if (isTaken(words) && words[word.owner] === id) unlock(cell, "panicked");
       },
     };
   }
@@ -120,16 +122,11 @@ export class Mutex<T> {
 
 /** The lock, held: gives the value, and gives the lock back when it is dropped. */
 export class MutexGuard<T> implements Disposable {
-  readonly #cell: Cell;
-  #value: T | undefined;
-  #read = false;
-  #open = true;
-  #unwound = false;
+  readonly #held: HeldValue<T>;
 
   /** @internal */
   constructor(cell: Cell) {
-    this.#cell = cell;
-    hold(this);
+    this.#held = new HeldValue<T>(cell, unlock);
   }
 
   /**
@@ -138,60 +135,46 @@ export class MutexGuard<T> implements Disposable {
    * @throws Error after the guard was dropped.
    */
   get value(): T {
-    this.#assertOpen();
-    if (!this.#read) {
-      this.#value = read(this.#cell) as T;
-      this.#read = true;
-    }
-    return this.#value as T;
+    return this.#held.get();
   }
 
   set value(value: T) {
-    this.#assertOpen();
-    if (typeof value === "number" || typeof value === "boolean" || this.#cell.memory !== undefined) {
-      write(this.#cell, value);
-    }
-    this.#value = value;
-    this.#read = true;
+    this.#held.set(value);
   }
 
   /** Stores the value and gives the lock back. What `using` calls at the end of the block; `drop(guard)` does it early. */
   [Symbol.dispose](): void {
-    if (this.#open) this.release(this.#unwound || isUnwinding() ? "panicked" : "returned");
+    this.#held.dispose();
   }
 
   /** @internal */
   [unwound](): void {
-    this.#unwound = true;
+    this.#held.unwind();
   }
 
-  /** @internal */
-  release(end: ThreadEnd): void {
-    if (!this.#open) return;
-    this.#open = false;
-    letGo(this);
-    try {
-      if (this.#read && mayHaveChanged(this.#value)) write(this.#cell, this.#value);
-    } finally {
-      this.#value = undefined;
-      unlock(this.#cell.words, end);
-    }
-  }
-
-  #assertOpen(): void {
-    if (!this.#open) throw new Error("this guard was dropped, so its value is not this thread's any more; lock again");
+  /** @internal The lock it holds, for a Condvar. */
+  get [cellOf](): Cell {
+    this.#held.assertOpen();
+    return this.#held.cell;
   }
 }
 
-/** A number is written when it is assigned; an object may have been changed inside. */
-function mayHaveChanged(value: unknown): boolean {
-  return typeof value !== "number" && typeof value !== "boolean";
-}
-
-function unlock(words: Int32Array, end: ThreadEnd): void {
+function unlock({ words }: Cell, end: ThreadEnd): void {
   if (end === "panicked") Atomics.store(words, word.poisoned, 1);
   words[word.owner] = -1;
   release(words);
+}
+
+/** Waits for the lock of a cell. */
+export async function lockCell<T>(cell: Cell): Promise<Result<MutexGuard<T>, PoisonError>> {
+  await acquire(cell.words);
+  return guardOf(cell);
+}
+
+/** Blocks until the lock of a cell is free. */
+export function lockCellSync<T>(cell: Cell): Result<MutexGuard<T>, PoisonError> {
+  acquireSync(cell.words);
+  return guardOf(cell);
 }
 
 /** The lock was just taken. */

@@ -21,6 +21,7 @@ import {
   type WorkerEnd,
 } from "../worker/slot.js";
 import { callSite } from "../worker/stack.js";
+import { block, whileBlocked } from "../worker/vigil.js";
 import { displayName, panicOf, panicOfWorker } from "./panic.js";
 import { reportPanic } from "./panicHook.js";
 import { currentSelf } from "./self.js";
@@ -51,6 +52,12 @@ export interface Running {
 /** Threads that have not ended: what is killed when the process exits. */
 const alive = new Map<number, () => ThreadEvent>();
 let watching = false;
+/** Threads of this thread that have not ended, as far as it knows. */
+const running = new Set<RunningThread>();
+
+whileBlocked(() => {
+  for (const thread of running) thread.lookAfter();
+});
 
 /** The event that says that a thread which was running is no more. */
 function reportKilled(): void {
@@ -118,6 +125,7 @@ class RunningThread implements Running, RunListener {
       watching = true;
       process.prependListener("exit", reportKilled); // Before those who print what was told.
     }
+    running.add(this);
     alive.set(this.id, () => ({ type: "killed", ...this.#facts() }));
     trace(() => ({ type: "started", ...this.#facts() }));
   }
@@ -162,12 +170,17 @@ class RunningThread implements Running, RunListener {
   waitSync(): Result<unknown, ThreadPanic> {
     while (this.#result === undefined) {
       const finished = Atomics.load(this.#slot.status, 0);
-      if (finished < this.run) Atomics.wait(this.#slot.status, 0, finished, 100);
+      if (finished < this.run) block(this.#slot.status, 0, finished, 100);
       drain(this.#slot);
       if (this.#result === undefined && this.#done !== undefined) this.#conclude(this.#done);
-      if (this.#result === undefined && hasEndedUnseen(this.#slot)) this.#endUnseen();
+      this.lookAfter();
     }
     return this.#result;
+  }
+
+  /** While this thread blocks: notices that the other one was killed, and lets go of what it held. */
+  lookAfter(): void {
+    if (this.#result === undefined && hasEndedUnseen(this.#slot)) this.#endUnseen();
   }
 
   /** What the worker said before it ended is still in the port. */
@@ -210,6 +223,7 @@ class RunningThread implements Running, RunListener {
   #finish(result: Result<unknown, ThreadPanic>): void {
     if (this.#result !== undefined) return;
     this.#result = result;
+    running.delete(this);
     alive.delete(this.id);
     if (result.ok) {
       trace(() => ({ type: "finished", ...this.#facts() }));

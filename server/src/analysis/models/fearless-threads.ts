@@ -19,7 +19,7 @@ function resultMembers(): Record<string, Role> {
   return members;
 }
 
-/** Reads and writes of an atomic, and its making. */
+/** The making of an atomic. */
 function atomics(): Record<string, Role> {
   const members: Record<string, Role> = {};
   for (const name of ["AtomicI32", "AtomicU32", "AtomicI64", "AtomicBool"]) members[`new ${name}`] = share;
@@ -53,6 +53,11 @@ export const fearlessThreads: LibraryModel = {
     "RwLock.write": lock,
     "RwLock.readSync": lockSync,
     "RwLock.writeSync": lockSync,
+    "RwLock.tryRead": lockSync,
+    "RwLock.tryWrite": lockSync,
+    ...Object.fromEntries(
+      ["Condvar", "Barrier", "Once", "OnceLock", "Semaphore"].map((name) => [`new ${name}`, share]),
+    ),
     channel: { kind: "channel" },
     syncChannel: { kind: "channel" },
     "Sender.clone": { kind: "clone" },
@@ -76,6 +81,12 @@ export const fearlessThreads: LibraryModel = {
     AtomicU32: "atomic",
     AtomicI64: "atomic",
     AtomicBool: "atomic",
+    Condvar: "atomic",
+    Barrier: "atomic",
+    Once: "atomic",
+    OnceLock: "atomic",
+    Semaphore: "atomic",
+    SemaphorePermit: "guard",
     Sender: "sender",
     SyncSender: "sender",
     Receiver: "receiver",

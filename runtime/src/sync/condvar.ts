@@ -1,0 +1,145 @@
+import type { PoisonError } from "../errors.js";
+import { Ok, type Result } from "../result.js";
+import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
+import { keepAlive } from "../worker/keepAlive.js";
+import { block } from "../worker/vigil.js";
+import { cellOf, lockCell, lockCellSync, type MutexGuard } from "./mutex.js";
+import { assertTimeout } from "./signal.js";
+
+const wordsOf: unique symbol = Symbol("fearless-threads.condvar");
+
+/** What `Condvar.waitTimeout` gives. */
+export interface TimedWait<T> {
+  /** The lock, held again. */
+  readonly guard: MutexGuard<T>;
+  /** Whether the time had passed before anybody notified. */
+  readonly timedOut: boolean;
+}
+
+/**
+ * Where threads wait until another one says that what a `Mutex` guards has changed.
+ *
+ * Waiting gives the lock back, and takes it again before it returns. A thread may also wake up without having been
+ * notified, so look at the value again, or use `waitWhile`, which does.
+ *
+ * Source: Rust's `std::sync::Condvar`.
+ *
+ * @example
+ * const ready = Arc.new(new Mutex(false));
+ * const changed = Arc.new(new Condvar());
+ * const handle = thread.spawn(move(ready.clone(), changed.clone()), (ready, changed) => {
+ *   using flag = ready.lockSync().unwrap();
+ *   flag.value = true;
+ *   changed.notifyOne();
+ * });
+ * using flag = (await changed.waitWhile((await ready.lock()).unwrap(), (is) => !is)).unwrap();
+ */
+export class Condvar {
+  /** What tells the type checker that it may be sent; so it must be in the declarations. */
+  readonly [life] = new Life("Condvar", { shareable: true });
+  /** @internal Word 0 is another after each notification. */
+  readonly [wordsOf]: Int32Array;
+
+  constructor();
+  /** @internal */
+  constructor(revived: Int32Array);
+  constructor(revived?: Int32Array) {
+    this[wordsOf] = revived ?? new Int32Array(new SharedArrayBuffer(4));
+  }
+
+  /**
+   * Gives the lock back, waits to be notified without blocking the thread, and takes the lock again.
+   *
+   * @returns the new guard, or `Err(PoisonError)` where a thread panicked while it held the lock.
+   * @throws (rejects with) Error where the guard was dropped before; UseAfterMoveError.
+   */
+  async wait<T>(guard: MutexGuard<T>): Promise<Result<MutexGuard<T>, PoisonError>> {
+    return (await this.waitTimeout(guard, Number.POSITIVE_INFINITY)).map((waited) => waited.guard);
+  }
+
+  /** As `wait`, but blocks the thread. @throws Error, UseAfterMoveError */
+  waitSync<T>(guard: MutexGuard<T>): Result<MutexGuard<T>, PoisonError> {
+    return this.waitTimeoutSync(guard, Number.POSITIVE_INFINITY).map((waited) => waited.guard);
+  }
+
+  /**
+   * Waits as long as `condition` holds of the value: it is asked first, and again after each notification.
+   *
+   * @returns the guard, which is the same one where nothing had to be waited for; `Err(PoisonError)` as `wait` does.
+   */
+  async waitWhile<T>(
+    guard: MutexGuard<T>,
+    condition: (value: T) => boolean,
+  ): Promise<Result<MutexGuard<T>, PoisonError>> {
+    let held: Result<MutexGuard<T>, PoisonError> = new Ok(guard);
+    while (held.ok && condition(held.value.value)) held = await this.wait(held.value);
+    return held;
+  }
+
+  /** As `waitWhile`, but blocks the thread. @throws Error, UseAfterMoveError */
+  waitWhileSync<T>(guard: MutexGuard<T>, condition: (value: T) => boolean): Result<MutexGuard<T>, PoisonError> {
+    let held: Result<MutexGuard<T>, PoisonError> = new Ok(guard);
+    while (held.ok && condition(held.value.value)) held = this.waitSync(held.value);
+    return held;
+  }
+
+  /**
+   * As `wait`, for at most `ms` milliseconds; taking the lock again may take longer.
+   *
+   * @throws (rejects with) RangeError unless `ms` is 0 or more; as `wait` does.
+   */
+  async waitTimeout<T>(guard: MutexGuard<T>, ms: number): Promise<Result<TimedWait<T>, PoisonError>> {
+    const { words, cell, before } = giveBack(this, guard, ms);
+    const release = keepAlive();
+    try {
+      const woken = Atomics.waitAsync(words, 0, before, ms);
+      if (woken.async) await woken.value;
+      const timedOut = Atomics.load(words, 0) === before;
+      return (await lockCell<T>(cell)).map((guard) => ({ guard, timedOut }));
+    } finally {
+      release();
+    }
+  }
+
+  /** As `waitTimeout`, but blocks the thread. @throws RangeError, Error, UseAfterMoveError */
+  waitTimeoutSync<T>(guard: MutexGuard<T>, ms: number): Result<TimedWait<T>, PoisonError> {
+    const { words, cell, before } = giveBack(this, guard, ms);
+    block(words, 0, before, ms);
+    const timedOut = Atomics.load(words, 0) === before;
+    return lockCellSync<T>(cell).map((guard) => ({ guard, timedOut }));
+  }
+
+  /** Wakes one thread that waits, if any does. @throws UseAfterMoveError */
+  notifyOne(): void {
+    notify(this, 1);
+  }
+
+  /** Wakes all threads that wait. @throws UseAfterMoveError */
+  notifyAll(): void {
+    notify(this, Number.POSITIVE_INFINITY);
+  }
+
+  /** @internal */
+  [moveOut](): HandleImage {
+    return { kind: "Condvar", data: this[wordsOf], transfer: [] };
+  }
+}
+
+registerHandle("Condvar", (data) => new Condvar(data as Int32Array));
+
+function notify(condvar: Condvar, count: number): void {
+  condvar[life].assert();
+  Atomics.add(condvar[wordsOf], 0, 1);
+  Atomics.notify(condvar[wordsOf], 0, count);
+}
+
+/** What is notified from now on counts, since it is noted what came before while the lock is still held. */
+function giveBack<T>(condvar: Condvar, guard: MutexGuard<T>, ms: number) {
+  condvar[life].assert();
+  assertTimeout(ms);
+  const words = condvar[wordsOf];
+  const cell = guard[cellOf];
+  const before = Atomics.load(words, 0);
+  guard[Symbol.dispose]();
+  return { words, cell, before };
+}

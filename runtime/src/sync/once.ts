@@ -1,0 +1,80 @@
+import { PoisonError } from "../errors.js";
+import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
+import {
+  doIt,
+  doItSync,
+  type Initializing,
+  type InitializingImage,
+  imageOfInitializing,
+  initializing,
+  isDone,
+  stage,
+  type Turn,
+  turn,
+  turnSync,
+} from "./initializing.js";
+
+const onceOf: unique symbol = Symbol("fearless-threads.once");
+
+/**
+ * Something that is done once in the whole process, by whichever thread comes first; the others wait until it is done.
+ *
+ * Source: Rust's `std::sync::Once`.
+ *
+ * @example
+ * const started = Arc.new(new Once());
+ * const handle = thread.spawn(move(started.clone()), (started) => {
+ *   started.callOnceSync(() => console.log("only one thread prints this"));
+ * });
+ * await started.callOnce(() => console.log("only one thread prints this"));
+ */
+export class Once {
+  /** What tells the type checker that it may be sent; so it must be in the declarations. */
+  readonly [life] = new Life("Once", { shareable: true });
+  /** @internal */
+  readonly [onceOf]: Initializing;
+
+  constructor();
+  /** @internal */
+  constructor(revived: InitializingImage);
+  constructor(revived?: InitializingImage) {
+    this[onceOf] = initializing(stage.poisoned, revived);
+  }
+
+  /**
+   * Calls `f` and waits for what it returns, unless a thread has done so; waits while one is doing it. Once it resolves,
+   * it has been done.
+   *
+   * @throws (rejects with) what `f` throws; PoisonError where `f` has thrown, or its thread has ended, before it was done;
+   * UseAfterMoveError.
+   */
+  async callOnce(f: () => unknown): Promise<void> {
+    this[life].assert();
+    if (isMine(await turn(this[onceOf]))) await doIt(this[onceOf], f);
+  }
+
+  /** As `callOnce`, but blocks the thread; `f` is not waited for. @throws as `callOnce` rejects. */
+  callOnceSync(f: () => void): void {
+    this[life].assert();
+    if (isMine(turnSync(this[onceOf]))) doItSync(this[onceOf], f);
+  }
+
+  /** Whether it has been done. @throws UseAfterMoveError */
+  isCompleted(): boolean {
+    this[life].assert();
+    return isDone(this[onceOf]);
+  }
+
+  /** @internal */
+  [moveOut](): HandleImage {
+    const { image, abandon } = imageOfInitializing(this[onceOf]);
+    return { kind: "Once", data: image, transfer: [], abandon };
+  }
+}
+
+registerHandle("Once", (data) => new Once(data as InitializingImage));
+
+function isMine(turn: Turn): boolean {
+  if (turn === "poisoned") throw new PoisonError("Once");
+  return turn === "mine";
+}

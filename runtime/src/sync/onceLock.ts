@@ -1,0 +1,121 @@
+import { Err, Ok, type Result } from "../result.js";
+import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
+import { type Cell, type CellImage, imageOf, newCell, openCell, read, write } from "./cell.js";
+import {
+  doIt,
+  doItSync,
+  type Initializing,
+  type InitializingImage,
+  imageOfInitializing,
+  initializing,
+  isDone,
+  stage,
+  turn,
+  turnSync,
+} from "./initializing.js";
+
+const slotOf: unique symbol = Symbol("fearless-threads.onceLock");
+
+interface OnceSlot {
+  readonly cell: Cell;
+  readonly once: Initializing;
+  /** This thread's copy of the value. */
+  copy: { readonly value: unknown } | undefined;
+}
+
+interface OnceLockImage {
+  readonly cell: CellImage;
+  readonly once: InitializingImage;
+}
+
+/**
+ * A value that is set once, by whichever thread comes first, and then read by all without a lock. Each thread reads a
+ * copy of its own, which stays the same object.
+ *
+ * Source: Rust's `std::sync::OnceLock`.
+ *
+ * @example
+ * const config = Arc.new(new OnceLock<{ port: number }>());
+ * const handle = thread.spawn(move(config.clone()), (config) => config.getOrInitSync(() => ({ port: 80 })).port);
+ * const { port } = await config.getOrInit(() => ({ port: 80 }));
+ */
+export class OnceLock<T> {
+  /** What tells the type checker that it may be sent; so it must be in the declarations. */
+  readonly [life] = new Life("OnceLock", { shareable: true });
+  /** @internal Only for the type: what it holds. */
+  declare readonly held: T;
+  /** @internal */
+  readonly [slotOf]: OnceSlot;
+
+  constructor();
+  /** @internal */
+  constructor(revived: OnceLockImage);
+  constructor(revived?: OnceLockImage) {
+    const cell = revived === undefined ? newCell(undefined) : openCell(revived.cell);
+    this[slotOf] = { cell, once: initializing(stage.fresh, revived?.once), copy: undefined };
+  }
+
+  /** The value, or `undefined` where none was set yet. Does not wait. @throws UseAfterMoveError */
+  get(): T | undefined {
+    this[life].assert();
+    return isDone(this[slotOf].once) ? (copyOf(this[slotOf]) as T) : undefined;
+  }
+
+  /**
+   * Sets the value; waits while a thread is making it.
+   *
+   * @returns `Err` with the value given back where there is one already.
+   * @throws (rejects with) NotSendError where the value cannot be shared; UseAfterMoveError.
+   */
+  async set(value: T): Promise<Result<void, T>> {
+    this[life].assert();
+    const slot = this[slotOf];
+    if ((await turn(slot.once)) === "done") return new Err(value);
+    await doIt(slot.once, () => write(slot.cell, value));
+    return new Ok(undefined);
+  }
+
+  /** As `set`, but blocks the thread while another one is making the value. @throws as `set` rejects. */
+  setSync(value: T): Result<void, T> {
+    this[life].assert();
+    const slot = this[slotOf];
+    if (turnSync(slot.once) === "done") return new Err(value);
+    doItSync(slot.once, () => write(slot.cell, value));
+    return new Ok(undefined);
+  }
+
+  /**
+   * The value; where there is none, `f` makes it, in one thread only. Where `f` throws, the next one to come tries again.
+   *
+   * @throws (rejects with) what `f` throws; NotSendError where the value cannot be shared; UseAfterMoveError.
+   */
+  async getOrInit(f: () => T | Promise<T>): Promise<T> {
+    this[life].assert();
+    const slot = this[slotOf];
+    if ((await turn(slot.once)) === "mine") await doIt(slot.once, async () => write(slot.cell, await f()));
+    return copyOf(slot) as T;
+  }
+
+  /** As `getOrInit`, but blocks the thread while another one is making the value. @throws as `getOrInit` rejects. */
+  getOrInitSync(f: () => T): T {
+    this[life].assert();
+    const slot = this[slotOf];
+    if (turnSync(slot.once) === "mine") doItSync(slot.once, () => write(slot.cell, f()));
+    return copyOf(slot) as T;
+  }
+
+  /** @internal */
+  [moveOut](): HandleImage {
+    const { cell, once } = this[slotOf];
+    const { image, abandon } = imageOfInitializing(once);
+    const data: OnceLockImage = { cell: imageOf(cell), once: image };
+    return { kind: "OnceLock", data, transfer: [], abandon };
+  }
+}
+
+registerHandle("OnceLock", (data) => new OnceLock<unknown>(data as OnceLockImage));
+
+function copyOf(slot: OnceSlot): unknown {
+  slot.copy ??= { value: read(slot.cell) };
+  return slot.copy.value;
+}

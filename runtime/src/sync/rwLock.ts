@@ -1,0 +1,305 @@
+import { PoisonError, WouldBlockError } from "../errors.js";
+import { Err, Ok, type Result } from "../result.js";
+import { currentSelf } from "../thread/self.js";
+import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
+import { hold, letGo, type ThreadEnd } from "../worker/ending.js";
+import { type Cell, type CellImage, imageOf, newCell, openCell, read } from "./cell.js";
+import { word } from "./futex.js";
+import { abandonGate, enter, enterSync, type Gate, tryEnter } from "./gate.js";
+import { HeldValue } from "./heldValue.js";
+import { announce } from "./signal.js";
+import { unwound } from "./unwinding.js";
+
+const rwCellOf: unique symbol = Symbol("fearless-threads.rwCell");
+
+/** The state of a lock: how many read, or this. */
+const writing = -1;
+/** What a lease counts besides who is starving: the guards that the thread holds through the handle. */
+const leased = { reads: 1, writes: 2 } as const;
+
+/** The memory of a lock. Its words have the places of a Mutex's; what is between them is used to wait. */
+interface RwCell extends Cell {
+  readonly gate: Gate;
+}
+
+/**
+ * A value that many threads may read at the same time, or one may change. It lives in shared memory, as that of a
+ * `Mutex` does, and holds the same kinds of values.
+ *
+ * Whoever has waited for more than a millisecond goes before those who come later: neither readers nor writers starve.
+ * A thread that panics while it holds a write guard poisons the lock; a reader does not.
+ *
+ * Source: Rust's `std::sync::RwLock`.
+ *
+ * @example
+ * const menu = Arc.new(new RwLock({ soup: 4 }));
+ * const reader = thread.spawn(move(menu.clone()), (menu) => {
+ *   using m = menu.readSync().unwrap();
+ *   return m.value.soup;
+ * });
+ */
+export class RwLock<T> {
+  /** What tells the type checker that it may be sent; so it must be in the declarations. */
+  readonly [life] = new Life("RwLock", { shareable: true });
+  /** @internal */
+  readonly [rwCellOf]: RwCell;
+
+  /** @throws NotSendError where the value holds something that threads cannot share. */
+  constructor(value: T) {
+    this[rwCellOf] = value instanceof RevivedRwCell ? value.cell : withGate(newCell(value), newLease());
+  }
+
+  /**
+   * Waits until nobody writes, without blocking the thread; others may read at the same time.
+   *
+   * @returns `Err(PoisonError)` where a thread panicked while it wrote.
+   * @throws (rejects with) UseAfterMoveError where the RwLock was moved away.
+   */
+  async read(): Promise<Result<RwLockReadGuard<T>, PoisonError>> {
+    const cell = open(this);
+    await enter(cell.gate, () => takeRead(cell));
+    return readGuard(cell);
+  }
+
+  /**
+   * Blocks the thread until nobody writes.
+   *
+   * @returns `Err(PoisonError)` as `read` does.
+   * @throws Error where this thread writes itself, since it would block for ever; UseAfterMoveError.
+   */
+  readSync(): Result<RwLockReadGuard<T>, PoisonError> {
+    const cell = open(this);
+    assertNotOwn(cell, "readSync");
+    enterSync(cell.gate, () => takeRead(cell));
+    return readGuard(cell);
+  }
+
+  /** Reads if nobody writes or has waited long to. @returns `Err(WouldBlockError)`, or `Err(PoisonError)` as `read` does. */
+  tryRead(): Result<RwLockReadGuard<T>, PoisonError | WouldBlockError> {
+    const cell = open(this);
+    return tryEnter(cell.gate, () => takeRead(cell)) ? readGuard(cell) : new Err(new WouldBlockError());
+  }
+
+  /**
+   * Waits until nobody reads or writes, without blocking the thread, and takes the lock for itself.
+   *
+   * @returns `Err(PoisonError)` where a thread panicked while it wrote.
+   * @throws (rejects with) UseAfterMoveError where the RwLock was moved away.
+   */
+  async write(): Promise<Result<RwLockWriteGuard<T>, PoisonError>> {
+    const cell = open(this);
+    await enter(cell.gate, () => takeWrite(cell));
+    return writeGuard(cell);
+  }
+
+  /**
+   * Blocks the thread until nobody reads or writes, and takes the lock for itself.
+   *
+   * @returns `Err(PoisonError)` as `write` does.
+   * @throws Error where this thread writes already, since it would block for ever; UseAfterMoveError.
+   */
+  writeSync(): Result<RwLockWriteGuard<T>, PoisonError> {
+    const cell = open(this);
+    assertNotOwn(cell, "writeSync");
+    enterSync(cell.gate, () => takeWrite(cell));
+    return writeGuard(cell);
+  }
+
+  /** Writes if nobody reads or writes. @returns `Err(WouldBlockError)`, or `Err(PoisonError)` as `write` does. */
+  tryWrite(): Result<RwLockWriteGuard<T>, PoisonError | WouldBlockError> {
+    const cell = open(this);
+    return tryEnter(cell.gate, () => takeWrite(cell)) ? writeGuard(cell) : new Err(new WouldBlockError());
+  }
+
+  /** Whether a thread has panicked while it wrote. */
+  isPoisoned(): boolean {
+    return isPoisoned(open(this));
+  }
+
+  /** Declares the value good again after a panic. */
+  clearPoison(): void {
+    Atomics.store(open(this).words, word.poisoned, 0);
+  }
+
+  /**
+   * Takes the value out; the RwLock cannot be used afterwards.
+   *
+   * @returns `Err(WouldBlockError)` where somebody holds the lock, `Err(PoisonError)` as `write` does.
+   */
+  intoInner(): Result<T, PoisonError | WouldBlockError> {
+    const taken = this.tryWrite();
+    if (!taken.ok) return new Err(taken.error);
+    const value = taken.value.value;
+    taken.value[Symbol.dispose]();
+    this[life].finish("gave its value away with intoInner() and cannot be used any more");
+    return new Ok(value);
+  }
+
+  /** @internal */
+  [moveOut](): HandleImage {
+    const cell = this[rwCellOf];
+    const lease = newLease();
+    const data: RwImage = { cell: imageOf(cell), lease };
+    return { kind: "RwLock", data, transfer: [], abandon: () => abandonLease(withGate(cell, lease)) };
+  }
+}
+
+/** The lock, held to read; others may hold one too. */
+export class RwLockReadGuard<T> implements Disposable {
+  readonly #cell: RwCell;
+  #copy: { readonly value: T } | undefined;
+  #open = true;
+
+  /** @internal */
+  constructor(cell: RwCell) {
+    this.#cell = cell;
+    hold(this);
+  }
+
+  /**
+   * The value, to be looked at: a copy, unless it is memory. What is changed inside it is not stored.
+   *
+   * @throws Error after the guard was dropped.
+   */
+  get value(): Readonly<T> {
+    if (!this.#open) throw new Error("this guard was dropped, so its value may have changed; read again");
+    this.#copy ??= { value: read(this.#cell) as T };
+    return this.#copy.value;
+  }
+
+  /** Lets writers in. What `using` calls at the end of the block; `drop(guard)` does it early. */
+  [Symbol.dispose](): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#copy = undefined;
+    letGo(this);
+    giveReadsBack(this.#cell, 1);
+  }
+
+  /** @internal */
+  release(): void {
+    this[Symbol.dispose]();
+  }
+}
+
+/** The lock, held to write: gives the value, and stores it when it is dropped. */
+export class RwLockWriteGuard<T> implements Disposable {
+  readonly #held: HeldValue<T, RwCell>;
+
+  /** @internal */
+  constructor(cell: RwCell) {
+    this.#held = new HeldValue<T, RwCell>(cell, giveWriteBack);
+  }
+
+  /**
+   * The value. Changes to it, inside it too, are what the next ones see.
+   *
+   * @throws Error after the guard was dropped.
+   */
+  get value(): T {
+    return this.#held.get();
+  }
+
+  set value(value: T) {
+    this.#held.set(value);
+  }
+
+  /** Stores the value and gives the lock back. What `using` calls at the end of the block; `drop(guard)` does it early. */
+  [Symbol.dispose](): void {
+    this.#held.dispose();
+  }
+
+  /** @internal */
+  [unwound](): void {
+    this.#held.unwind();
+  }
+}
+
+interface RwImage {
+  readonly cell: CellImage;
+  readonly lease: Int32Array;
+}
+
+class RevivedRwCell {
+  readonly cell: RwCell;
+
+  constructor({ cell, lease }: RwImage) {
+    this.cell = withGate(openCell(cell), lease);
+  }
+}
+
+registerHandle("RwLock", (data) => new RwLock<unknown>(new RevivedRwCell(data as RwImage)));
+
+function newLease(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(12));
+}
+
+function withGate(cell: Cell, lease: Int32Array): RwCell {
+  const places = { sequence: word.grant, waiting: word.shares, starving: word.starving };
+  return { ...cell, gate: { words: cell.words, ...places, lease } };
+}
+
+function open(lock: RwLock<unknown>): RwCell {
+  lock[life].assert();
+  return lock[rwCellOf];
+}
+
+function isPoisoned(cell: RwCell): boolean {
+  return Atomics.load(cell.words, word.poisoned) === 1;
+}
+
+function assertNotOwn({ words }: RwCell, method: string): void {
+  if (Atomics.load(words, word.state) !== writing || words[word.owner] !== currentSelf().id) return;
+  throw new Error(`deadlock: ${method} on an RwLock that this thread holds to write; drop that guard first`);
+}
+
+function takeRead({ words, gate }: RwCell): boolean {
+  for (;;) {
+    const readers = Atomics.load(words, word.state);
+    if (readers < 0) return false;
+    if (Atomics.compareExchange(words, word.state, readers, readers + 1) !== readers) continue;
+    Atomics.add(gate.lease, leased.reads, 1);
+    return true;
+  }
+}
+
+function takeWrite({ words, gate }: RwCell): boolean {
+  if (Atomics.compareExchange(words, word.state, 0, writing) !== 0) return false;
+  Atomics.add(gate.lease, leased.writes, 1);
+  words[word.owner] = currentSelf().id;
+  return true;
+}
+
+function giveReadsBack({ words, gate }: RwCell, count: number): void {
+  Atomics.sub(gate.lease, leased.reads, count);
+  if (Atomics.sub(words, word.state, count) === count) announce(gate);
+}
+
+function giveWriteBack({ words, gate }: RwCell, end: ThreadEnd): void {
+  if (end === "panicked") Atomics.store(words, word.poisoned, 1);
+  words[word.owner] = -1;
+  Atomics.sub(gate.lease, leased.writes, 1);
+  Atomics.store(words, word.state, 0);
+  announce(gate);
+}
+
+/** The thread was killed: what it held is given back in its place. */
+function abandonLease(cell: RwCell): void {
+  const { lease } = cell.gate;
+  const reads = Atomics.load(lease, leased.reads);
+  if (reads > 0) giveReadsBack(cell, reads);
+  if (Atomics.load(lease, leased.writes) > 0) giveWriteBack(cell, "panicked");
+  abandonGate(cell.gate);
+}
+
+function readGuard<T>(cell: RwCell): Result<RwLockReadGuard<T>, PoisonError> {
+  if (!isPoisoned(cell)) return new Ok(new RwLockReadGuard<T>(cell));
+  giveReadsBack(cell, 1);
+  return new Err(new PoisonError("RwLock"));
+}
+
+function writeGuard<T>(cell: RwCell): Result<RwLockWriteGuard<T>, PoisonError> {
+  if (!isPoisoned(cell)) return new Ok(new RwLockWriteGuard<T>(cell));
+  giveWriteBack(cell, "returned");
+  return new Err(new PoisonError("RwLock"));
+}

@@ -1,0 +1,21 @@
+const watchers: (() => void)[] = [];
+
+/** Milliseconds that a thread blocks before it looks after the threads that it started. */
+const patience = 100;
+
+/**
+ * Has `look` called again and again while this thread blocks: it handles no events then, so nobody tells it that a thread
+ * was killed which holds the lock or the sender that it waits for.
+ */
+export function whileBlocked(look: () => void): void {
+  watchers.push(look);
+}
+
+/** `Atomics.wait`, for at most `ms` milliseconds. Whatever may have changed, the caller has to look again. */
+export function block(words: Int32Array, index: number, expected: number, ms: number = Number.POSITIVE_INFINITY): void {
+  const until = performance.now() + ms;
+  for (let left = ms; left > 0; left = until - performance.now()) {
+    if (Atomics.wait(words, index, expected, Math.min(left, patience)) !== "timed-out") return;
+    for (const look of watchers) look();
+  }
+}
