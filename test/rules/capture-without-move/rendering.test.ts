@@ -40,3 +40,33 @@ describe("capture-without-move in a terminal", () => {
     });
   });
 });
+
+describe("copying a class into a thread's closure", () => {
+  const copied = async (declarations: string) => {
+    const source = `import { thread } from "fearless-threads";
+${declarations}
+export const start = () => thread.spawn(() => new Sum().n);
+`;
+    return withProject({ "main.ts": source }, async (snapshot, path) => {
+      const { diagnostics } = await createSession({ rules: [captureWithoutMove] }).analyse(
+        snapshot,
+        path("main.ts"),
+        {},
+      );
+      return diagnostics.flatMap(({ fixes }) => fixes.map(({ title, edits }) => ({ title, text: edits[0]?.newText })));
+    });
+  };
+
+  it("copies all of it, and not its constructor alone", async () => {
+    const text = "class Sum { constructor(public n = 1) {} }";
+    const [fix, ...others] = await copied(`export ${text}`);
+    assert.equal(fix?.title, "Copy the class `Sum` into the closure");
+    assert.ok(fix.text?.includes(`\n  ${text}\n`));
+    assert.deepEqual(others, []);
+  });
+
+  it("is not offered for one that uses what is outside of it", async () => {
+    assert.deepEqual(await copied("class Base { n = 1; }\nclass Sum extends Base {}"), []);
+    assert.deepEqual(await copied("const one = 1;\nclass Sum { n = one; }"), []);
+  });
+});

@@ -42,7 +42,12 @@ export async function checkCase(one: Case, options: RunOptions): Promise<void> {
   }
   const after = await analyse(repaired, options);
   for (const file of repaired) {
-    assert.equal(annotated(file.text, (after.get(file.name) ?? []).map(toMarker(file.text))), file.text);
+    const findings = after.get(file.name) ?? [];
+    const markers = one.fixed.find(({ name }) => name === file.name)?.markers ?? [];
+    assert.equal(
+      annotated(file.text, findings.map(toMarker(file.text))),
+      annotated(file.text, expected({ ...file, markers }, findings)),
+    );
   }
 }
 

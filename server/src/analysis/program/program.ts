@@ -39,6 +39,11 @@ export type TypeKey =
       readonly symbol: SymbolKey;
       readonly args: readonly TypeKey[];
       readonly bases: readonly SymbolKey[];
+      /**
+       * The names of the class's static members; `@send` for one that is named by a symbol `send`. Undefined where it is
+       * no class, or one that is known only from a declaration file.
+       */
+      readonly statics?: readonly string[];
     }
   | { readonly kind: "array"; readonly element: TypeKey }
   | { readonly kind: "tuple"; readonly elements: readonly TypeKey[] }

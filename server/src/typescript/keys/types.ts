@@ -9,6 +9,7 @@ import {
 } from "typescript/async";
 import type { SymbolKey, TypeKey } from "../../analysis/program/program.js";
 import { remember } from "../memo.js";
+import { isDeclarationFile } from "../paths.js";
 import type { BasesCache } from "./bases-cache.js";
 import type { SymbolKeys } from "./symbols.js";
 
@@ -86,7 +87,16 @@ export function createTypeKeys(checker: Checker, from: string, symbols: SymbolKe
     const keys = await Promise.all(args.map((argument) => keyAt(argument, depth + 1)));
     const isArray = key.package === "typescript" && (key.name === "Array" || key.name === "ReadonlyArray");
     if (isArray) return { kind: "array", element: keys[0] ?? unknown };
-    return { kind: "named", symbol: key, args: keys, bases };
+    const statics = isDeclarationFile(key.file) ? undefined : await staticsOf(symbol);
+    return { kind: "named", symbol: key, args: keys, bases, ...(statics && { statics }) };
+  };
+
+  /** Undefined for what is no class. `__@send@12` is how the compiler names a member that is named by a symbol. */
+  const staticsOf = async (symbol: TsSymbol): Promise<readonly string[] | undefined> => {
+    if (!(symbol.flags & SymbolFlags.Class)) return undefined;
+    const members = await (await checker.getTypeOfSymbol(symbol))?.getProperties();
+    const names = (members ?? []).map(({ name }) => name.replace(/^.*@(\w+)@\d+$/, "@$1"));
+    return names.filter((name) => name !== "prototype").sort();
   };
 
   const anonymousKey = async (type: Type, symbol: TsSymbol, depth: number): Promise<TypeKey> => {

@@ -1,5 +1,5 @@
 /** The fixes of the rule: move values, import inside, copy a function inside. */
-import type { Fix, TextEdit } from "../../diagnostic.js";
+import type { Fix, Span, TextEdit } from "../../diagnostic.js";
 import { indentationAt, lineBreak, textOf } from "../../fix.js";
 import type { Local, Module } from "../../mir/mir.js";
 import { mergeEdits } from "../../threads/edits.js";
@@ -12,6 +12,7 @@ import { type Scene, type ThreadStart, threadStarts } from "../../threads/starts
 import { indexModule, isWithin, onlyDefinition } from "../../threads/walk.js";
 import { isUsedElsewhere, type Reaches } from "./captured.js";
 import type { Finding } from "./kinds.js";
+import type { Sendability } from "./sendable.js";
 
 /** The fixes of one finding; `all` are the findings of the same thread. */
 export function fixesOf(scene: Scene, start: ThreadStart, finding: Finding, all: readonly Finding[]): readonly Fix[] {
@@ -98,7 +99,9 @@ function giftOf(
 ): { readonly gift: Gift; readonly edits: readonly TextEdit[] } | undefined {
   const asIs = { gift: { expression: name, param: name }, edits: [] };
   const { local } = captured;
-  if (sendability.kind === "copied" || !isStillUsed(scene, start, local)) return asIs;
+  const stays =
+    isStillUsed(scene, start, local) || (sendability.kind === "cloned" && isAnothersToo(scene, local, sendability));
+  if (sendability.kind === "copied" || !stays) return asIs;
   switch (sendability.kind) {
     case "cloned":
       return { gift: { expression: `${name}.clone()`, param: name }, edits: [] };
@@ -111,6 +114,17 @@ function giftOf(
       return edits === undefined ? undefined : { gift: { expression: `${name}.clone()`, param: name }, edits };
     }
   }
+}
+
+/**
+ * Whether something else holds the same handle, which moving it would take away: `const total = this.#total`. A caller
+ * that gives an `Arc` may go on using it; one that gives a sender wants the channel to end with the thread.
+ */
+function isAnothersToo({ module }: Scene, local: Local, { of }: Sendability & { readonly kind: "cloned" }): boolean {
+  if (local.kind === "param") return of === "arc";
+  const made = onlyDefinition(module, local.id)?.step.value;
+  if (made?.kind !== "use" || made.operand.kind !== "place") return false;
+  return module.locals[made.operand.place.base]?.kind !== "temp";
 }
 
 /** Whether the parent still needs its own after it gave the value away. */
@@ -211,7 +225,9 @@ export function importLines(findings: readonly Of<"import">[]): readonly string[
       continue;
     }
     const names = bySpecifier.get(specifier) ?? [];
-    names.push(binding.imported === name ? name : `${binding.imported}: ${name}`);
+    const renamed = binding.imported === name ? name : `${binding.imported}: ${name}`;
+    // What `require` gives is the default export of the same module when it is imported, whatever else is found in it.
+    names.push(binding.required ? `default: { ${renamed} }` : renamed);
     bySpecifier.set(specifier, names);
   }
   for (const [specifier, names] of bySpecifier)
@@ -220,28 +236,46 @@ export function importLines(findings: readonly Of<"import">[]): readonly string[
 }
 
 /** A function that needs nothing from outside can stand inside the closure. */
-function copyFixes({ module }: Scene, start: ThreadStart, { captured, name }: Of<"function">): readonly Fix[] {
+function copyFixes({ module }: Scene, start: ThreadStart, { captured, name, what }: Of<"function">): readonly Fix[] {
   const { closure } = start;
   const { local } = captured;
-  const body = local.function === undefined ? undefined : module.bodies[local.function];
-  if (closure.module !== module || closure.how !== "inline" || body === undefined) return [];
-  if (body.captures.some((capture) => capture.local !== local.id)) return [];
-  const lines = functionText(module, local, body.spans.whole);
+  const whole = copiedSpan(module, local);
+  if (closure.module !== module || closure.how !== "inline" || whole === undefined) return [];
+  const lines = declarationText(module, local, whole);
   if (lines === undefined) return [];
   const edit = openWith(module, closure.body, lines);
-  return [{ title: `Copy the function \`${name}\` into the closure`, preferred: false, edits: [edit] }];
+  return [{ title: `Copy the ${what} \`${name}\` into the closure`, preferred: false, edits: [edit] }];
+}
+
+/** The text that makes the function or class, where it uses nothing from outside of itself. */
+function copiedSpan(module: Module, local: Local): Span | undefined {
+  // `function` of a class is its constructor, which is not all of it.
+  if (local.kind === "class") {
+    const whole = local.statement;
+    return whole === undefined || usesOthers(module, local, whole) ? undefined : whole;
+  }
+  const body = local.function === undefined ? undefined : module.bodies[local.function];
+  if (body === undefined || body.captures.some((capture) => capture.local !== local.id)) return undefined;
+  return body.spans.whole;
+}
+
+/** Whether anything within `whole` names a binding that is declared around it: a base class counts, too. */
+function usesOthers(module: Module, own: Local, whole: Span): boolean {
+  const within = ({ start, end }: Span): boolean => whole.start <= start && end <= whole.end;
+  return module.locals.some((local) => {
+    if (local === own || local.typeOnly || local.span === undefined || within(local.span)) return false;
+    return (indexModule(module).uses.get(local.id) ?? []).some((use) => within(use.span));
+  });
 }
 
 const longestCopy = 40;
 
-function functionText(
-  module: Module,
-  local: Local,
-  whole: { readonly start: number; readonly end: number },
-): readonly string[] | undefined {
+function declarationText(module: Module, local: Local, whole: Span): readonly string[] | undefined {
   const raw = textOf(module, whole);
   const text =
-    local.kind === "function" ? raw.replace(/^(?:export\s+)?(?:default\s+)?/, "") : `const ${local.name} = ${raw};`;
+    local.kind === "function" || local.kind === "class"
+      ? raw.replace(/^(?:export\s+)?(?:default\s+)?/, "")
+      : `const ${local.name} = ${raw};`;
   const outer = indentationAt(module.text, whole.start);
   const lines = text
     .split(lineBreak(module.text))

@@ -1,6 +1,8 @@
 /** What sort of thing is captured decides what is said and what can be done. */
-import type { Module } from "../../mir/mir.js";
+import type { Local, Module, Value } from "../../mir/mir.js";
 import type { Models } from "../../models/model.js";
+import { globalName } from "../../threads/mutators.js";
+import { indexModule, onlyDefinition } from "../../threads/walk.js";
 import type { Captured } from "./captured.js";
 import { type Sendability, sendability } from "./sendable.js";
 
@@ -14,6 +16,8 @@ export interface ImportBinding {
   readonly specifier: string;
   /** `default`, `*` for the whole namespace, or the exported name. */
   readonly imported: string;
+  /** Taken from what `require` returns. */
+  readonly required?: boolean;
 }
 
 export type Finding =
@@ -53,7 +57,10 @@ export function kindOf(module: Module, models: Models, captured: Captured): Find
     case "catch":
     case "temp": {
       if (local.function !== undefined) return { ...base, kind: "function", what: "function" };
+      const binding = requiredBy(module, local);
+      if (binding !== undefined) return { ...base, kind: "import", binding: binding.reachable ? binding : undefined };
       if (isSignal(module, captured)) return { ...base, kind: "signal" };
+      if (isCalled(module, captured)) return { ...base, kind: "unsendable", why: "a function" };
       const sent = sendability(module, models, local);
       return sent.kind === "never"
         ? { ...base, kind: "unsendable", why: sent.why }
@@ -71,6 +78,45 @@ function bindingOf(module: Module, { local }: Captured): ImportBinding | undefin
     return /\bwith\s*\{/.test(text) ? undefined : { specifier: declaration.specifier, imported: found.imported };
   }
   return undefined;
+}
+
+/** `const fs = require("node:fs")` and `const { readFile } = require("node:fs")`: an import in CommonJS's clothes. */
+function requiredBy(module: Module, local: Local): (ImportBinding & { readonly reachable: boolean }) | undefined {
+  if (local.kind !== "const") return undefined;
+  const made = onlyDefinition(module, local.id)?.step.value;
+  const direct = made === undefined ? undefined : requiredModule(made);
+  if (direct !== undefined) return { ...direct, imported: "default" };
+  if (made?.kind !== "use" || made.operand.kind !== "place") return undefined;
+  const { base, path } = made.operand.place;
+  const [field] = path;
+  if (field === undefined) {
+    const whole = module.locals[base]?.kind === "temp" ? onlyDefinition(module, base)?.step.value : undefined;
+    const found = whole === undefined ? undefined : requiredModule(whole);
+    return found && { ...found, imported: "default" };
+  }
+  const whole = path.length === 1 && field.kind === "field" ? onlyDefinition(module, base)?.step.value : undefined;
+  const found = whole === undefined ? undefined : requiredModule(whole);
+  return found && field.kind === "field" ? { ...found, imported: field.name, required: true } : undefined;
+}
+
+function requiredModule(value: Value): { readonly specifier: string; readonly reachable: boolean } | undefined {
+  if (value.kind !== "call" || globalName(value) !== "require") return undefined;
+  const argument = value.args[0]?.value;
+  if (argument?.kind !== "constant" || typeof argument.value !== "string") return undefined;
+  const specifier = argument.value;
+  // `require` finds `./helper` and `./folder`; an import needs the whole path.
+  return { specifier, reachable: !specifier.startsWith(".") || /\.[cm]?js$/.test(specifier) };
+}
+
+/** Whether the thread calls it: a function, whatever its type says or does not say. */
+function isCalled(module: Module, { local, uses }: Captured): boolean {
+  return indexModule(module).calls.some(
+    ({ call: { callee } }) =>
+      callee.kind === "place" &&
+      callee.place.base === local.id &&
+      callee.place.path.length === 0 &&
+      uses.some(({ span }) => span.start === callee.span.start),
+  );
 }
 
 /** `while (!stop) …`, where others than the thread write `stop`. */

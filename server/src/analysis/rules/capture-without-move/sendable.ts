@@ -1,13 +1,13 @@
 /** Whether a captured variable can be given to a thread, and in which form. */
 import type { Local, Module } from "../../mir/mir.js";
 import type { Models } from "../../models/model.js";
-import type { SymbolKey, TypeKey } from "../../program/program.js";
+import type { TypeKey } from "../../program/program.js";
 
 export type Sendability =
   /** A copy arrives; the parent keeps its own. */
   | { readonly kind: "copied" }
   /** The parent loses it, unless it moves a second handle made by `clone()`. */
-  | { readonly kind: "cloned" }
+  | { readonly kind: "cloned"; readonly of: "arc" | "sender" }
   /** The parent's buffer is emptied, unless it moves a copy made by `slice(0)`. */
   | { readonly kind: "transferred" }
   /** The parent loses it for good. */
@@ -85,10 +85,11 @@ function strictest(all: readonly Sendability[]): Sendability {
 
 function ofNamed(module: Module, models: Models, type: TypeKey & { readonly kind: "named" }): Sendability {
   const { symbol } = type;
-  switch (models.type(symbol)) {
+  const modelled = models.type(symbol);
+  switch (modelled) {
     case "arc":
     case "sender":
-      return { kind: "cloned" };
+      return { kind: "cloned", of: modelled };
     case "lock":
     case "atomic":
     case "receiver":
@@ -105,7 +106,8 @@ function ofNamed(module: Module, models: Models, type: TypeKey & { readonly kind
       break;
   }
   if (symbol.package !== undefined && ambient.has(symbol.package)) return ofAmbient(module, models, type);
-  if (isClass(module, symbol))
+  // A class with a static `[thread.send]` says how its instances travel.
+  if (type.statics !== undefined && !type.statics.includes("@send"))
     return never(`an instance of the class \`${symbol.name}\`, which would lose its methods`);
   return copied;
 }
@@ -136,14 +138,4 @@ function ofAmbient(
   )
     ? never(`a \`${name}\``)
     : copied;
-}
-
-/** Whether the name is a class of this file. One of another file cannot be told from an interface. */
-function isClass(module: Module, symbol: SymbolKey): boolean {
-  return (
-    symbol.file === module.file &&
-    module.locals.some(
-      (local) => local.kind === "class" && local.name === symbol.name && local.span?.start === symbol.offset,
-    )
-  );
 }
