@@ -155,9 +155,11 @@ function createModuleStore({ relevant, models = builtInModels }: SessionOptions)
     const kept = lowered.get(file);
     if (kept !== undefined && kept.tree === tree) return kept.module;
     const lowering = startLowering(file, tree);
-    const module = lowering.finish(await snapshot.resolve(file, lowering.questions));
+    // Asked together, they share their round trips to the compiler.
+    const [answers, imports] = await Promise.all([snapshot.resolve(file, lowering.questions), snapshot.imports(file)]);
+    const module = lowering.finish(answers);
     lowered.set(file, { tree, module });
-    dependencies.set(file, new Set(await snapshot.imports(file)));
+    dependencies.set(file, new Set(imports));
     return module;
   }
 

@@ -45,7 +45,15 @@ function join(a: Worlds, b: Worlds): Worlds {
 /** Takes each world on; undefined where none gets there. */
 function eachWorld(state: Worlds, next: (world: World) => readonly World[]): Worlds | undefined {
   if (state.tooMany) return state;
-  const worlds = state.list.flatMap(next);
+  const worlds: World[] = [];
+  let changed = false;
+  for (const world of state.list) {
+    const after = next(world);
+    if (after.length !== 1 || after[0] !== world) changed = true;
+    worlds.push(...after);
+  }
+  // Most steps change nothing, and comparing worlds is what costs.
+  if (!changed) return state;
   return worlds.length === 0 ? undefined : distinct(worlds);
 }
 

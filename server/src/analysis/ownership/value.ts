@@ -68,8 +68,16 @@ export function atomKey(atom: Atom): string {
   }
 }
 
+const valueKeys = new WeakMap<AbstractValue, string>();
+
+/** Equal values have equal keys. Worlds share most of their values, so that keeping the keys pays. */
 export function valueKey(value: AbstractValue): string {
-  return `${value.atoms.map(atomKey).join("|")}/${value.other}`;
+  if (value.atoms.length === 0) return `/${value.other}`;
+  const known = valueKeys.get(value);
+  if (known !== undefined) return known;
+  const key = `${value.atoms.map(atomKey).join("|")}/${value.other}`;
+  valueKeys.set(value, key);
+  return key;
 }
 
 /** A value with its atoms in order and each once, so that equal values have equal keys. */

@@ -91,7 +91,7 @@ export function worldKey(world: World): string {
 }
 
 function sorted<V>(map: ReadonlyMap<string, V>): [string, V][] {
-  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+  return map.size < 2 ? [...map] : [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** What a place holds. */
