@@ -62,8 +62,6 @@ export interface Checker {
   lower(file: string): Promise<Module | undefined>;
   /** Whether the file has anything to do with threads; costs next to nothing. */
   relevant(file: string): Promise<boolean>;
-  /** The native compiler's process, or undefined where none was needed yet. */
-  compilerPid(): Promise<number>;
   dispose(): Promise<void>;
 }
 
@@ -147,7 +145,6 @@ export function createChecker(options: CheckerOptions): Checker {
     },
     lower: (file) => withSnapshot((snapshot) => session.lower(snapshot, file)),
     relevant: (file) => relevance.relevant(file, builtInModels.packages),
-    compilerPid: () => host.compilerPid(),
     dispose: () => host.close(),
   };
 }

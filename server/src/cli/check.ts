@@ -10,11 +10,11 @@ import type { Report, ReportContext, Summary } from "../render/report.js";
 import { sarifReport } from "../render/sarif.js";
 import { styleOf } from "../render/style.js";
 import { renderText } from "../render/text.js";
+import { readSource } from "../source-text.js";
+import { version } from "../version.js";
 import { findFiles } from "./find-files.js";
 import { fixAll } from "./fix-all.js";
 import { createProgress } from "./progress.js";
-import { readSource } from "./source-text.js";
-import { version } from "./version.js";
 
 export const formats = ["text", "json", "sarif", "github"] as const;
 export type Format = (typeof formats)[number];

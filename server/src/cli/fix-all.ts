@@ -2,8 +2,8 @@
 import type { TextEdit } from "../analysis/diagnostic.js";
 import type { Checker } from "../checker/checker.js";
 import { applyEdits, compatibleFixes, preferredFix } from "../render/edits.js";
+import { readSource, replaceSource } from "../source-text.js";
 import type { Pass } from "./check.js";
-import { readSource, replaceSource } from "./source-text.js";
 
 export interface Fixed {
   readonly pass: Pass;

@@ -2,8 +2,8 @@
 import { Command, Option } from "commander";
 import { ConfigError } from "../config/config.js";
 import { CompilerUnavailable } from "../typescript/compiler/unavailable.js";
+import { version } from "../version.js";
 import { type FailLevel, type Format, failLevels, formats } from "./check.js";
-import { version } from "./version.js";
 
 /** `NO_COLOR` and `FORCE_COLOR` as everywhere (https://no-color.org). */
 function wantsColors(): boolean {

@@ -1,7 +1,7 @@
 /** The open documents, by URI and by the path that the analysis names them by. */
 import { TextDocuments } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { readSource } from "../cli/source-text.js";
+import { readSource } from "../source-text.js";
 import type { Places } from "./convert.js";
 import { pathOf, uriOf } from "./uris.js";
 

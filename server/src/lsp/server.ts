@@ -11,10 +11,10 @@ import {
   ResponseError,
 } from "vscode-languageserver";
 import { type Checker, createChecker } from "../checker/checker.js";
-import { version } from "../cli/version.js";
 import { configFileName } from "../config/config.js";
 import { renderText } from "../render/text.js";
 import { CompilerUnavailable } from "../typescript/compiler/unavailable.js";
+import { version } from "../version.js";
 import { codeActions } from "./actions.js";
 import { type ClientSupport, clientSupport, initializeResult } from "./capabilities.js";
 import { type Conversion, markLength, ranges, toLsp } from "./convert.js";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 
 export function version(): string {
-  // Two levels up from the sources, one from the bundle.
+  // One level up from the sources and from the bundle; in the packed extension, at its root.
   for (const path of ["../package.json", "../../package.json"]) {
     try {
       const manifest = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")) as { version?: string };

@@ -14,7 +14,7 @@ export function readSource(file: string): SourceText {
   return decode(readFileSync(file));
 }
 
-export function decode(bytes: Buffer): SourceText {
+function decode(bytes: Buffer): SourceText {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) {
     return { text: bytes.subarray(2).toString("utf16le"), byteOrderMark: true, faithful: false };
   }
