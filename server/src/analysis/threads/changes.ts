@@ -11,7 +11,7 @@ import { type Outcome, outcomeOf } from "./outcome.js";
 import { unreadWrites } from "./own-writes.js";
 import { reachableFrom } from "./reach.js";
 import { type Moved, roleOf, type Scene, type ThreadStart } from "./starts.js";
-import { indexModule, isWithin, type Point, type Use, withNested } from "./walk.js";
+import { type CallSite, indexModule, isWithin, type Point, type Use, withNested } from "./walk.js";
 
 /** One change, where it is written. */
 export interface Change {
@@ -84,13 +84,7 @@ function assigned({ closure }: ThreadStart): readonly SharedChange[] {
 }
 
 function isCalledIn(module: Module, local: LocalId, body: BodyId): boolean {
-  return indexModule(module).calls.some(
-    ({ at, call }) =>
-      isWithin(module, at.body, body) &&
-      call.callee.kind === "place" &&
-      call.callee.place.base === local &&
-      call.callee.place.path.length === 0,
-  );
+  return callsOfLocal(module, local).some(({ at }) => isWithin(module, at.body, body));
 }
 
 /** The step behind a reference that writes. */
@@ -219,7 +213,9 @@ function readsAfter(scene: Scene, start: ThreadStart, place: Place, changes: rea
   const { module } = scene;
   const index = indexModule(module);
   const fresh = (index.definitions.get(place.base) ?? []).map(({ at }) => at);
-  const reaches = startedAt(scene, start.at).map((at) => reachableFrom(module.bodies[at.body]!, at, fresh));
+  const owner = module.locals[place.base]?.body ?? start.at.body;
+  const started = startedThroughCalls(scene, start.at, owner);
+  const reaches = started.map((at) => reachableFrom(module.bodies[at.body]!, at, fresh));
   return (index.uses.get(place.base) ?? []).filter(
     (use) =>
       use.access === "read" &&
@@ -240,6 +236,35 @@ export function startedAt(scene: Scene, at: Point): readonly Point[] {
     return call.args.some(({ value }) => value.kind === "function" && value.body === at.body);
   });
   return around === undefined ? [at] : [at, ...startedAt(scene, around.at)];
+}
+
+/**
+ * As {@link startedAt}, and where the function that starts the thread is called by its name, behind each of these calls,
+ * as far out as `owner`, whose variable is looked at.
+ */
+function startedThroughCalls(scene: Scene, at: Point, owner: BodyId): readonly Point[] {
+  const { module } = scene;
+  const found: Point[] = [];
+  const met = new Set<BodyId>();
+  const visit = (point: Point): void => {
+    for (const each of startedAt(scene, point)) {
+      found.push(each);
+      const { body } = each;
+      if (met.has(body) || isWithin(module, owner, body)) continue;
+      met.add(body);
+      const name = module.locals.find((local) => local.function === body && local.kind !== "class");
+      if (name === undefined || name.reassigned) continue;
+      for (const site of callsOfLocal(module, name.id)) if (!isWithin(module, site.at.body, body)) visit(site.at);
+    }
+  };
+  visit(at);
+  return found;
+}
+
+function callsOfLocal(module: Module, local: LocalId): readonly CallSite[] {
+  return indexModule(module).calls.filter(
+    ({ call: { callee } }) => callee.kind === "place" && callee.place.base === local && callee.place.path.length === 0,
+  );
 }
 
 /** A read of the path itself or below; a read of `job` where only `job.items` was moved may want something else. */

@@ -10,7 +10,7 @@ export interface LibraryName {
 }
 
 /** The library whose exports the fixes use. */
-export const threadLibrary = "fearless-threads";
+const threadLibrary = "fearless-threads";
 
 /** How to write the library's exports in this module, adding to its imports what is missing, in one edit. */
 export function libraryNames(module: Module, wanted: readonly string[]): ReadonlyMap<string, LibraryName> {

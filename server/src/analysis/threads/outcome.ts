@@ -1,5 +1,5 @@
 /** Whether a thread makes something of a value it changed, or the change was all it did. */
-import type { Body, LocalId, Operand, Step } from "../mir/mir.js";
+import type { Body, LocalId, Module, Operand, Step, Terminator } from "../mir/mir.js";
 import { type Aliases, pathOfOperand, pathOfPlace } from "./aliases.js";
 import { changedByCall, globalName } from "./mutators.js";
 import { reachableFrom } from "./reach.js";
@@ -36,6 +36,8 @@ export function outcomeOf(scene: Scene, body: Body, aliases: Aliases, changes: r
         // Whether there is a next element is no decision about what the elements hold.
         if (end.kind === "branch" && loop?.kind.startsWith("for-") === true) continue;
         // What the thread decides by is its own business, too: a default that it filled in, a queue that it works off.
+        // `counts[word] ?? 0` decides nothing: it is a value like any other.
+        if (end.kind === "branch" && isDefault(each, end, scene.module.locals)) continue;
         if (end.kind === "throw" || end.kind === "branch") outcome.handedOn = true;
         else if (each.id === body.id) outcome.returned = true;
       }
@@ -43,6 +45,16 @@ export function outcomeOf(scene: Scene, body: Body, aliases: Aliases, changes: r
     if (tainted.size === before) break;
   }
   return outcome;
+}
+
+/** The branch of `a ?? b` or `a?.b`, whose arms only say which value the expression has; `a ??= b` fills something in. */
+function isDefault(body: Body, end: Terminator & { readonly kind: "branch" }, locals: Module["locals"]): boolean {
+  const { condition, test } = end;
+  if (test.kind !== "nullish" || condition.kind !== "place" || condition.place !== test.place) return false;
+  const absent = body.blocks[end.then];
+  return (absent?.steps ?? []).every(
+    (step) => step.kind === "assign" && step.to.path.length === 0 && locals[step.to.base]?.kind === "temp",
+  );
 }
 
 /** Whether a point can come after one of the changes. Between functions the order is not known. */

@@ -159,7 +159,7 @@ function itemOf(module: Module, operand: Operand, depth: number): SymbolKey | un
 }
 
 /** The function of the project that a call enters, where that is certain. */
-export function calledFunction(scene: Scene, call: Call): FunctionRef | undefined {
+function calledFunction(scene: Scene, call: Call): FunctionRef | undefined {
   const [only, ...others] = functionsOf(scene, call.callee);
   if (only !== undefined && others.length === 0) return only;
   return call.symbol?.package === undefined && call.symbol !== undefined ? scene.find(call.symbol) : undefined;
@@ -180,10 +180,7 @@ function movedValue(scene: Scene, argument: Argument, closure: Closure, position
 }
 
 /** The variable behind an operand: through temporaries, and through `clone()`. */
-export function sourceOf(
-  scene: Scene,
-  operand: Operand,
-): { readonly place: Place | undefined; readonly cloned: boolean } {
+function sourceOf(scene: Scene, operand: Operand): { readonly place: Place | undefined; readonly cloned: boolean } {
   if (operand.kind !== "place") return { place: undefined, cloned: false };
   const local = scene.module.locals[operand.place.base];
   if (local?.kind !== "temp") return { place: operand.place, cloned: false };
@@ -196,7 +193,7 @@ export function sourceOf(
 }
 
 /** The functions that an operand may stand for; empty where that is not known. */
-export function functionsOf(scene: Scene, operand: Operand): readonly Closure[] {
+function functionsOf(scene: Scene, operand: Operand): readonly Closure[] {
   return resolve(scene, operand, operand.span, new Set());
 }
 
