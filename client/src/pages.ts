@@ -17,7 +17,7 @@ const renderedScheme = "fearless-threads-rendered";
 export const pageBase = `${pageScheme}:/`;
 
 /** @example `pageUri("rule", "unjoined-handle")` */
-export function pageUri(kind: PageParams["kind"], name: string): vscode.Uri {
+function pageUri(kind: PageParams["kind"], name: string): vscode.Uri {
   return vscode.Uri.from({ scheme: pageScheme, path: `/${kind}s/${name}.md` });
 }
 

@@ -33,7 +33,7 @@ export async function askAll(snapshot: Snapshot, file: string): Promise<Asked> {
 }
 
 /** `Promise<string | Map<number, object>>`, with bases behind a colon: `Child:Parent`. */
-export function printType(key: TypeKey | undefined): string {
+function printType(key: TypeKey | undefined): string {
   if (!key) return "none";
   switch (key.kind) {
     case "named": {

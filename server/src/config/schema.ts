@@ -2,7 +2,7 @@
 import { levels } from "./config.js";
 import { configurableRules } from "./rules.js";
 
-export function configSchema(): object {
+function configSchema(): object {
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "Fearless Threads",
@@ -17,7 +17,7 @@ export function configSchema(): object {
 }
 
 /** Also the schema of the editor's `fearlessThreads.rules` setting. */
-export function rulesSchema(): object {
+function rulesSchema(): object {
   return {
     type: "object",
     description: "What each rule reports its findings as. Rules that are not named have their default.",

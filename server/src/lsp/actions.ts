@@ -19,7 +19,7 @@ import { markLength, type ToRange } from "./convert.js";
 import type { Result } from "./results.js";
 
 /** `source.fixAll.fearlessThreads`: what editors run on save. */
-export const fixAllKind = `${CodeActionKind.SourceFixAll}.fearlessThreads`;
+const fixAllKind = `${CodeActionKind.SourceFixAll}.fearlessThreads`;
 
 export const codeActionKinds = [CodeActionKind.QuickFix, fixAllKind];
 

@@ -10,12 +10,12 @@ export interface Applied {
 }
 
 /** In order of position; insertions at one place keep their order. */
-export function sortEdits<E extends Span>(edits: readonly E[]): readonly E[] {
+function sortEdits<E extends Span>(edits: readonly E[]): readonly E[] {
   return [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
 /** Whether two sorted neighbours cannot both be applied. Touching is fine. */
-export function overlap(first: Span, second: Span): boolean {
+function overlap(first: Span, second: Span): boolean {
   return second.start < first.end;
 }
 

@@ -97,7 +97,7 @@ export function findConditions(module: Module): Conditions {
 }
 
 /** The condition that the end of a block tests. */
-export function testedBy(
+function testedBy(
   { end }: Block,
   of: (operand: Operand) => Condition | undefined,
   ofPlace: (place: Place) => Condition | undefined,

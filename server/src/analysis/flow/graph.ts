@@ -5,7 +5,7 @@ export type { Span } from "../diagnostic.js";
 export type { Block, BlockId, Body, Operand, Step, Terminator, Test } from "../mir/mir.js";
 
 /** Where control can go from the end of a block; exceptions are left out. */
-export function targets(end: Terminator): readonly BlockId[] {
+function targets(end: Terminator): readonly BlockId[] {
   switch (end.kind) {
     case "goto":
       return [end.target];

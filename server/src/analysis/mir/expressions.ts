@@ -269,7 +269,7 @@ function lowerBinary(b: BodyState, node: BinaryExpression): Value {
   return value;
 }
 
-export function isLogical(kind: SyntaxKind | undefined): boolean {
+function isLogical(kind: SyntaxKind | undefined): boolean {
   return (
     kind === SyntaxKind.AmpersandAmpersandToken ||
     kind === SyntaxKind.BarBarToken ||

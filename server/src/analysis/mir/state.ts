@@ -4,7 +4,6 @@ import { SyntaxKind, skipTrivia } from "typescript/ast";
 import type { Span } from "../diagnostic.js";
 import type { Answers, SymbolKey, TypeKey } from "../program/program.js";
 import type {
-  Block,
   BlockId,
   Body,
   BodyId,
@@ -126,7 +125,7 @@ export type Exit =
       readonly shared: boolean;
     };
 
-export interface Disposal {
+interface Disposal {
   readonly local: LocalId;
   readonly async: boolean;
   readonly unwind: BlockId | undefined;
@@ -148,7 +147,7 @@ export interface BodyState {
 }
 
 /** Where a node's first token starts, behind comments and blanks. */
-export function startOf(file: FileState, node: Node): number {
+function startOf(file: FileState, node: Node): number {
   const { pos, end } = node;
   if (pos >= end || node.kind === SyntaxKind.JsxText) return pos;
   let start = file.starts.get(pos);
@@ -170,5 +169,3 @@ export function insideOf(file: FileState, node: Node): Span {
   const closed = end - 1 > start && file.text[end - 1] === "}";
   return { start: start + 1, end: closed ? end - 1 : Math.max(end, start + 1) };
 }
-
-export type { Block };

@@ -37,7 +37,7 @@ function isTransparent(node: Node): boolean {
 }
 
 /** The flags of the modifiers that are written at a declaration. */
-export function modifiersOf(node: Node): ModifierFlags {
+function modifiersOf(node: Node): ModifierFlags {
   return (node as Node & Partial<ModifiersBase>).modifierFlags ?? ModifierFlags.None;
 }
 
@@ -74,10 +74,6 @@ export function isFunctionLike(node: Node): node is FunctionLikeDeclaration {
     default:
       return false;
   }
-}
-
-export function isClass(node: Node): boolean {
-  return node.kind === SyntaxKind.ClassDeclaration || node.kind === SyntaxKind.ClassExpression;
 }
 
 /** The children of a list that a broken tree may lack. */

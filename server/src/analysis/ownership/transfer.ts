@@ -224,7 +224,7 @@ export interface Awaiting {
 }
 
 /** What `await` gives: a pending join is joined, a promise's value comes out, and a handle stays what it is. */
-export function awaited(frame: Frame, world: World, { value, operand, kind, at }: Awaiting): AbstractValue {
+function awaited(frame: Frame, world: World, { value, operand, kind, at }: Awaiting): AbstractValue {
   join(frame, world, value);
   const parts: AbstractValue[] = [];
   for (const atom of value.atoms) {
@@ -341,7 +341,7 @@ function noteHolder(frame: Frame, world: World, local: Local, value: AbstractVal
 }
 
 /** Conditions that read the place may come out differently from now on. */
-export function forgetFacts(frame: Frame, world: World, place: Place): void {
+function forgetFacts(frame: Frame, world: World, place: Place): void {
   for (const key of world.facts.keys()) {
     const condition = frame.engine.conditions.tested(key);
     const concerns = condition?.locals.includes(place.base) && (place.path.length === 0 || condition.throughFields);

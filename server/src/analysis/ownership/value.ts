@@ -47,7 +47,7 @@ export function constantValue(value: string | number | boolean | bigint | null |
   return { atoms: [], other: value === null || value === undefined ? nullish : value ? truthy : falsy };
 }
 
-export function atomKey(atom: Atom): string {
+function atomKey(atom: Atom): string {
   switch (atom.kind) {
     case "handle":
       return `h${atom.token}`;

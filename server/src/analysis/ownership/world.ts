@@ -146,7 +146,7 @@ function partOf(object: AbstractObject | undefined, step: Projection): AbstractV
 }
 
 /** Any of the things in a container. */
-export function contentsOf(object: AbstractObject): AbstractValue {
+function contentsOf(object: AbstractObject): AbstractValue {
   const values = [...object.fields.values(), ...(object.elements === undefined ? [] : [object.elements])];
   const tracked = values.filter((value) => value.atoms.length > 0);
   return tracked.length === 0 ? unknown : orNothing(eitherOf(tracked));

@@ -114,7 +114,7 @@ function tokenOf(index: number): TokenId {
 }
 
 /** The world in which every parameter has brought something. */
-export function worldWithParameters(engine: Engine, id: BodyId): World {
+function worldWithParameters(engine: Engine, id: BodyId): World {
   const world = emptyWorld();
   const { body } = engine.info(id);
   const bring = (local: LocalId, token: TokenId): void => {
@@ -151,7 +151,7 @@ function summarize(engine: Engine, id: BodyId): Summary {
   return summaryOfRun(engine, id, runBody(frame, [worldWithParameters(engine, id)]));
 }
 
-export function summaryOfRun(engine: Engine, id: BodyId, { endings, complete }: RunResult): Summary {
+function summaryOfRun(engine: Engine, id: BodyId, { endings, complete }: RunResult): Summary {
   const { body } = engine.info(id);
   if (!complete || endings.length === 0) return unknownSummary;
   const parameters = body.params.map((_, index) => effectOf(endings, tokenOf(index)));

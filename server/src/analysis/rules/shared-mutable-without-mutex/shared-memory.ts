@@ -87,7 +87,7 @@ function sharedViews(scene: Scene, body: Body, param: LocalId): ReadonlySet<Loca
   return views;
 }
 
-export function isSharedArray(type: TypeKey | undefined): boolean {
+function isSharedArray(type: TypeKey | undefined): boolean {
   return type?.kind === "named" && isTypedArrayName(type.symbol.name) && type.args.some(isSharedBuffer);
 }
 
