@@ -130,6 +130,31 @@ export class TryRecvError extends Error {
   }
 }
 
+/** Nothing came in time: `reason` says whether something may still come. */
+export class RecvTimeoutError extends Error {
+  override readonly name = "RecvTimeoutError";
+  readonly reason: "timeout" | "disconnected";
+
+  constructor(reason: "timeout" | "disconnected") {
+    super(reason === "timeout" ? "nothing came in time" : "the channel is empty and its senders are gone");
+    this.reason = reason;
+  }
+}
+
+/** A value could not be sent at once: `reason` says whether there may be room later. `value` is what was to be sent. */
+export class TrySendError<T = unknown> extends Error {
+  override readonly name = "TrySendError";
+  /** The value, given back. */
+  readonly value: T;
+  readonly reason: "full" | "disconnected";
+
+  constructor(value: T, reason: "full" | "disconnected") {
+    super(reason === "full" ? "the channel is full" : "sending on a channel whose receiver is gone");
+    this.value = value;
+    this.reason = reason;
+  }
+}
+
 /** The lock is held by somebody else, so `tryLock` did not take it. */
 export class WouldBlockError extends Error {
   override readonly name = "WouldBlockError";

@@ -3,17 +3,20 @@ export {
   type PanicKind,
   PoisonError,
   RecvError,
+  RecvTimeoutError,
   SendError,
   type SourcePosition,
   SpawnError,
   ThreadPanic,
   TryRecvError,
+  TrySendError,
   UseAfterMoveError,
   WouldBlockError,
 } from "./errors.js";
 export * as mpsc from "./mpsc/api.js";
 export type { Sender } from "./mpsc/channel.js";
 export type { Receiver } from "./mpsc/receiver.js";
+export type { SyncSender } from "./mpsc/syncChannel.js";
 export { Err, Ok, type Result } from "./result.js";
 export { Arc } from "./sync/arcType.js";
 export * as atomic from "./sync/atomicApi.js";

@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { drop, Mutex, move, mpsc, SendError, thread } from "fearless-threads";
+import {
+  Arc,
+  atomic,
+  drop,
+  Mutex,
+  move,
+  mpsc,
+  RecvTimeoutError,
+  SendError,
+  TrySendError,
+  thread,
+} from "fearless-threads";
 
 describe("mpsc.channel", () => {
   it("brings the messages of each sender in the order it sent them, and ends after the last", async () => {
@@ -166,5 +177,122 @@ describe("mpsc.channel", () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe("mpsc.syncChannel", () => {
+  it("never has more on its way than its bound, from senders that wait and senders that block", async () => {
+    const [tx, rx] = mpsc.syncChannel<{ from: number; n: number }>(3);
+    const sent = Arc.new(new atomic.AtomicI32(0));
+    const handles = [0, 1].map((from) =>
+      thread.spawn(move(tx.clone(), sent.clone(), from), async (tx, sent, from) => {
+        for (let n = 0; n < 300; n++) {
+          const result = from === 0 ? tx.sendSync({ from, n }) : await tx.send({ from, n });
+          result.unwrap();
+          sent.fetchAdd(1);
+        }
+      }),
+    );
+    drop(tx);
+    const next = [0, 0];
+    let taken = 0;
+    for await (const { from, n } of rx) {
+      taken++;
+      assert.ok(sent.load() <= taken + 3, `${sent.load()} sent, ${taken} taken`);
+      assert.equal(n, next[from]);
+      next[from] = n + 1;
+    }
+    assert.deepEqual(next, [300, 300]);
+    for (const handle of handles) (await handle.join()).unwrap();
+  });
+
+  it("hands values over where its bound is 0: sending waits until the value was taken", async () => {
+    const [tx, rx] = mpsc.syncChannel<number>(0);
+    const sent = Arc.new(new atomic.AtomicI32(0));
+    const handle = thread.spawn(move(tx, sent.clone()), (tx, sent) => {
+      for (let i = 0; i < 100; i++) {
+        tx.sendSync(i).unwrap();
+        sent.fetchAdd(1);
+      }
+    });
+    for (let i = 0; i < 100; i++) {
+      assert.ok(sent.load() <= i);
+      assert.equal((await rx.recv()).unwrap(), i);
+    }
+    assert.equal(rx.recvSync().ok, false);
+    assert.equal(sent.load(), 100);
+    (await handle.join()).unwrap();
+  });
+
+  it("says at once where there is no room or nobody receives", async () => {
+    const [tx, rx] = mpsc.syncChannel<number>(1);
+    assert.equal(tx.trySend(1).ok, true);
+    const full = tx.trySend(2);
+    assert.ok(!full.ok && full.error instanceof TrySendError);
+    assert.deepEqual([full.error.reason, full.error.value], ["full", 2]);
+    const [handing] = mpsc.syncChannel<number>(0);
+    assert.equal(handing.trySend(1).ok, false);
+    const waiting = tx.send(3);
+    drop(rx);
+    const gone = await waiting;
+    assert.ok(!gone.ok && gone.error instanceof SendError && gone.error.value === 3);
+    const none = tx.trySend(4);
+    assert.ok(!none.ok && none.error.reason === "disconnected");
+    assert.throws(() => mpsc.syncChannel(-1), RangeError);
+  });
+
+  it("gives the room back of a value that cannot be sent", async () => {
+    const [tx, rx] = mpsc.syncChannel<unknown>(1);
+    assert.throws(() => tx.sendSync(() => {}), /function cannot be sent/);
+    (await tx.send("fits")).unwrap();
+    assert.equal(rx.recvSync().unwrap(), "fits");
+  });
+
+  it("lets a blocked sender go where the receiver's thread ends or is killed", async () => {
+    thread.setPanicHook(() => {});
+    const [tx, rx] = mpsc.syncChannel<number>(0);
+    const ends = thread.spawn(move(rx), async (rx) => (await rx.recv()).unwrap());
+    tx.sendSync(1).unwrap();
+    assert.equal(tx.sendSync(2).ok, false);
+    assert.equal((await ends.join()).unwrap(), 1);
+    const [tx2, rx2] = mpsc.syncChannel<number>(0);
+    const killed = new thread.Builder().maxHeap(16 * 1024 * 1024).spawn(move(rx2), (rx) => {
+      const kept: object[] = [rx, [rx.recvSync()]];
+      for (;;) kept.push(Array.from({ length: 1000 }, (_, i) => ({ i })));
+    });
+    tx2.sendSync(1).unwrap();
+    assert.equal(tx2.sendSync(2).ok, false);
+    assert.equal((await killed.unwrap().join()).ok, false);
+    thread.setPanicHook(undefined);
+  });
+});
+
+describe("receiving with a timeout", () => {
+  it("stops waiting after a time, and says why", async () => {
+    const [tx, rx] = mpsc.channel<number>();
+    for (const late of [await rx.recvTimeout(5), rx.recvTimeoutSync(5)]) {
+      assert.ok(!late.ok && late.error instanceof RecvTimeoutError && late.error.reason === "timeout");
+    }
+    tx.send(1).unwrap();
+    tx.send(2).unwrap();
+    assert.deepEqual([(await rx.recvTimeout(10_000)).unwrap(), rx.recvTimeoutSync(0).unwrap()], [1, 2]);
+    drop(tx);
+    const over = await rx.recvTimeout(10_000);
+    assert.ok(!over.ok && over.error.reason === "disconnected");
+    await assert.rejects(rx.recvTimeout(-1), RangeError);
+  });
+
+  it("ends while this thread blocks where the sender's thread is killed", async () => {
+    thread.setPanicHook(() => {});
+    const [tx, rx] = mpsc.channel<number>();
+    const handle = new thread.Builder().maxHeap(16 * 1024 * 1024).spawn(move(tx), (tx) => {
+      tx.send(1).unwrap();
+      const kept: object[] = [tx];
+      for (;;) kept.push(Array.from({ length: 1000 }, (_, i) => ({ i })));
+    });
+    assert.equal(rx.recvSync().unwrap(), 1);
+    assert.equal(rx.recvSync().ok, false);
+    assert.equal((await handle.unwrap().join()).ok, false);
+    thread.setPanicHook(undefined);
   });
 });

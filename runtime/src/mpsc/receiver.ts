@@ -1,11 +1,11 @@
-import { RecvError, TryRecvError } from "../errors.js";
+import { RecvError, RecvTimeoutError, TryRecvError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
+import { announce, assertTimeout, blockUntil, waitUntil } from "../sync/signal.js";
 import { needsImport, type Parcel, unpack, unpackNow } from "../transport/encode.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { hold, letGo } from "../worker/ending.js";
-import { keepAlive } from "../worker/keepAlive.js";
 import { type MessagePort, receiveMessageOnPort } from "../worker/node.js";
-import { type Packet, word } from "./line.js";
+import { newsOf, type Packet, roomOf, stopReceiving, unbounded, word } from "./line.js";
 
 /** What `poll` finds where there is no message. */
 type Nothing = "empty" | "disconnected";
@@ -38,24 +38,8 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
    * @throws (rejects with) UseAfterMoveError where the receiver was moved away or dropped.
    */
   async recv(): Promise<Result<T, RecvError>> {
-    const words = this.#words;
-    let release: (() => void) | undefined;
-    try {
-      for (;;) {
-        this[life].assert();
-        const before = Atomics.load(words, word.sequence);
-        const found = this.#poll();
-        if (typeof found === "object") return new Ok((await this.#open(found)) as T);
-        if (found === "disconnected") return new Err(new RecvError());
-        release ??= keepAlive();
-        Atomics.add(words, word.waiting, 1);
-        const waiting = Atomics.waitAsync(words, word.sequence, before);
-        if (waiting.async) await waiting.value;
-        Atomics.sub(words, word.waiting, 1);
-      }
-    } finally {
-      release?.();
-    }
+    const found = await waitUntil(newsOf(this.#words), () => this.#look());
+    return typeof found === "object" ? new Ok((await this.#open(found)) as T) : new Err(new RecvError());
   }
 
   /**
@@ -65,17 +49,27 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
    * @throws UseAfterMoveError where the receiver was moved away or dropped.
    */
   recvSync(): Result<T, RecvError> {
-    const words = this.#words;
-    for (;;) {
-      this[life].assert();
-      const before = Atomics.load(words, word.sequence);
-      const found = this.#poll();
-      if (typeof found === "object") return new Ok(unpackNow(found) as T);
-      if (found === "disconnected") return new Err(new RecvError());
-      Atomics.add(words, word.waiting, 1);
-      Atomics.wait(words, word.sequence, before);
-      Atomics.sub(words, word.waiting, 1);
-    }
+    const found = blockUntil(newsOf(this.#words), () => this.#look());
+    return typeof found === "object" ? new Ok(unpackNow(found) as T) : new Err(new RecvError());
+  }
+
+  /**
+   * As `recv`, but waits at most `ms` milliseconds.
+   *
+   * @returns `Err(RecvTimeoutError)` whose `reason` says whether something may still come.
+   * @throws (rejects with) RangeError unless `ms` is 0 or more; UseAfterMoveError.
+   */
+  async recvTimeout(ms: number): Promise<Result<T, RecvTimeoutError>> {
+    assertTimeout(ms);
+    const found = await waitUntil(newsOf(this.#words), () => this.#look(), ms);
+    return typeof found === "object" ? new Ok((await this.#open(found)) as T) : new Err(tooLate(found));
+  }
+
+  /** As `recvTimeout`, but blocks the thread. @throws RangeError, UseAfterMoveError */
+  recvTimeoutSync(ms: number): Result<T, RecvTimeoutError> {
+    assertTimeout(ms);
+    const found = blockUntil(newsOf(this.#words), () => this.#look(), ms);
+    return typeof found === "object" ? new Ok(unpackNow(found) as T) : new Err(tooLate(found));
   }
 
   /**
@@ -104,9 +98,7 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
     if (!this[life].live) return;
     this[life].finish("was dropped and cannot be used any more");
     letGo(this);
-    Atomics.store(this.#words, word.receiving, 0);
-    Atomics.add(this.#words, word.sequence, 1);
-    Atomics.notify(this.#words, word.sequence);
+    stopReceiving(this.#words);
     for (const port of this.#ports) port.close();
   }
 
@@ -125,8 +117,15 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
       kind: "Receiver",
       data: { words, ports },
       transfer: ports,
-      abandon: () => Atomics.store(words, word.receiving, 0),
+      abandon: () => stopReceiving(words),
     };
+  }
+
+  /** What one who waits looks for: a message, or that none will come. */
+  #look(): Parcel | "disconnected" | undefined {
+    this[life].assert();
+    const found = this.#poll();
+    return found === "empty" ? undefined : found;
   }
 
   /** The next message of any line; the lines take turns. */
@@ -143,6 +142,7 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
         this.#ports.push(got.message.port);
         silent = 0;
       } else {
+        makeRoom(this.#words);
         return got.message.parcel;
       }
     }
@@ -152,6 +152,18 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
   async #open(parcel: Parcel): Promise<unknown> {
     return needsImport(parcel) ? await unpack(parcel) : unpackNow(parcel);
   }
+}
+
+/** A message was taken: whoever waits for that, or for the room that it leaves, may go on. */
+function makeRoom(words: Int32Array): void {
+  if (words[word.bound] === unbounded) return;
+  Atomics.add(words, word.taken, 1);
+  Atomics.sub(words, word.queued, 1);
+  announce(roomOf(words));
+}
+
+function tooLate(found: "disconnected" | undefined): RecvTimeoutError {
+  return new RecvTimeoutError(found ?? "timeout");
 }
 
 interface ReceiverImage {

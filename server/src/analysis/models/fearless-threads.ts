@@ -61,6 +61,7 @@ export const fearlessThreads: LibraryModel = {
     channel: { kind: "channel" },
     syncChannel: { kind: "channel" },
     "Sender.clone": { kind: "clone" },
+    "SyncSender.clone": { kind: "clone" },
     "Receiver.clone": { kind: "clone" },
     ...resultMembers(),
     ...atomics(),
