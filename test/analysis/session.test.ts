@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import path from "node:path";
 import { createSession } from "../../server/src/analysis/analyse.js";
 import { catalogue } from "../../server/src/analysis/catalogue.js";
 import type { Rule } from "../../server/src/analysis/rules/rule.js";
 import { unjoinedHandle } from "../../server/src/analysis/rules/unjoined-handle/rule.js";
-import { withProject } from "../support/project.js";
+import { sharedHost, withProject } from "../support/project.js";
 
 const dropped = 'import { thread } from "fearless-threads";\nexport function main() {\n  thread.spawn(() => 1);\n}\n';
 
@@ -102,5 +103,38 @@ describe("a session", () => {
         assert.deepEqual([report.diagnostics, report.failures], [[], []]);
       }
     });
+  });
+
+  it("keeps nothing of an analysis during which a text changed", async () => {
+    const main =
+      'import { start } from "./helper.js";\nexport async function main() {\n  const handle = start();\n  return 1;\n}\n';
+    const helper = 'import { thread } from "fearless-threads";\nexport const start = () => thread.spawn(() => 1);\n';
+    const root = path.resolve("test/virtual-session");
+    const [mainFile, helperFile] = [`${root}/main.ts`, `${root}/helper.ts`];
+    const host = await sharedHost();
+    const edited = new Map([
+      [mainFile, main],
+      [helperFile, helper],
+      [`${root}/tsconfig.json`, '{ "compilerOptions": { "module": "nodenext", "target": "es2023", "strict": true } }'],
+    ]);
+    const before = await host.update({ edited });
+    const session = createSession({ rules: [unjoinedHandle] });
+    const outdated = session.revision;
+    session.invalidate(helperFile);
+    // The declaration moves, so what the first snapshot says of \`start\` leads nowhere in the second one.
+    const after = await host.update({ edited: new Map([[helperFile, `const first = 1;\n${helper}`]]) });
+    try {
+      await session.analyse(before, mainFile, {}, outdated);
+      const { diagnostics } = await session.analyse(after, mainFile, {});
+      assert.deepEqual(
+        diagnostics,
+        (await createSession({ rules: [unjoinedHandle] }).analyse(after, mainFile, {})).diagnostics,
+      );
+      assert.equal(diagnostics.length, 1);
+    } finally {
+      await before.dispose();
+      await after.dispose();
+      await (await host.update({ closed: [...edited.keys()] })).dispose();
+    }
   });
 });

@@ -30,10 +30,16 @@ export interface FileReport {
 }
 
 export interface Session {
-  /** Findings of one file, in order of position. Returns an empty, unchecked report for a file without a tree. */
-  analyse(snapshot: Snapshot, file: string, levels: RuleLevels): Promise<FileReport>;
+  /** How often a text changed. Whoever makes a snapshot reads it before, and gives it with the questions about it. */
+  readonly revision: number;
+  /**
+   * Findings of one file, in order of position. Returns an empty, unchecked report for a file without a tree.
+   *
+   * @param revision When the snapshot was made; now, if left out. Of an older one nothing is kept.
+   */
+  analyse(snapshot: Snapshot, file: string, levels: RuleLevels, revision?: number): Promise<FileReport>;
   /** The lowered file, for the `dump` command. */
-  lower(snapshot: Snapshot, file: string): Promise<Module | undefined>;
+  lower(snapshot: Snapshot, file: string, revision?: number): Promise<Module | undefined>;
   /** Tells the session that a file's text is another one from now on. */
   invalidate(file: string): void;
 }
@@ -64,17 +70,29 @@ export function createSession(options: SessionOptions = {}): Session {
   const { models = builtInModels, rules = catalogue } = options;
   const store = createModuleStore(options);
 
-  async function analyse(snapshot: Snapshot, file: string, levels: RuleLevels): Promise<FileReport> {
+  async function analyse(
+    snapshot: Snapshot,
+    file: string,
+    levels: RuleLevels,
+    revision = store.revision(),
+  ): Promise<FileReport> {
     const unchecked = { file, checked: false, diagnostics: [], failures: [] };
     if (!(await store.relevant(snapshot, file))) return unchecked;
-    const module = await store.load(snapshot, file);
+    const module = await store.load(snapshot, file, revision);
     if (module === undefined) return unchecked;
-    const called = await store.loadCalled(snapshot, module);
+    const called = await store.loadCalled(snapshot, module, revision);
     const facts = createFacts(module, models, called);
     return { file, checked: true, ...runRules(facts, rules, levels) };
   }
 
-  return { analyse, lower: store.load, invalidate: store.invalidate };
+  return {
+    get revision() {
+      return store.revision();
+    },
+    analyse,
+    lower: (snapshot, file, revision = store.revision()) => store.load(snapshot, file, revision),
+    invalidate: store.invalidate,
+  };
 }
 
 function createFacts(module: Module, models: Models, called: ReadonlyMap<string, Module>): Facts {
@@ -135,9 +153,10 @@ function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 
 interface ModuleStore {
   relevant(snapshot: Snapshot, file: string): Promise<boolean>;
-  load(snapshot: Snapshot, file: string): Promise<Module | undefined>;
+  load(snapshot: Snapshot, file: string, revision: number): Promise<Module | undefined>;
   /** `module` and the project's files whose functions it calls, directly or through each other, by path. */
-  loadCalled(snapshot: Snapshot, module: Module): Promise<ReadonlyMap<string, Module>>;
+  loadCalled(snapshot: Snapshot, module: Module, revision: number): Promise<ReadonlyMap<string, Module>>;
+  revision(): number;
   invalidate(file: string): void;
 }
 
@@ -149,7 +168,9 @@ function createModuleStore({ relevant, models = builtInModels }: SessionOptions)
   const isRelevant = async (snapshot: Snapshot, file: string): Promise<boolean> =>
     relevant === undefined || (await relevant(snapshot, file, models.packages));
 
-  async function load(snapshot: Snapshot, file: string): Promise<Module | undefined> {
+  let changes = 0;
+
+  async function load(snapshot: Snapshot, file: string, revision: number): Promise<Module | undefined> {
     const tree = await snapshot.tree(file);
     if (tree === undefined) return undefined;
     const kept = lowered.get(file);
@@ -158,23 +179,29 @@ function createModuleStore({ relevant, models = builtInModels }: SessionOptions)
     // Asked together, they share their round trips to the compiler.
     const [answers, imports] = await Promise.all([snapshot.resolve(file, lowering.questions), snapshot.imports(file)]);
     const module = lowering.finish(answers);
+    // An unchanged file keeps its tree, so what an outdated snapshot says of its names would be taken for the truth later.
+    if (revision !== changes) return module;
     lowered.set(file, { tree, module });
     dependencies.set(file, new Set(imports));
     return module;
   }
 
-  async function loadCalled(snapshot: Snapshot, module: Module): Promise<ReadonlyMap<string, Module>> {
+  async function loadCalled(
+    snapshot: Snapshot,
+    module: Module,
+    revision: number,
+  ): Promise<ReadonlyMap<string, Module>> {
     const modules = new Map([[module.file, module]]);
     // A function that runs on a thread is looked into even where its file knows nothing of threads.
     for (const file of handedFiles(module, models.packages)) {
-      const handed = await load(snapshot, file);
+      const handed = await load(snapshot, file, revision);
       if (handed !== undefined) modules.set(file, handed);
     }
     const waiting = calledFiles(module);
     const met = new Set([module.file, ...waiting]);
     for (let file = waiting.pop(); file !== undefined && modules.size < maxCalledFiles; file = waiting.pop()) {
       if (!(await isRelevant(snapshot, file))) continue;
-      const callee = await load(snapshot, file);
+      const callee = await load(snapshot, file, revision);
       if (callee === undefined) continue;
       modules.set(file, callee);
       for (const next of calledFiles(callee)) {
@@ -188,6 +215,7 @@ function createModuleStore({ relevant, models = builtInModels }: SessionOptions)
 
   /** Types and symbols in a file can come from any file it imports, so those that import `file` go too. */
   function invalidate(file: string): void {
+    changes++;
     const stale = [file];
     const dropped = new Set(stale);
     for (let next = stale.pop(); next !== undefined; next = stale.pop()) {
@@ -201,5 +229,5 @@ function createModuleStore({ relevant, models = builtInModels }: SessionOptions)
     for (const gone of dropped) dependencies.delete(gone);
   }
 
-  return { relevant: isRelevant, load, loadCalled, invalidate };
+  return { relevant: isRelevant, load, loadCalled, invalidate, revision: () => changes };
 }

@@ -75,7 +75,7 @@ export function createChecker(options: CheckerOptions): Checker {
   let asking = 0;
 
   /** Asks with the changes so far; once more where the compiler died meanwhile. */
-  async function withSnapshot<T>(question: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+  async function withSnapshot<T>(question: (snapshot: Snapshot, revision: number) => Promise<T>): Promise<T> {
     if (asking++ === 0) onState({ kind: "busy" });
     try {
       return await attempt(question).catch((error: unknown) => {
@@ -93,12 +93,13 @@ export function createChecker(options: CheckerOptions): Checker {
     }
   }
 
-  async function attempt<T>(question: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+  async function attempt<T>(question: (snapshot: Snapshot, revision: number) => Promise<T>): Promise<T> {
+    const { revision } = session;
     const changes = pending;
     pending = emptyChanges();
     const snapshot = await host.update(changes);
     try {
-      return await question(snapshot);
+      return await question(snapshot, revision);
     } finally {
       await snapshot.dispose();
     }
@@ -134,8 +135,8 @@ export function createChecker(options: CheckerOptions): Checker {
       if (!(await relevance.relevant(file, builtInModels.packages))) {
         return { file, checked: false, diagnostics: [], failures: [], omission: undefined };
       }
-      return withSnapshot(async (snapshot) => {
-        const report = await session.analyse(snapshot, file, levels);
+      return withSnapshot(async (snapshot, revision) => {
+        const report = await session.analyse(snapshot, file, levels, revision);
         return { ...report, omission: report.checked ? undefined : snapshot.omission(file) };
       });
     },
@@ -143,7 +144,7 @@ export function createChecker(options: CheckerOptions): Checker {
       if (!(await relevance.relevant(file, builtInModels.packages))) return undefined;
       return withSnapshot((snapshot) => identifierAt(snapshot, file, offset));
     },
-    lower: (file) => withSnapshot((snapshot) => session.lower(snapshot, file)),
+    lower: (file) => withSnapshot((snapshot, revision) => session.lower(snapshot, file, revision)),
     relevant: (file) => relevance.relevant(file, builtInModels.packages),
     dispose: () => host.close(),
   };
