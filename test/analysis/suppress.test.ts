@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Diagnostic } from "../../server/src/analysis/diagnostic.js";
-import { applyEdits } from "../../server/src/analysis/fix.js";
+import { applyEdits } from "../../server/src/analysis/edits.js";
 import { applySuppressions, disableForFile, disableForLine } from "../../server/src/analysis/suppress.js";
 
 const file = "/project/main.ts";
@@ -59,13 +59,13 @@ describe("suppression comments", () => {
     const text = `before();\n  // ${reason}\nfine();\n`;
     const [finding] = left(text, []);
     assert.equal(finding?.rule, "unused-suppression");
-    assert.equal(applyEdits(text, finding?.fixes[0]?.edits ?? []), "before();\nfine();\n");
+    assert.equal(applyEdits(text, finding?.fixes[0]?.edits ?? []).text, "before();\nfine();\n");
   });
 
   it("at the end of a line are taken away without the line", () => {
     const text = `fine(); // ${reason}\nmore();\n`;
     const [finding] = left(text, []);
-    assert.equal(applyEdits(text, finding?.fixes[0]?.edits ?? []), "fine();\nmore();\n");
+    assert.equal(applyEdits(text, finding?.fixes[0]?.edits ?? []).text, "fine();\nmore();\n");
   });
 
   it("of a rule that did not run are not called unused", () => {
@@ -86,11 +86,11 @@ describe("suppression comments", () => {
     const finding = findingAt(text, "spawn()");
     const request = { file, text, rule: "unjoined-handle", offset: finding.location.start, reason: "on purpose" };
     for (const edit of [disableForLine(request), disableForFile(request)]) {
-      const edited = applyEdits(text, [edit]);
+      const edited = applyEdits(text, [edit]).text;
       assert.deepEqual(left(edited, [findingAt(edited, "spawn()")]), []);
     }
     assert.equal(
-      applyEdits(text, [disableForLine(request)]),
+      applyEdits(text, [disableForLine(request)]).text,
       "function main() {\n  // fearless-threads-ignore unjoined-handle: on purpose\n  spawn();\n}\n",
     );
   });
@@ -99,7 +99,7 @@ describe("suppression comments", () => {
     const text = "\uFEFF#!/usr/bin/env node\r\nspawn();\r\n";
     const edit = disableForFile({ file, text, rule: "unjoined-handle", reason: "on purpose" });
     assert.equal(
-      applyEdits(text, [edit]),
+      applyEdits(text, [edit]).text,
       "\uFEFF#!/usr/bin/env node\r\n// fearless-threads-ignore-file unjoined-handle: on purpose\r\nspawn();\r\n",
     );
   });

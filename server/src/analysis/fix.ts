@@ -1,5 +1,5 @@
 /** Small helpers to write fixes as exact edits of the text. */
-import type { Fix, Span, TextEdit } from "./diagnostic.js";
+import type { Span, TextEdit } from "./diagnostic.js";
 import type { Module } from "./mir/mir.js";
 
 /** Inserts `newText` at `offset`. */
@@ -43,38 +43,4 @@ export function indentationUnit(text: string): string {
   if (/^\t/m.test(text)) return "\t";
   const widths = [...text.matchAll(/^( {2,8})\S/gm)].map((match) => match[1]?.length ?? 2);
   return " ".repeat(widths.length === 0 ? 2 : Math.min(...widths));
-}
-
-/**
- * Applies the edits of one file to its text. Edits must not overlap; insertions at one offset keep their order.
- *
- * @throws RangeError where two edits overlap.
- */
-export function applyEdits(text: string, edits: readonly TextEdit[]): string {
-  const ordered = edits
-    .map((edit, index) => ({ edit, index }))
-    .sort((a, b) => a.edit.start - b.edit.start || a.edit.end - b.edit.end || a.index - b.index);
-  let result = "";
-  let at = 0;
-  for (const { edit } of ordered) {
-    if (edit.start < at) throw new RangeError(`Edits overlap at offset ${edit.start}`);
-    result += text.slice(at, edit.start) + edit.newText;
-    at = edit.end;
-  }
-  return result + text.slice(at);
-}
-
-/**
- * True where two fixes cannot be applied to the same text: their edits touch the same range. An edit that both have (two
- * findings add the same import) is shared.
- */
-export function fixesConflict(a: Fix, b: Fix): boolean {
-  return a.edits.some((left) =>
-    b.edits.some((right) => {
-      if (left.file !== right.file) return false;
-      if (left.start === right.start && left.end === right.end)
-        return left.start !== left.end && left.newText !== right.newText;
-      return left.start < right.end && right.start < left.end;
-    }),
-  );
 }

@@ -1,7 +1,7 @@
 /** `--fix`: applies preferred fixes until there is nothing left that they can do. */
 import type { TextEdit } from "../analysis/diagnostic.js";
+import { applyEdits, compatibleFixes, preferredFix } from "../analysis/edits.js";
 import type { Checker } from "../checker/checker.js";
-import { applyEdits, compatibleFixes, preferredFix } from "../render/edits.js";
 import { readSource, replaceSource } from "../source-text.js";
 import type { Pass } from "./check.js";
 

@@ -12,8 +12,8 @@ import {
   type WorkspaceEdit,
 } from "vscode-languageserver";
 import type { Diagnostic, TextEdit } from "../analysis/diagnostic.js";
+import { compatibleFixes, preferredFix } from "../analysis/edits.js";
 import { disableForFile, disableForLine } from "../analysis/suppress.js";
-import { compatibleFixes, preferredFix } from "../render/edits.js";
 import { linesOf, offsetAt } from "../render/lines.js";
 import { markLength, type ToRange } from "./convert.js";
 import type { Result } from "./results.js";
@@ -110,15 +110,18 @@ function disableActions(diagnostic: Diagnostic, context: ActionContext): readonl
     offset: location.start,
     reason: placeholder,
   };
+  const forLine = disableForLine(request, context.result.report.writtenTexts);
   return [
-    { title: `Disable ${rule} for this line`, edit: disableForLine(request) },
+    forLine === undefined ? [] : { title: `Disable ${rule} for this line`, edit: forLine },
     { title: `Disable ${rule} for this file`, edit: disableForFile(request) },
-  ].map(({ title, edit }) => ({
-    title,
-    kind: CodeActionKind.QuickFix,
-    diagnostics: published(diagnostic, context),
-    edit: context.supports.snippetEdits ? snippetEdit(edit, context) : workspaceEdit([edit], context),
-  }));
+  ]
+    .flat()
+    .map(({ title, edit }) => ({
+      title,
+      kind: CodeActionKind.QuickFix,
+      diagnostics: published(diagnostic, context),
+      edit: context.supports.snippetEdits ? snippetEdit(edit, context) : workspaceEdit([edit], context),
+    }));
 }
 
 /** The diagnostics as the client knows them, so that it can tie the action to its squiggle. */

@@ -1,7 +1,7 @@
 /** A fix shown as the lines it makes: `+++` below what is added, `~~~` below what is replaced, else as a diff. */
 import type { TextEdit } from "../analysis/diagnostic.js";
+import { type Applied, applyEdits } from "../analysis/edits.js";
 import { cutLine, displayLine, displayWidth } from "./columns.js";
-import { type Applied, applyEdits } from "./edits.js";
 import { type Lines, linesOf, lineText, positionAt } from "./lines.js";
 import type { Style } from "./style.js";
 

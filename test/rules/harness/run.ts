@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createSession } from "../../../server/src/analysis/analyse.js";
-import type { Diagnostic, Fix, TextEdit } from "../../../server/src/analysis/diagnostic.js";
-import { applyEdits, fixesConflict } from "../../../server/src/analysis/fix.js";
+import type { Diagnostic } from "../../../server/src/analysis/diagnostic.js";
+import { applyEdits, compatibleFixes, preferredFix } from "../../../server/src/analysis/edits.js";
 import type { Rule } from "../../../server/src/analysis/rules/rule.js";
 import { withProject } from "../../support/project.js";
 import { type Case, type CaseFile, type Marker, parseCases } from "./cases.js";
@@ -71,28 +71,16 @@ async function analyse(
   });
 }
 
-/** Applies the preferred fix of each finding, leaving out those that touch what an earlier one touched. */
+/** Applies the preferred fix of each finding, as `check --fix` does in one round. */
 function applyPreferred(
   files: readonly CaseFile[],
   found: ReadonlyMap<string, readonly Diagnostic[]>,
 ): readonly CaseFile[] {
-  const chosen: Fix[] = [];
-  for (const finding of [...found.values()].flat()) {
-    const fix = finding.fixes.find((one) => one.preferred);
-    if (fix !== undefined && !chosen.some((other) => fixesConflict(other, fix))) chosen.push(fix);
-  }
-  const edits: TextEdit[] = [];
-  for (const edit of chosen.flatMap((fix) => fix.edits)) {
-    const same = (other: TextEdit) =>
-      other.file === edit.file &&
-      other.start === edit.start &&
-      other.end === edit.end &&
-      other.newText === edit.newText;
-    if (!edits.some(same)) edits.push(edit);
-  }
+  const fixes = [...found.values()].flat().flatMap((finding) => preferredFix(finding.fixes) ?? []);
+  const edits = compatibleFixes(fixes);
   return files.map((file) => {
     const own = edits.filter((edit) => edit.file.endsWith(`/${file.name}`));
-    return { ...file, text: applyEdits(file.text, own) };
+    return { ...file, text: applyEdits(file.text, own).text };
   });
 }
 

@@ -1,5 +1,5 @@
-/** Applying edits to a text. */
-import type { Fix, Span, TextEdit } from "../analysis/diagnostic.js";
+/** Choosing fixes that go together, and applying their edits to a text. */
+import type { Fix, Span, TextEdit } from "./diagnostic.js";
 
 export type Replacement = Span & Pick<TextEdit, "newText">;
 
@@ -12,11 +12,6 @@ export interface Applied {
 /** In order of position; insertions at one place keep their order. */
 function sortEdits<E extends Span>(edits: readonly E[]): readonly E[] {
   return [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
-}
-
-/** Whether two sorted neighbours cannot both be applied. Touching is fine. */
-function overlap(first: Span, second: Span): boolean {
-  return second.start < first.end;
 }
 
 /**
@@ -64,9 +59,8 @@ function sameEdit(a: TextEdit, b: TextEdit): boolean {
   return a.start === b.start && a.end === b.end && a.newText === b.newText;
 }
 
-/** Two insertions at one place would depend on their order, so they wait for the next round, too. */
+/** Insertions at one place go together: they stand in the order in which their fixes were chosen. */
 function conflict(a: Span, b: Span): boolean {
-  if (a.start === b.start) return true;
-  const [first, second] = a.start < b.start ? [a, b] : [b, a];
-  return overlap(first, second);
+  if (a.start === b.start && a.end === b.end) return a.start !== a.end;
+  return a.start < b.end && b.start < a.end;
 }
