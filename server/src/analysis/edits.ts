@@ -59,8 +59,8 @@ function sameEdit(a: TextEdit, b: TextEdit): boolean {
   return a.start === b.start && a.end === b.end && a.newText === b.newText;
 }
 
-/** Insertions at one place go together: they stand in the order in which their fixes were chosen. */
+/** Two insertions at one place can need each other's text (two wrap the same closure), so the second one waits. */
 function conflict(a: Span, b: Span): boolean {
-  if (a.start === b.start && a.end === b.end) return a.start !== a.end;
+  if (a.start === b.start) return true;
   return a.start < b.end && b.start < a.end;
 }

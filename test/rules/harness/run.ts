@@ -35,12 +35,11 @@ export async function checkCase(one: Case, options: RunOptions): Promise<void> {
     );
   }
   if (one.fixed.length === 0) return;
-  const repaired = applyPreferred(one.files, found);
+  const { files: repaired, found: after } = await repair(one.files, found, options);
   for (const fixed of one.fixed) {
     const file = repaired.find(({ name }) => name === fixed.name);
     assert.equal(file?.text, fixed.text, `The preferred fixes of ${fixed.name} give another text`);
   }
-  const after = await analyse(repaired, options);
   for (const file of repaired) {
     const findings = after.get(file.name) ?? [];
     const markers = one.fixed.find(({ name }) => name === file.name)?.markers ?? [];
@@ -52,10 +51,7 @@ export async function checkCase(one: Case, options: RunOptions): Promise<void> {
 }
 
 /** The findings of each file. Fails where a file does not compile or a rule throws. */
-async function analyse(
-  files: readonly CaseFile[],
-  { rules }: RunOptions,
-): Promise<ReadonlyMap<string, readonly Diagnostic[]>> {
+async function analyse(files: readonly CaseFile[], { rules }: RunOptions): Promise<Found> {
   const texts = Object.fromEntries(files.map((file) => [file.name, file.text]));
   return withProject(texts, async (snapshot, path) => {
     const session = createSession({ rules });
@@ -71,17 +67,28 @@ async function analyse(
   });
 }
 
-/** Applies the preferred fix of each finding, as `check --fix` does in one round. */
-function applyPreferred(
+type Found = ReadonlyMap<string, readonly Diagnostic[]>;
+
+/** More rounds than this would mean that two fixes undo each other. */
+const maxRounds = 5;
+
+/** Applies preferred fixes until there is none left, as `check --fix` does: fixes that meet wait for another round. */
+async function repair(
   files: readonly CaseFile[],
-  found: ReadonlyMap<string, readonly Diagnostic[]>,
-): readonly CaseFile[] {
-  const fixes = [...found.values()].flat().flatMap((finding) => preferredFix(finding.fixes) ?? []);
-  const edits = compatibleFixes(fixes);
-  return files.map((file) => {
-    const own = edits.filter((edit) => edit.file.endsWith(`/${file.name}`));
-    return { ...file, text: applyEdits(file.text, own).text };
-  });
+  found: Found,
+  options: RunOptions,
+): Promise<{ readonly files: readonly CaseFile[]; readonly found: Found }> {
+  let now = { files, found };
+  for (let round = 0; round < maxRounds; round++) {
+    const edits = compatibleFixes([...now.found.values()].flat().flatMap(({ fixes }) => preferredFix(fixes) ?? []));
+    if (edits.length === 0) return now;
+    const fixed = now.files.map((file) => {
+      const own = edits.filter((edit) => edit.file.endsWith(`/${file.name}`));
+      return { ...file, text: applyEdits(file.text, own).text };
+    });
+    now = { files: fixed, found: await analyse(fixed, options) };
+  }
+  assert.fail("The preferred fixes come to no end");
 }
 
 /** A finding's marker, with its whole message. */
