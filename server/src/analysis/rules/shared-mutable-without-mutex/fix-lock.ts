@@ -35,7 +35,7 @@ export function lockFix(scene: Scene, local: Local): Fix | undefined {
   if (!starts.every(({ closure, wrapper }) => closure.how === "inline" && wrapper === undefined)) return undefined;
   const movesAlready = starts.every((start) => start.move !== undefined);
   const library = libraryNames(module, ["Arc", "Mutex", ...(movesAlready ? [] : ["move"])]);
-  const guard = module.locals.some((each) => each.name === "guard") ? `${local.name}Guard` : "guard";
+  const guard = isGuardTaken(scene, local) ? `${local.name}Guard` : "guard";
   const users = starts.map((start) => userOf(scene, start, local, library));
   const parts: (readonly TextEdit[] | undefined)[] = [declarationEdits(module, local, library)];
   for (const user of users) parts.push(user === undefined ? undefined : threadEdits(scene, user, guard));
@@ -50,6 +50,16 @@ export function lockFix(scene: Scene, local: Local): Fix | undefined {
     preferred: true,
     edits: mergeEdits(edits),
   };
+}
+
+/** Whether the scope may have, or get from the same fix of another variable, a `guard` already. */
+function isGuardTaken(scene: Scene, local: Local): boolean {
+  const { locals } = scene.module;
+  const changesAnother = ({ closure, moved = [] }: ThreadStart): boolean =>
+    closure.body.captures.some(
+      (capture) => capture.local !== local.id && capture.uses.some(({ access }) => access !== "read"),
+    ) || moved.some(({ place, param }) => place?.base !== local.id && locals[param?.local ?? -1]?.reassigned);
+  return locals.some((each) => each.name === "guard") || threadStarts(scene).some(changesAnother);
 }
 
 function captureOf({ closure }: ThreadStart, local: Local): readonly Reference[] | undefined {
