@@ -30,6 +30,7 @@ export { RwLock, type RwLockReadGuard, type RwLockWriteGuard } from "./sync/rwLo
 export { Semaphore, type SemaphorePermit } from "./sync/semaphore.js";
 export * as thread from "./thread/api.js";
 export type { JoinHandle } from "./thread/joinHandle.js";
+export { ThreadPool, type ThreadPoolOptions } from "./thread/pool.js";
 export type { Scope } from "./thread/scope.js";
 export { type ThreadEvent, threadChannel } from "./trace/trace.js";
 export { type Moved, move } from "./transport/move.js";

@@ -10,7 +10,7 @@ import { type ApiNames, apiNames } from "./api.js";
 import { fearlessThreads, node, root, runTypeScript } from "./processes.js";
 
 const prelude =
-  'import { subscribe } from "node:diagnostics_channel"; import { Arc, atomic, Barrier, Condvar, Mutex, move, mpsc, OnceLock, RwLock, Semaphore, type ThreadEvent, thread } from "fearless-threads";';
+  'import { subscribe } from "node:diagnostics_channel"; import { Arc, atomic, Barrier, Condvar, Mutex, move, mpsc, OnceLock, RwLock, Semaphore, type ThreadEvent, ThreadPool, thread } from "fearless-threads";';
 
 describe("the concepts", () => {
   let concepts: Concepts;

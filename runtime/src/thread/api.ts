@@ -2,7 +2,9 @@
 export { type SendRegistration, send } from "../transport/sendable.js";
 export { Builder } from "./builder.js";
 export { type DetachOptions, JoinHandle } from "./joinHandle.js";
+export { local, panicking, ThreadLocal } from "./local.js";
 export { type PanicHook, setPanicHook } from "./panicHook.js";
+export { park, parkSync, parkTimeout, parkTimeoutSync } from "./park.js";
 export { Scope, scope } from "./scope.js";
 export { spawn } from "./spawn.js";
 export { current, Thread } from "./thread.js";

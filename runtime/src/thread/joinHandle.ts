@@ -75,6 +75,24 @@ export class JoinHandle<T> {
   }
 
   /**
+   * Ends the thread now, wherever it is, and is the last resort: `using` and `finally` in it do not run. What it held is
+   * given back, and locks that it held to write are poisoned. `join` gives a panic of the kind `terminated`. A thread
+   * that has ended stays as it is.
+   *
+   * To ask a thread to stop, move a clone of an `Arc<atomic.AtomicBool>` to it, and have it look at that.
+   *
+   * Source: `worker.terminate` of `node:worker_threads`. Rust has nothing like it.
+   *
+   * @example
+   * const handle = thread.spawn(() => { for (;;); });
+   * handle.terminate();
+   * const panic = (await handle.join()).isErr();
+   */
+  terminate(): void {
+    this.#running.terminate();
+  }
+
+  /**
    * At the end of an `await using`: joins.
    *
    * @throws ThreadPanic where the thread panicked and nobody has joined it.

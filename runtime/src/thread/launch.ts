@@ -1,7 +1,7 @@
 import { NotSendError, type SourcePosition, type ThreadPanic } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { isTraced, now, type ThreadEvent, trace } from "../trace/trace.js";
-import { needsImport, pack, unpack, unpackNow } from "../transport/encode.js";
+import { needsImport, type Packed, pack, unpack, unpackNow } from "../transport/encode.js";
 import type { Moved } from "../transport/move.js";
 import { type ClosureText, closureText } from "../worker/closure.js";
 import { process } from "../worker/node.js";
@@ -43,8 +43,14 @@ export interface Running {
   wait(): Promise<Result<unknown, ThreadPanic>>;
   /** Blocks until the thread has ended. */
   waitSync(): Result<unknown, ThreadPanic>;
+  /** Resolves when the thread has ended, without keeping the process alive. */
+  readonly ended: Promise<Result<unknown, ThreadPanic>>;
+  /** What the thread parks on. */
+  readonly token: Int32Array;
   /** Keeps the process alive until the thread has ended. */
   keepAlive(): void;
+  /** Ends the thread wherever it is, if it has not ended. */
+  terminate(): void;
   /** Tells the trace what became of the handle. */
   note(type: "joined" | "detached"): void;
 }
@@ -64,18 +70,48 @@ function reportKilled(): void {
   for (const killed of alive.values()) trace(killed);
 }
 
-/** @throws SpawnError, NotSendError, UseAfterMoveError */
+/** A thread that has been given what was moved to it, and has not started. */
+export interface Prepared {
+  readonly id: number;
+  readonly name: string | undefined;
+  /** @throws SpawnError, NotSendError */
+  start(): Running;
+  /** It will not start: lets go of what it was given. The panic says why. */
+  cancel(message: string, payload: unknown): ThreadPanic;
+}
+
+/** Starts a thread. @throws SpawnError, NotSendError, UseAfterMoveError */
 export function launch(options: Launch, moved: Moved | undefined, f: AnyFunction, caller: AnyFunction): Running {
+  return prepare(options, moved, f, caller).start();
+}
+
+/** Gives a thread what is moved to it. @throws NotSendError, UseAfterMoveError */
+export function prepare(options: Launch, moved: Moved | undefined, f: AnyFunction, caller: AnyFunction): Prepared {
   const site = callSite(caller);
   const text = closureText(f, site);
   const id = nextId();
   const name = options.name;
   const packed = pack(moved?.values ?? [], "move", `to thread '${displayName(name)}' (${id})`);
+  const origin: Origin = { id, name, site, closure: text, abandon: packed.abandon };
+  return {
+    id,
+    name,
+    start: () => start(options, origin, packed),
+    cancel: (message, payload) => {
+      for (const abandon of packed.abandon) abandon(id);
+      const spawnedAt = () => (site === undefined ? undefined : toSource(site));
+      return panicOfWorker("terminated", message, { id, name, closure: text, spawnedAt }, payload);
+    },
+  };
+}
+
+function start(options: Launch, from: Origin, packed: Packed): Running {
+  const { id, name } = from;
   const slot = takeSlot(options, name);
-  const thread = new RunningThread(slot, { id, name, site, closure: text, abandon: packed.abandon });
+  const thread = new RunningThread(slot, from);
   slot.listener = thread;
   try {
-    const { source, origin } = text;
+    const { source, origin } = from.closure;
     const map = origin !== undefined && /\bspawn\b/.test(source) ? ungivenSourceMap(origin.file) : undefined;
     const run = { id, name, source, origin, map, parameters: packed.parcel, traced: isTraced() };
     thread.run = startRun(slot, run, packed.transfer);
@@ -104,9 +140,10 @@ class RunningThread implements Running, RunListener {
   run = 0;
   readonly #slot: Slot;
   readonly #origin: Origin;
-  readonly #settled: Promise<Result<unknown, ThreadPanic>>;
+  readonly ended: Promise<Result<unknown, ThreadPanic>>;
   readonly #parent = currentSelf().id;
   #settle: (result: Result<unknown, ThreadPanic>) => void = () => {};
+  #terminated = false;
   #result: Result<unknown, ThreadPanic> | undefined;
   #done: Extract<FromWorker, { type: "done" }> | undefined;
 
@@ -115,7 +152,7 @@ class RunningThread implements Running, RunListener {
     this.#origin = origin;
     this.id = origin.id;
     this.name = origin.name;
-    this.#settled = new Promise((resolve) => {
+    this.ended = new Promise((resolve) => {
       this.#settle = resolve;
     });
   }
@@ -148,13 +185,13 @@ class RunningThread implements Running, RunListener {
     }
   }
 
-  ended(end: WorkerEnd): void {
+  workerEnded(end: WorkerEnd): void {
     if (this.#done !== undefined) {
       this.#conclude(this.#done);
       return;
     }
     for (const abandon of this.#origin.abandon) abandon(this.id);
-    this.#finish(new Err(panicOfEnd(end, this.#thread())));
+    this.#finish(new Err(this.#terminated ? this.#panicOfTermination() : panicOfEnd(end, this.#thread())));
   }
 
   isFinished(): boolean {
@@ -164,7 +201,7 @@ class RunningThread implements Running, RunListener {
   async wait(): Promise<Result<unknown, ThreadPanic>> {
     if (this.#result !== undefined) return this.#result;
     this.#slot.worker.ref();
-    return await this.#settled;
+    return await this.ended;
   }
 
   waitSync(): Result<unknown, ThreadPanic> {
@@ -191,8 +228,26 @@ class RunningThread implements Running, RunListener {
       return;
     }
     for (const abandon of this.#origin.abandon) abandon(this.id);
+    if (this.#terminated) {
+      this.#finish(new Err(this.#panicOfTermination()));
+      return;
+    }
     const message = "its worker ended without a word: it ran out of memory, or was terminated from outside";
     this.#finish(new Err(panicOfWorker("terminated", message, this.#thread(), undefined)));
+  }
+
+  get token(): Int32Array {
+    return this.#slot.token;
+  }
+
+  terminate(): void {
+    if (this.#result !== undefined || this.isFinished()) return;
+    this.#terminated = true;
+    void this.#slot.worker.terminate();
+  }
+
+  #panicOfTermination(): ThreadPanic {
+    return panicOfWorker("terminated", "was terminated with terminate()", this.#thread(), undefined);
   }
 
   keepAlive(): void {

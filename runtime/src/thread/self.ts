@@ -2,9 +2,11 @@
 export interface Self {
   readonly id: number;
   readonly name: string | undefined;
+  /** Int32 word 0 is 1 while somebody has unparked it and it has not parked since. */
+  readonly token: Int32Array;
 }
 
-let self: Self = { id: 0, name: "main" };
+let self: Self = { id: 0, name: "main", token: new Int32Array(new SharedArrayBuffer(4)) };
 
 /** The thread that runs this code. */
 export function currentSelf(): Self {

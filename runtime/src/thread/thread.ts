@@ -1,7 +1,14 @@
+import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { currentSelf, type Self } from "./self.js";
 
-/** What is known of a thread: its id and its name. */
+const tokenOf: unique symbol = Symbol("fearless-threads.token");
+
+/** What is known of a thread: its id and its name. It may be moved to another thread, which can then unpark it. */
 export class Thread {
+  /** What tells the type checker that it may be sent; so it must be in the declarations. */
+  declare readonly [life]: Life;
+  /** @internal */
+  declare readonly [tokenOf]: Int32Array;
   /** Unique in the process; 0 is the main thread. */
   readonly id: number;
   /** The name given with `Builder.name`; `main` for the main thread. */
@@ -9,10 +16,36 @@ export class Thread {
 
   /** @internal */
   constructor(self: Self) {
+    // Not among what a copy of its fields takes along: that is its id and its name.
+    Object.defineProperties(this, {
+      [life]: { value: new Life("Thread", { shareable: true }) },
+      [tokenOf]: { value: self.token },
+    });
     this.id = self.id;
     this.name = self.name;
   }
+
+  /**
+   * Lets the thread go on from `thread.park`; one that is not parked does not stop at its next one.
+   *
+   * Source: Rust's `std::thread::Thread::unpark`.
+   *
+   * @throws UseAfterMoveError
+   */
+  unpark(): void {
+    this[life].assert();
+    Atomics.store(this[tokenOf], 0, 1);
+    Atomics.notify(this[tokenOf], 0);
+  }
+
+  /** @internal */
+  [moveOut](): HandleImage {
+    const data: Self = { id: this.id, name: this.name, token: this[tokenOf] };
+    return { kind: "Thread", data, transfer: [] };
+  }
 }
+
+registerHandle("Thread", (data) => new Thread(data as Self));
 
 /**
  * The thread that calls it.

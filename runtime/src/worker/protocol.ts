@@ -9,12 +9,17 @@ export interface Boot {
   readonly kind: "fearless-threads";
   /** Both ways: runs come in, messages go out. */
   readonly port: MessagePort;
-  /** Int32: word 0 is the last run that finished, which `joinSync` waits on; word 1 is 1 once its event loop runs. */
+  /** Int32: word 0 is the last run that finished, which `joinSync` waits on; word 1 is 1 once its event loop runs; word 2 is the token of `park`. */
   readonly status: SharedArrayBuffer;
   /** Int32: word 0 is the last thread id of the process. */
   readonly ids: SharedArrayBuffer;
   /** URL of tsx's programming interface, where the process runs under tsx. */
   readonly tsx: string | undefined;
+}
+
+/** The word on which the thread in a worker parks. */
+export function tokenOf(status: SharedArrayBuffer): Int32Array {
+  return new Int32Array(status, 8, 1);
 }
 
 /** Where a closure's text begins in the script it was written in; counts from 0. */

@@ -9,7 +9,7 @@ import { captureGlobals, globalsChanged, watchEnvironment } from "./globals.js";
 import { bringIn, importsFiles } from "./loader.js";
 import { type MessagePort, process } from "./node.js";
 import { giveSourceMap } from "./position.js";
-import type { Boot, Failure, FromWorker, Run } from "./protocol.js";
+import { type Boot, type Failure, type FromWorker, type Run, tokenOf } from "./protocol.js";
 
 /** The worker's side: runs the closures that come in through the port, one at a time. */
 export function serve(boot: Boot): void {
@@ -51,7 +51,7 @@ export function serve(boot: Boot): void {
   port.on("message", (run: Run) => {
     Atomics.store(status, 1, 1);
     running = run;
-    becomeThread({ id: run.id, name: run.name });
+    becomeThread({ id: run.id, name: run.name, token: tokenOf(boot.status) });
     forwardEvents(run.traced ? (event) => post({ type: "trace", event }) : undefined);
     if (run.map !== undefined && run.origin !== undefined) giveSourceMap(run.origin.file, run.map);
     void execute(run, boot.tsx).then((outcome) => finish(run, outcome, isReusable(outcome)));

@@ -9,7 +9,7 @@ import {
   Worker,
   workerData,
 } from "./node.js";
-import type { Boot, FromWorker, Run } from "./protocol.js";
+import { type Boot, type FromWorker, type Run, tokenOf } from "./protocol.js";
 
 /** What a worker of its own is asked for; closures that ask for the same share parked workers. */
 export interface Limits {
@@ -28,7 +28,7 @@ export interface WorkerEnd {
 /** Who gets what a worker says about a run. */
 export interface RunListener {
   message(message: FromWorker): void;
-  ended(end: WorkerEnd): void;
+  workerEnded(end: WorkerEnd): void;
 }
 
 /** One living worker: idle, or running one closure. */
@@ -36,6 +36,8 @@ export interface Slot {
   readonly worker: Worker;
   readonly port: MessagePort;
   readonly status: Int32Array;
+  /** What its thread parks on. */
+  readonly token: Int32Array;
   readonly limits: string;
   runs: number;
   listener: RunListener | undefined;
@@ -115,6 +117,7 @@ export function endSlot(slot: Slot): void {
 /** Hands a closure to a worker. Returns the number of the run, which the messages about it carry. */
 export function startRun(slot: Slot, run: Omit<Run, "run">, transfer: readonly object[]): number {
   slot.runs++;
+  Atomics.store(slot.token, 0, 0);
   const message: Run = { ...run, run: slot.runs };
   slot.port.postMessage(message, transfer as readonly MessagePort[]);
   return slot.runs;
@@ -157,7 +160,7 @@ function assertEntry(): void {
 function startSlot(limits: Limits, key: string, name: string | undefined): Slot {
   assertEntry();
   const { port1: port, port2 } = new MessageChannel();
-  const status = new SharedArrayBuffer(8);
+  const status = new SharedArrayBuffer(12);
   const { execArgv, tsx } = loaderPlan(isBoot(workerData) ? workerData.tsx : undefined);
   const boot: Boot = { kind: "fearless-threads", port: port2, status, ids: sharedBuffer(ids), tsx };
   const megabyte = 1024 * 1024;
@@ -180,6 +183,7 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
     worker,
     port,
     status: new Int32Array(status),
+    token: tokenOf(status),
     limits: key,
     runs: 0,
     listener: undefined,
@@ -196,7 +200,7 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
     const at = parked.findIndex((idle) => idle.slot === slot);
     if (at >= 0) parked.splice(at, 1);
     drain(slot);
-    slot.listener?.ended({ error: slot.failure, code });
+    slot.listener?.workerEnded({ error: slot.failure, code });
     port.close();
   });
   worker.unref();

@@ -1,0 +1,51 @@
+import { assertTimeout } from "../sync/signal.js";
+import { keepAlive } from "../worker/keepAlive.js";
+import { block } from "../worker/vigil.js";
+import { currentSelf } from "./self.js";
+
+/**
+ * Waits until `unpark` of this thread's `Thread` is called, without blocking the thread; where that has happened since
+ * the last time, it goes on at once. It may also go on without a reason, so look at what is waited for again.
+ *
+ * Source: Rust's `std::thread::park`.
+ *
+ * @example
+ * const handle = thread.spawn(async () => {
+ *   const { thread } = await import("fearless-threads");
+ *   await thread.park();
+ * });
+ * handle.thread().unpark();
+ */
+export async function park(): Promise<void> {
+  await parkTimeout(Number.POSITIVE_INFINITY);
+}
+
+/** As `park`, but blocks the thread. */
+export function parkSync(): void {
+  parkTimeoutSync(Number.POSITIVE_INFINITY);
+}
+
+/**
+ * As `park`, for at most `ms` milliseconds.
+ *
+ * Source: Rust's `std::thread::park_timeout`.
+ *
+ * @throws (rejects with) RangeError unless `ms` is 0 or more.
+ */
+export async function parkTimeout(ms: number): Promise<void> {
+  assertTimeout(ms);
+  const { token } = currentSelf();
+  const release = keepAlive();
+  const woken = Atomics.waitAsync(token, 0, 0, ms);
+  if (woken.async) await woken.value;
+  release();
+  Atomics.store(token, 0, 0);
+}
+
+/** As `parkTimeout`, but blocks the thread. @throws RangeError */
+export function parkTimeoutSync(ms: number): void {
+  assertTimeout(ms);
+  const { token } = currentSelf();
+  block(token, 0, 0, ms);
+  Atomics.store(token, 0, 0);
+}
