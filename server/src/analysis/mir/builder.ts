@@ -15,7 +15,7 @@ import type {
   Value,
 } from "./mir.js";
 import type { BlockDraft, BodyDraft, BodyState } from "./state.js";
-import { spanOf } from "./state.js";
+import { addUndeclared, spanOf } from "./state.js";
 
 type WithoutBase<S> = S extends Step ? Omit<S, "span" | "statement" | "scope"> : never;
 
@@ -88,24 +88,7 @@ export function startLoop(b: BodyState, loop: Loop): BlockDraft {
 }
 
 export function newTemp(b: BodyState): LocalId {
-  const id = b.file.locals.length;
-  b.file.locals.push({
-    id,
-    kind: "temp",
-    name: undefined,
-    body: b.draft.id,
-    scope: b.frame.id,
-    span: undefined,
-    statement: undefined,
-    initializer: undefined,
-    symbol: undefined,
-    type: undefined,
-    function: undefined,
-    reassigned: false,
-    exported: false,
-    typeOnly: false,
-  });
-  return id;
+  return addUndeclared(b.file, { kind: "temp", name: undefined, body: b.draft.id, scope: b.frame.id });
 }
 
 export function placeOf(base: LocalId, path: readonly Projection[] = []): Place {

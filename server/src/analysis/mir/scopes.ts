@@ -30,7 +30,7 @@ import type { Span } from "../diagnostic.js";
 import type { SymbolKey } from "../program/program.js";
 import type { LocalId, LocalKind, Reference, Scope } from "./mir.js";
 import type { BodyDraft, BodyState, FileState, Frame } from "./state.js";
-import { spanOf } from "./state.js";
+import { addUndeclared, spanOf } from "./state.js";
 import { hasModifier, listed, textOf, variableKind } from "./syntax.js";
 
 export interface Declared {
@@ -109,23 +109,7 @@ export function implicitLocal(b: BodyState, kind: "this" | "arguments" | "super"
   while (owner.kind === "arrow" && owner.parent !== undefined) owner = owner.parent;
   const known = owner.implicit.get(kind);
   if (known !== undefined) return known;
-  const id = b.file.locals.length;
-  b.file.locals.push({
-    id,
-    kind,
-    name: kind,
-    body: owner.id,
-    scope: owner.scope,
-    span: undefined,
-    statement: undefined,
-    initializer: undefined,
-    symbol: undefined,
-    type: undefined,
-    function: undefined,
-    reassigned: false,
-    exported: false,
-    typeOnly: false,
-  });
+  const id = addUndeclared(b.file, { kind, name: kind, body: owner.id, scope: owner.scope });
   owner.implicit.set(kind, id);
   return id;
 }

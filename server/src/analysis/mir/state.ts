@@ -169,3 +169,22 @@ export function insideOf(file: FileState, node: Node): Span {
   const closed = end - 1 > start && file.text[end - 1] === "}";
   return { start: start + 1, end: closed ? end - 1 : Math.max(end, start + 1) };
 }
+
+/** Adds a local that no declaration in the text makes. */
+export function addUndeclared(file: FileState, what: Pick<Local, "kind" | "name" | "body" | "scope">): LocalId {
+  const id = file.locals.length;
+  file.locals.push({
+    id,
+    ...what,
+    span: undefined,
+    statement: undefined,
+    initializer: undefined,
+    symbol: undefined,
+    type: undefined,
+    function: undefined,
+    reassigned: false,
+    exported: false,
+    typeOnly: false,
+  });
+  return id;
+}
