@@ -92,6 +92,35 @@ describe("lsp: code actions", () => {
     client.open(uri, captured);
   });
 
+  it("disables a rule between tags and in a template where a comment is one", async () => {
+    const view = uri.replace(/ts$/, "tsx");
+    const source = `import { thread } from "fearless-threads";
+declare global { namespace JSX { interface IntrinsicElements { [name: string]: object } } }
+export const view = (
+  <ul>
+    <li onClick={() => { thread.spawn(() => 1); }}>one</li>
+  </ul>
+);
+export const text = \`
+  \${thread.spawn(() => 2) && "two"}
+\`;
+`;
+    client.open(view, source, "typescriptreact");
+    const titles = async (code: string): Promise<readonly string[]> =>
+      (await client.actions(view, rangeOfText(source, code))).map(({ title }) => title);
+    const actions = await client.actions(view, rangeOfText(source, "thread.spawn(() => 1)"));
+    client.apply(actions.find(({ title }) => title.endsWith("for this line")) ?? { title: "" });
+    assert.match(client.text(view), /\n {4}\{\/\* fearless-threads-ignore unjoined-handle: <why> \*\/\}\n {4}<li /);
+    assert.equal((await client.diagnostics(view)).length, 1);
+    client.change(view, source);
+    const inTemplate = await titles("thread.spawn(() => 2)");
+    assert.deepEqual(
+      inTemplate.filter((title) => title.startsWith("Disable")),
+      ["Disable unjoined-handle for this file"],
+    );
+    client.close(view);
+  });
+
   it("offers nothing where nothing is wrong", async () => {
     client.open(uri, unrelated);
     assert.deepEqual(await client.actions(uri, rangeOfText(unrelated, "add")), []);

@@ -8,6 +8,7 @@ import type { Diagnostic, Severity } from "./diagnostic.js";
 import type { Facts } from "./facts.js";
 import { startLowering } from "./mir/lower.js";
 import type { Module } from "./mir/mir.js";
+import { type WrittenText, writtenTexts } from "./mir/written-text.js";
 import { builtInModels } from "./models/all.js";
 import type { Models } from "./models/model.js";
 import { analyseOwnership, type Ownership } from "./ownership/ownership.js";
@@ -27,6 +28,8 @@ export interface FileReport {
   readonly diagnostics: readonly Diagnostic[];
   /** Rules that threw. Their findings are missing; the other rules' are here. */
   readonly failures: readonly { readonly rule: string; readonly error: Error }[];
+  /** Where no comment can be put on a line of its own; only said where there are findings. */
+  readonly writtenTexts?: readonly WrittenText[];
 }
 
 export interface Session {
@@ -82,7 +85,9 @@ export function createSession(options: SessionOptions = {}): Session {
     if (module === undefined) return unchecked;
     const called = await store.loadCalled(snapshot, module, revision);
     const facts = createFacts(module, models, called);
-    return { file, checked: true, ...runRules(facts, rules, levels) };
+    const found = runRules(facts, rules, levels);
+    const tree = found.diagnostics.length > 0 ? await snapshot.tree(file) : undefined;
+    return { file, checked: true, ...found, ...(tree && { writtenTexts: writtenTexts(tree) }) };
   }
 
   return {

@@ -7,8 +7,10 @@
  * The first form counts for its own line, or where it stands alone for the next line of code. A reason is required: a
  * comment without one silences nothing and is itself a finding, and so is one that silences nothing any more.
  */
+
 import type { Diagnostic, Severity, Span, TextEdit } from "./diagnostic.js";
 import { indentationAt, insert, lineBreak, lineEnd, lineStart } from "./fix.js";
+import type { WrittenText } from "./mir/written-text.js";
 
 export interface SuppressionRule {
   readonly name: "bare-suppression" | "unused-suppression";
@@ -183,10 +185,22 @@ export interface DisableRequest {
   readonly reason: string;
 }
 
-/** The edit that puts a suppression comment on a line of its own before the finding's line. */
-export function disableForLine({ file, text, rule, offset, reason }: DisableRequest): TextEdit {
-  const comment = `// fearless-threads-ignore ${rule}: ${reason}`;
-  return insert(file, lineStart(text, offset), indentationAt(text, offset) + comment + lineBreak(text));
+/**
+ * The edit that puts a suppression comment on a line of its own before the finding's line. Undefined where that line
+ * begins inside of a template literal, which has no comments.
+ *
+ * @param written Where the file's text is no code.
+ */
+export function disableForLine(
+  { file, text, rule, offset, reason }: DisableRequest,
+  written: readonly WrittenText[] = [],
+): TextEdit | undefined {
+  const at = lineStart(text, offset);
+  const within = written.find(({ start, end }) => start < at && at < end);
+  if (within?.kind === "template") return undefined;
+  const comment = `fearless-threads-ignore ${rule}: ${reason}`;
+  const line = within === undefined ? `// ${comment}` : `{/* ${comment} */}`;
+  return insert(file, at, indentationAt(text, offset) + line + lineBreak(text));
 }
 
 /** The edit that puts a suppression comment for the whole file at its top, behind a byte order mark and a shebang. */
