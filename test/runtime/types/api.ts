@@ -1,5 +1,21 @@
 // Compiled by types.test.ts, never run: what the type checker says about the library's API.
-import { Arc, Err, type JoinHandle, Mutex, move, mpsc, Ok, type Result, type Sendable, thread } from "fearless-threads";
+import {
+  Arc,
+  atomic,
+  Condvar,
+  Err,
+  type JoinHandle,
+  Mutex,
+  move,
+  mpsc,
+  Ok,
+  OnceLock,
+  type Result,
+  RwLock,
+  type Sendable,
+  ThreadPool,
+  thread,
+} from "fearless-threads";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function same<A, B>(_yes: Same<A, B>): void {}
@@ -130,3 +146,39 @@ void results;
 // A handle is no promise.
 // @ts-expect-error it has no then
 sync.then;
+
+// What guards and pools give has the type of what went in.
+async function more(): Promise<void> {
+  const list = Arc.new(new RwLock([1]));
+  using reading = (await list.read()).unwrap();
+  same<typeof reading.value, readonly number[]>(true);
+  // @ts-expect-error a reader does not write
+  reading.value = [2];
+  // @ts-expect-error nor does it change what is inside
+  reading.value.push(2);
+  using flag = new Mutex(false).lockSync().unwrap();
+  using open = (await new Condvar().waitWhile(flag, (is) => !is)).unwrap();
+  same<typeof open.value, boolean>(true);
+  // @ts-expect-error a Condvar belongs to a Mutex
+  new Condvar().waitSync(list.writeSync().unwrap());
+  const [tx, rx] = mpsc.syncChannel<string>(1);
+  // @ts-expect-error the channel is one of strings
+  tx.sendSync(1);
+  const got = (await rx.recvTimeout(1)).unwrap();
+  same<typeof got, string>(true);
+  const once = new OnceLock<{ port: number }>();
+  same<ReturnType<typeof once.get>, { port: number } | undefined>(true);
+  // @ts-expect-error 64 bits are a bigint
+  new atomic.AtomicI64(1);
+  await using pool = new ThreadPool();
+  const lengths = await pool.map(["a"], async (text) => text.length);
+  same<typeof lengths, number[]>(true);
+  // @ts-expect-error a function stays in the thread that made it
+  pool.map([() => 1], (f) => f());
+  const handle = pool.spawn(move(tx, list.clone(), new atomic.AtomicBool(true)), (tx, list, flag) => {
+    same<typeof tx, mpsc.SyncSender<string>>(true);
+    return [list.tryRead().ok, flag.load()];
+  });
+  same<typeof handle, JoinHandle<boolean[]>>(true);
+}
+void more;
