@@ -16,6 +16,7 @@ const patience = 1;
 
 /** Blocks the thread until `attempt` succeeds. */
 export function enterSync(gate: Gate, attempt: () => boolean): void {
+  if (tryEnter(gate, attempt)) return;
   const waiter = new Waiter(gate, attempt);
   try {
     blockUntil(gate, () => waiter.tries());
@@ -26,6 +27,7 @@ export function enterSync(gate: Gate, attempt: () => boolean): void {
 
 /** Waits until `attempt` succeeds, without blocking the thread. */
 export async function enter(gate: Gate, attempt: () => boolean): Promise<void> {
+  if (tryEnter(gate, attempt)) return;
   const waiter = new Waiter(gate, attempt);
   try {
     await waitUntil(gate, () => waiter.tries());
