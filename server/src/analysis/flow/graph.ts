@@ -1,9 +1,6 @@
 /** The shape of a body's control-flow graph: orders, and the loops in it. */
 import type { Block, BlockId, Terminator } from "../mir/mir.js";
 
-export type { Span } from "../diagnostic.js";
-export type { Block, BlockId, Body, Operand, Step, Terminator, Test } from "../mir/mir.js";
-
 /** Where control can go from the end of a block; exceptions are left out. */
 function targets(end: Terminator): readonly BlockId[] {
   switch (end.kind) {

@@ -5,7 +5,8 @@
  * nothing changes. The worklist is ordered by reverse postorder, so that a block is looked at after what comes before it
  * and the result does not depend on anything but the input.
  */
-import type { Block, BlockId, Body, Operand, Span, Step, Terminator, Test } from "./graph.js";
+import type { Span } from "../diagnostic.js";
+import type { Block, BlockId, Body, Operand, Step, Terminator, Test } from "../mir/mir.js";
 import { reversePostorder } from "./graph.js";
 
 /** How control gets from one block to another. */

@@ -11,7 +11,7 @@ import { type Outcome, outcomeOf } from "./outcome.js";
 import { unreadWrites } from "./own-writes.js";
 import { reachableFrom } from "./reach.js";
 import { type Moved, roleOf, type Scene, type ThreadStart } from "./starts.js";
-import { type CallSite, indexModule, isWithin, type Point, type Use, withNested } from "./walk.js";
+import { bodyOf, type CallSite, indexModule, isWithin, type Point, type Use, withNested } from "./walk.js";
 
 /** One change, where it is written. */
 export interface Change {
@@ -215,7 +215,7 @@ function readsAfter(scene: Scene, start: ThreadStart, place: Place, changes: rea
   const fresh = (index.definitions.get(place.base) ?? []).map(({ at }) => at);
   const owner = module.locals[place.base]?.body ?? start.at.body;
   const started = startedThroughCalls(scene, start.at, owner);
-  const reaches = started.map((at) => reachableFrom(module.bodies[at.body]!, at, fresh));
+  const reaches = started.map((at) => reachableFrom(bodyOf(module, at), at, fresh));
   return (index.uses.get(place.base) ?? []).filter(
     (use) =>
       use.access === "read" &&
@@ -283,7 +283,7 @@ function readsOutside(scene: Scene, start: ThreadStart, id: LocalId, changes: re
       changes.some((change) => overlaps(change.path, use.place.path)),
   );
   if (module !== scene.module) return uses;
-  const body = module.bodies[start.at.body]!;
+  const body = bodyOf(module, start.at);
   const reaches = reachableFrom(body, start.at);
   return uses.filter((use) => use.at.body !== body.id || (reaches(use.at) && !isGiven(scene, use)));
 }

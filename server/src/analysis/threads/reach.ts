@@ -1,21 +1,7 @@
 /** Which steps can run after which, along the edges of one body. */
-import type { Block, BlockId, Body } from "../mir/mir.js";
+import { successors } from "../flow/graph.js";
+import type { BlockId, Body } from "../mir/mir.js";
 import type { Point } from "./walk.js";
-
-function successors(block: Block): readonly BlockId[] {
-  const unwind = block.unwind === undefined ? [] : [block.unwind];
-  switch (block.end.kind) {
-    case "goto":
-      return [block.end.target, ...unwind];
-    case "branch":
-      return [block.end.then, block.end.else, ...unwind];
-    case "return":
-    case "throw":
-    case "rethrow":
-    case "unreachable":
-      return unwind;
-  }
-}
 
 /**
  * The points that can run after `from` without passing one of `barriers` first. A barrier itself is reached.
@@ -25,15 +11,13 @@ function successors(block: Block): readonly BlockId[] {
 export function reachableFrom(body: Body, from: Point, barriers: readonly Point[] = []): (to: Point) => boolean {
   // For each block: the half-open ranges of indices that were reached.
   const reached = new Map<BlockId, { first: number; last: number }[]>();
-  const byId = new Map(body.blocks.map((block) => [block.id, block]));
-  const pending: { block: BlockId; first: number }[] = [{ block: body.blocks[from.block]!.id, first: from.index + 1 }];
+  const pending: { block: BlockId; first: number }[] = [{ block: from.block, first: from.index + 1 }];
   const entered = new Set<BlockId>();
-  while (pending.length > 0) {
-    const { block: id, first } = pending.pop()!;
-    const block = byId.get(id);
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    const { block: id, first } = at;
+    const block = body.blocks[id];
     if (block === undefined) continue;
-    const position = body.blocks.indexOf(block);
-    const stops = barriers.filter((b) => b.body === body.id && b.block === position && b.index >= first);
+    const stops = barriers.filter((b) => b.body === body.id && b.block === id && b.index >= first);
     const last = Math.min(block.steps.length, ...stops.map((b) => b.index));
     const ranges = reached.get(id) ?? [];
     ranges.push({ first, last });
@@ -45,11 +29,8 @@ export function reachableFrom(body: Body, from: Point, barriers: readonly Point[
       pending.push({ block: next, first: 0 });
     }
   }
-  return (to) => {
-    if (to.body !== body.id) return false;
-    const id = body.blocks[to.block]?.id;
-    return id !== undefined && (reached.get(id) ?? []).some((r) => to.index >= r.first && to.index <= r.last);
-  };
+  return (to) =>
+    to.body === body.id && (reached.get(to.block) ?? []).some((r) => to.index >= r.first && to.index <= r.last);
 }
 
 /** Whether a step can run more than once in one run of its body: some path leads from it back to it. */

@@ -3,6 +3,7 @@ import type { Span } from "../diagnostic.js";
 import { operandsOf, readAtEnd } from "../flow/operands.js";
 import type {
   Block,
+  BlockId,
   Body,
   BodyId,
   Call,
@@ -18,7 +19,7 @@ import type {
 /** A step (or, past the last one, the terminator) of one body. */
 export interface Point {
   readonly body: BodyId;
-  readonly block: number;
+  readonly block: BlockId;
   readonly index: number;
 }
 
@@ -139,6 +140,13 @@ export function operandsOnce(value: Value): readonly Operand[] {
 /** The operands that the end of a block uses, each once: of a branch the condition, and not the place it tests. */
 export function usedAtEnd(block: Pick<Block, "end">): readonly Operand[] {
   return block.end.kind === "branch" ? [block.end.condition] : readAtEnd(block);
+}
+
+/** The body that a point, a start or a use of this module is in. */
+export function bodyOf(module: Module, { body: id }: Pick<Point, "body">): Body {
+  const body = module.bodies[id];
+  if (body === undefined) throw new RangeError(`There is no body ${id} in ${module.file}`);
+  return body;
 }
 
 /** The body, and every function nested in it. */

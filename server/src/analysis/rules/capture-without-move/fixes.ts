@@ -9,7 +9,7 @@ import { openingEdits, openWith } from "../../threads/make-async.js";
 import { listed } from "../../threads/naming.js";
 import { reachableFrom } from "../../threads/reach.js";
 import { type Scene, type ThreadStart, threadStarts } from "../../threads/starts.js";
-import { indexModule, isWithin, onlyDefinition } from "../../threads/walk.js";
+import { bodyOf, indexModule, isWithin, onlyDefinition } from "../../threads/walk.js";
 import { isUsedElsewhere, type Reaches } from "./captured.js";
 import type { Finding } from "./kinds.js";
 import type { Sendability } from "./sendable.js";
@@ -133,7 +133,7 @@ function isStillUsed(scene: Scene, start: ThreadStart, local: Local): boolean {
 }
 
 function reachesFrom(scene: Scene, start: ThreadStart): Reaches {
-  const body = scene.module.bodies[start.at.body]!;
+  const body = bodyOf(scene.module, start.at);
   return {
     to: reachableFrom(body, start.at),
     again: (id) => {

@@ -8,7 +8,7 @@ import { type LibraryName, libraryNames } from "../../threads/imports.js";
 import { bodyText, makeAsync } from "../../threads/make-async.js";
 import { reachableFrom } from "../../threads/reach.js";
 import { type Moved, roleOf, type Scene, type ThreadStart, threadStarts } from "../../threads/starts.js";
-import { indexModule, isWithin, type Use } from "../../threads/walk.js";
+import { bodyOf, indexModule, isWithin, type Use } from "../../threads/walk.js";
 import { isResultUsed } from "./copies.js";
 
 /** A thread that uses the variable, where its function does, and how it gets the lock. */
@@ -279,9 +279,9 @@ function parentEdits(
       !users.some((user) => isWithin(module, use.at.body, user.closure.body.id) || isMovedBy(user, use)) &&
       !isDeclaration(use),
   );
-  if (outside.length === 0) return [];
   const [first] = outside;
-  const body = module.bodies[first!.at.body]!;
+  if (first === undefined) return [];
+  const body = bodyOf(module, first.at);
   if (outside.some((use) => use.access !== "read" || use.at.body !== body.id)) return undefined;
   if (!users.every((user) => isWithin(module, user.at.body, body.id))) return undefined;
   if (outside.some((use) => use.place.path.length > 0 && textOf(module, use.span).startsWith(name) === false))
@@ -299,7 +299,8 @@ function parentEdits(
     return valueEdit(module, { span: named, shorthand: isShorthand(use) }, name, guard);
   });
   const { start, end } = earliest.statement;
-  if (!runsThreadsAfter(scene, outside)) return [insert(module.file, start, `${takes}${eol}${indent}`), ...values];
+  if (!runsThreadsAfter(scene, first, outside))
+    return [insert(module.file, start, `${takes}${eol}${indent}`), ...values];
   // A lock that is held while threads run would stop them: it is given back at once.
   const declares = /^(?:const|let|var|using|await using|class|function)\b/.test(textOf(module, earliest.statement));
   if (declares || statements.some((step) => step.statement.start !== start)) return undefined;
@@ -341,11 +342,10 @@ function isShorthand({ step, span }: Use): boolean {
   return step.value.fields.some((field) => field.shorthand && field.value.span.start === span.start);
 }
 
-/** Whether a thread may still want the lock when the parent has read: it was not joined before, or it runs afterwards. */
-function runsThreadsAfter(scene: Scene, reads: readonly Use[]): boolean {
+/** Whether a thread may want the lock after the parent's reads: it was not joined before the first, or runs later. */
+function runsThreadsAfter(scene: Scene, first: Use, reads: readonly Use[]): boolean {
   const { module } = scene;
-  const first = reads[0]!;
-  const body = module.bodies[first.at.body]!;
+  const body = bodyOf(module, first.at);
   const joins = indexModule(module).calls.filter(
     ({ at, call }) => isWithin(module, at.body, body.id) && roleOf(scene, call)?.kind === "join",
   );

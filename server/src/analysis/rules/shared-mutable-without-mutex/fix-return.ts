@@ -8,7 +8,7 @@ import { giveEdits } from "../../threads/give.js";
 import { bodyText } from "../../threads/make-async.js";
 import { inLoop, reachableFrom } from "../../threads/reach.js";
 import { roleOf, type Scene, type ThreadStart } from "../../threads/starts.js";
-import { indexModule, type Point, type Use } from "../../threads/walk.js";
+import { bodyOf, indexModule, type Point, type Use } from "../../threads/walk.js";
 
 type Of<K extends SharedChange["kind"]> = SharedChange & { readonly kind: K };
 
@@ -77,7 +77,7 @@ function returnObject(
 function canReturn(scene: Scene, { closure, wrapper, at }: ThreadStart, through: string | undefined): boolean {
   const { body, module, how } = closure;
   if (module !== scene.module || how !== "inline" || wrapper !== undefined || through !== undefined) return false;
-  if (body.generator || inLoop(module.bodies[at.body]!, at)) return false;
+  if (body.generator || inLoop(bodyOf(module, at), at)) return false;
   return body.spans.expressionBody || body.blocks.every(({ end }) => end.kind !== "return" || end.implicit);
 }
 
@@ -153,7 +153,7 @@ function takeResult({ file }: Module, { span, unwrapped }: Join, name: string): 
 }
 
 function isReadBetween(scene: Scene, start: ThreadStart, local: LocalId, join: Point): boolean {
-  const body = scene.module.bodies[start.at.body]!;
+  const body = bodyOf(scene.module, start.at);
   const reaches = reachableFrom(body, start.at, [join]);
   return (indexModule(scene.module).uses.get(local) ?? []).some((use: Use) => use.access === "read" && reaches(use.at));
 }
