@@ -160,12 +160,15 @@ describe("mpsc.channel", () => {
   });
 
   it("loses nothing and adds nothing, whatever is sent by however many", async () => {
-    const lists = fc.array(fc.array(fc.jsonValue(), { maxLength: 20 }), { minLength: 1, maxLength: 4 });
+    // As JSON would bring them: -0 is 0 there, and is sent as it is.
+    const lists = fc
+      .array(fc.array(fc.jsonValue(), { maxLength: 20 }), { minLength: 1, maxLength: 4 })
+      .map((sent) => JSON.parse(JSON.stringify(sent)) as unknown[][]);
     await fc.assert(
       fc.asyncProperty(lists, async (sent) => {
         const [tx, rx] = mpsc.channel<{ from: number; value: unknown }>();
         const handles = sent.map((values, from) =>
-          thread.spawn(move(tx.clone(), values as unknown[], from), (tx, values, from) => {
+          thread.spawn(move(tx.clone(), values, from), (tx, values, from) => {
             for (const value of values) tx.send({ from, value }).unwrap();
           }),
         );
@@ -173,7 +176,7 @@ describe("mpsc.channel", () => {
         const got: unknown[][] = sent.map(() => []);
         for await (const { from, value } of rx) got[from]?.push(value);
         for (const handle of handles) (await handle.join()).unwrap();
-        assert.deepEqual(got, JSON.parse(JSON.stringify(sent)));
+        assert.deepEqual(got, sent);
       }),
       { numRuns: 30 },
     );
