@@ -5,7 +5,7 @@ import { readAtEnd, readBy, writtenBy } from "./operands.js";
 
 export interface Liveness {
   /** The temporaries that are alive behind step `index` of a block, or at the start of its end where there is none. */
-  liveAfter(block: number, index: number): ReadonlySet<LocalId>;
+  liveAfter(block: number, index: number): Pick<ReadonlySet<LocalId>, "has">;
   /** The temporaries that are alive when control enters a block. */
   liveAtStart(block: number): ReadonlySet<LocalId>;
 }
@@ -17,49 +17,72 @@ export function liveTemporaries(body: Pick<Body, "blocks">, locals: readonly Loc
   for (let changed = true; changed; ) {
     changed = false;
     for (let id = body.blocks.length - 1; id >= 0; id--) {
-      const live = perStep(body, id, starts, isTemp)[0] ?? new Set<LocalId>();
+      const live = throughBlock(body, id, starts, isTemp).atStart;
       if (live.size === starts[id]?.size) continue;
       starts[id] = live;
       changed = true;
     }
   }
-  const afters = new Map<number, readonly ReadonlySet<LocalId>[]>();
-  const stepsOf = (id: number): readonly ReadonlySet<LocalId>[] => {
-    const known = afters.get(id) ?? perStep(body, id, starts, isTemp);
-    afters.set(id, known);
-    return known;
+  const known = new Map<number, ThroughBlock>();
+  const through = (id: number): ThroughBlock => {
+    const found = known.get(id) ?? throughBlock(body, id, starts, isTemp);
+    known.set(id, found);
+    return found;
   };
   return {
-    liveAfter: (block, index) => stepsOf(block)[index + 1] ?? new Set(),
+    liveAfter: (block, index) => ({ has: (local) => isLive(through(block), local, index + 1) }),
     liveAtStart: (block) => starts[block] ?? new Set(),
   };
 }
 
-/** The live temporaries before each step of a block, and behind the last one. */
-function perStep(
+/**
+ * A set for each step would be quadratic: all elements of a long array are alive until it is made. So for each temporary
+ * only the steps are kept at which it is born or dies.
+ */
+interface ThroughBlock {
+  readonly atStart: Set<LocalId>;
+  readonly atEnd: ReadonlySet<LocalId>;
+  /** The steps before which it is otherwise than behind them. Descending. */
+  readonly turns: ReadonlyMap<LocalId, readonly number[]>;
+}
+
+/** @param point How many steps of the block were taken. */
+function isLive({ atEnd, turns }: ThroughBlock, local: LocalId, point: number): boolean {
+  const flips = (turns.get(local) ?? []).filter((turn) => turn >= point).length;
+  return atEnd.has(local) !== (flips % 2 === 1);
+}
+
+function throughBlock(
   body: Pick<Body, "blocks">,
   id: number,
   starts: readonly ReadonlySet<LocalId>[],
   isTemp: (id: LocalId) => boolean,
-): Set<LocalId>[] {
+): ThroughBlock {
   const block = body.blocks[id];
-  if (block === undefined) return [];
-  let live = new Set<LocalId>();
+  const live = new Set<LocalId>();
+  const turns = new Map<LocalId, number[]>();
+  if (block === undefined) return { atStart: live, atEnd: live, turns };
   for (const next of successors(block)) for (const local of starts[next] ?? []) live.add(local);
   addReads(live, readAtEnd(block), isTemp);
-  const result = [live];
-  for (const step of block.steps.toReversed()) {
-    const before = new Set(live);
+  const atEnd = new Set(live);
+  for (let index = block.steps.length - 1; index >= 0; index--) {
+    const step = block.steps[index]!;
     const written = writtenBy(step);
-    if (written !== undefined) {
-      if (written.path.length === 0) before.delete(written.base);
-      else if (isTemp(written.base)) before.add(written.base);
+    const read = new Set<LocalId>();
+    addReads(read, readBy(step), isTemp);
+    if (written !== undefined && written.path.length > 0 && isTemp(written.base)) read.add(written.base);
+    const touched = written === undefined ? read : new Set([...read, written.base]);
+    for (const local of touched) {
+      const before = read.has(local);
+      if (before === live.has(local)) continue;
+      if (before) live.add(local);
+      else live.delete(local);
+      const list = turns.get(local);
+      if (list === undefined) turns.set(local, [index]);
+      else list.push(index);
     }
-    addReads(before, readBy(step), isTemp);
-    live = before;
-    result.push(live);
   }
-  return result.reverse();
+  return { atStart: live, atEnd, turns };
 }
 
 function addReads(live: Set<LocalId>, operands: readonly Operand[], isTemp: (id: LocalId) => boolean): void {

@@ -11,7 +11,7 @@ import { type Outcome, outcomeOf } from "./outcome.js";
 import { unreadWrites } from "./own-writes.js";
 import { reachableFrom } from "./reach.js";
 import { type Moved, roleOf, type Scene, type ThreadStart } from "./starts.js";
-import { bodyOf, type CallSite, indexModule, isWithin, type Point, type Use, withNested } from "./walk.js";
+import { bodyOf, indexModule, isWithin, type Point, type Use, withNested } from "./walk.js";
 
 /** One change, where it is written. */
 export interface Change {
@@ -84,7 +84,7 @@ function assigned({ closure }: ThreadStart): readonly SharedChange[] {
 }
 
 function isCalledIn(module: Module, local: LocalId, body: BodyId): boolean {
-  return callsOfLocal(module, local).some(({ at }) => isWithin(module, at.body, body));
+  return (indexModule(module).callsBy.get(local) ?? []).some(({ at }) => isWithin(module, at.body, body));
 }
 
 /** The step behind a reference that writes. */
@@ -229,13 +229,10 @@ function readsAfter(scene: Scene, start: ThreadStart, place: Place, changes: rea
 
 /** Where a thread is started: the call itself, and around it the calls whose callbacks start it (`map`, `forEach`). */
 export function startedAt(scene: Scene, at: Point): readonly Point[] {
-  const { calls } = indexModule(scene.module);
-  const around = calls.find(({ call }) => {
-    const role = roleOf(scene, call)?.kind;
-    if (role !== "each" && role !== "collect") return false;
-    return call.args.some(({ value }) => value.kind === "function" && value.body === at.body);
-  });
-  return around === undefined ? [at] : [at, ...startedAt(scene, around.at)];
+  const around = indexModule(scene.module).handedTo.get(at.body);
+  const role = around === undefined ? undefined : roleOf(scene, around.call)?.kind;
+  if (around === undefined || (role !== "each" && role !== "collect")) return [at];
+  return [at, ...startedAt(scene, around.at)];
 }
 
 /**
@@ -254,17 +251,12 @@ function startedThroughCalls(scene: Scene, at: Point, owner: BodyId): readonly P
       met.add(body);
       const name = module.locals.find((local) => local.function === body && local.kind !== "class");
       if (name === undefined || name.reassigned) continue;
-      for (const site of callsOfLocal(module, name.id)) if (!isWithin(module, site.at.body, body)) visit(site.at);
+      for (const site of indexModule(module).callsBy.get(name.id) ?? [])
+        if (!isWithin(module, site.at.body, body)) visit(site.at);
     }
   };
   visit(at);
   return found;
-}
-
-function callsOfLocal(module: Module, local: LocalId): readonly CallSite[] {
-  return indexModule(module).calls.filter(
-    ({ call: { callee } }) => callee.kind === "place" && callee.place.base === local && callee.place.path.length === 0,
-  );
 }
 
 /** A read of the path itself or below; a read of `job` where only `job.items` was moved may want something else. */

@@ -52,6 +52,12 @@ export interface ModuleIndex {
   readonly calls: readonly CallSite[];
   /** The calls of each body, without those of functions nested in it. */
   readonly callsOf: ReadonlyMap<BodyId, readonly CallSite[]>;
+  /** The calls of a local by its name. */
+  readonly callsBy: ReadonlyMap<LocalId, readonly CallSite[]>;
+  /** The call that a function expression is an argument of. */
+  readonly handedTo: ReadonlyMap<BodyId, CallSite>;
+  /** The functions directly inside of each. */
+  readonly nested: ReadonlyMap<BodyId, readonly BodyId[]>;
 }
 
 const indexes = new WeakMap<Module, ModuleIndex>();
@@ -69,7 +75,11 @@ function build(module: Module): ModuleIndex {
   const uses = new Map<LocalId, Use[]>();
   const calls: CallSite[] = [];
   const callsOf = new Map<BodyId, CallSite[]>();
+  const callsBy = new Map<LocalId, CallSite[]>();
+  const handedTo = new Map<BodyId, CallSite>();
+  const nested = new Map<BodyId, BodyId[]>();
   for (const body of module.bodies) {
+    if (body.parent !== undefined) append(nested, body.parent, body.id);
     for (const [block, { steps, end }] of body.blocks.entries()) {
       for (const [index, step] of steps.entries()) {
         const at: Point = { body: body.id, block, index };
@@ -79,6 +89,9 @@ function build(module: Module): ModuleIndex {
             const site = { at, call: step.value, step };
             calls.push(site);
             append(callsOf, body.id, site);
+            const { callee, args } = step.value;
+            if (callee.kind === "place" && callee.place.path.length === 0) append(callsBy, callee.place.base, site);
+            for (const { value } of args) if (value.kind === "function") handedTo.set(value.body, site);
           }
         }
         mention(step, (place, access, span) =>
@@ -93,7 +106,7 @@ function build(module: Module): ModuleIndex {
       }
     }
   }
-  return { definitions, uses, calls, callsOf };
+  return { definitions, uses, calls, callsOf, callsBy, handedTo, nested };
 }
 
 function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
@@ -151,7 +164,20 @@ export function bodyOf(module: Module, { body: id }: Pick<Point, "body">): Body 
 
 /** The body, and every function nested in it. */
 export function withNested(module: Module, root: BodyId): readonly Body[] {
-  return module.bodies.filter((body) => isWithin(module, body.id, root));
+  const { nested } = indexModule(module);
+  const found: BodyId[] = [];
+  const waiting = [root];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    found.push(id);
+    waiting.push(...(nested.get(id) ?? []));
+  }
+  return found.sort((a, b) => a - b).flatMap((id) => module.bodies[id] ?? []);
+}
+
+/** The calls of the body and of every function nested in it. */
+export function callsWithin(module: Module, root: BodyId): readonly CallSite[] {
+  const { callsOf } = indexModule(module);
+  return withNested(module, root).flatMap(({ id }) => callsOf.get(id) ?? []);
 }
 
 /** Whether `inner` is `outer` or a function nested in it. */

@@ -110,12 +110,8 @@ function requiredModule(value: Value): { readonly specifier: string; readonly re
 
 /** Whether the thread calls it: a function, whatever its type says or does not say. */
 function isCalled(module: Module, { local, uses }: Captured): boolean {
-  return indexModule(module).calls.some(
-    ({ call: { callee } }) =>
-      callee.kind === "place" &&
-      callee.place.base === local.id &&
-      callee.place.path.length === 0 &&
-      uses.some(({ span }) => span.start === callee.span.start),
+  return (indexModule(module).callsBy.get(local.id) ?? []).some(({ call: { callee } }) =>
+    uses.some(({ span }) => span.start === callee.span.start),
   );
 }
 

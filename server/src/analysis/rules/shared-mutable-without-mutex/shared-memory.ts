@@ -7,6 +7,8 @@ import { globalName, isTypedArrayName } from "../../threads/mutators.js";
 import { inLoop, reachableFrom } from "../../threads/reach.js";
 import { roleOf, type Scene, type ThreadStart, threadStarts } from "../../threads/starts.js";
 import {
+  bodyOf,
+  callsWithin,
   indexModule,
   isWithin,
   onlyDefinition,
@@ -66,7 +68,7 @@ function holdsLock(scene: Scene, body: Body): boolean {
 }
 
 function callsIn(module: Module, body: BodyId): readonly Call[] {
-  return indexModule(module).calls.flatMap(({ at, call }) => (isWithin(module, at.body, body) ? [call] : []));
+  return callsWithin(module, body).map(({ call }) => call);
 }
 
 /** The typed arrays over shared memory that the parameter is, or that the thread makes over it. */
@@ -77,7 +79,7 @@ function sharedViews(scene: Scene, body: Body, param: LocalId): ReadonlySet<Loca
   for (const [alias, path] of aliases) {
     if (path.length === 0 && isSharedArray(module.locals[alias]?.type)) views.add(alias);
   }
-  for (const { call, step } of indexModule(module).calls) {
+  for (const { call, step } of callsWithin(module, body.id)) {
     const [buffer] = call.args;
     // With an offset or a length it can be this thread's part.
     if (call.form !== "new" || buffer === undefined || call.args.length > 1 || step.to.path.length > 0) continue;
@@ -200,7 +202,7 @@ function boundsOf(module: Module, local: LocalId): readonly Operand[] {
 /** Who else is at the memory while the thread runs; undefined where nobody is, as far as this file shows. */
 function othersAt(scene: Scene, start: ThreadStart, place: Place, starts: readonly ThreadStart[]): Others | undefined {
   const { module } = scene;
-  const body = module.bodies[start.at.body]!;
+  const body = bodyOf(module, start.at);
   const joins = joinsOf(scene, start);
   const fresh = (indexModule(module).definitions.get(place.base) ?? []).map(({ at }) => at);
   const running = reachableFrom(body, start.at, [...joins, ...fresh]);
@@ -240,15 +242,24 @@ function isCalledForEach(scene: Scene, start: ThreadStart, place: Place): boolea
 /** The parent's names for the same memory: the array, its buffer, and other views of that. */
 function sharedNames(scene: Scene, base: LocalId): ReadonlySet<LocalId> {
   const { module } = scene;
-  const names = new Set<LocalId>([base]);
+  return new Set([base, ...(viewsOver(module).get(base) ?? [])]);
+}
+
+const knownViews = new WeakMap<Module, ReadonlyMap<LocalId, readonly LocalId[]>>();
+
+/** The variables that hold a view, by that of the buffer. */
+function viewsOver(module: Module): ReadonlyMap<LocalId, readonly LocalId[]> {
+  const known = knownViews.get(module);
+  if (known !== undefined) return known;
+  const views = new Map<LocalId, LocalId[]>();
   for (const { call, step } of indexModule(module).calls) {
     const buffer = call.args[0]?.value;
     if (call.form !== "new" || buffer?.kind !== "place" || !isSharedArray(call.type)) continue;
     const view = viewName(module, step);
-    if (view === undefined) continue;
-    if (buffer.place.base === base) names.add(view);
+    if (view !== undefined) views.set(buffer.place.base, [...(views.get(buffer.place.base) ?? []), view]);
   }
-  return names;
+  knownViews.set(module, views);
+  return views;
 }
 
 function viewName(module: Module, step: Step & { readonly kind: "assign" }): LocalId | undefined {
@@ -262,8 +273,7 @@ function viewName(module: Module, step: Step & { readonly kind: "assign" }): Loc
 
 /** Where the function that started the thread waits for something: behind it, the thread may have ended. */
 function joinsOf(scene: Scene, start: ThreadStart): readonly Point[] {
-  return indexModule(scene.module).calls.flatMap(({ at, call }) => {
-    if (at.body !== start.at.body) return [];
+  return (indexModule(scene.module).callsOf.get(start.at.body) ?? []).flatMap(({ at, call }) => {
     const kind = roleOf(scene, call)?.kind;
     // Whatever joins, or hands handles to code that may join them, ends the time in which the thread surely runs.
     return kind === "join" || kind === "combine" || kind === "scope" || takesHandle(scene, start, call) ? [at] : [];
