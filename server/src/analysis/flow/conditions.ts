@@ -2,7 +2,7 @@
  * Which conditions of a file are tested more than once, so that two tests of one condition are not taken to come out
  * differently on one path: `if (x) h = spawn(f); … if (x) await h.join();`.
  */
-import type { Block, LocalId, Module, Operand, Place, Test, Value } from "../mir/mir.js";
+import type { LocalId, Module, Operand, Place, Test, Value } from "../mir/mir.js";
 import { writtenBy } from "./operands.js";
 
 /** A condition, named by what it computes from what. */
@@ -16,10 +16,17 @@ export interface Condition {
   readonly throughFields: boolean;
 }
 
+/** What decides a branch: of a terminator, or of an edge behind it. */
+export interface Branch {
+  readonly test: Test;
+  readonly condition: Operand;
+}
+
 export interface Conditions {
   /** Undefined where the value is not computed from places and constants alone. */
   of(operand: Operand): Condition | undefined;
   ofPlace(place: Place): Condition | undefined;
+  ofBranch(branch: Branch): Condition | undefined;
   /** How many branches test it. */
   timesTested(key: string): number;
   /** The condition with this key, if some branch tests it. */
@@ -79,9 +86,12 @@ export function findConditions(module: Module): Conditions {
     };
   };
 
+  const ofBranch = ({ test, condition }: Branch): Condition | undefined =>
+    test.kind === "other" ? of(condition) : ofPlace(test.place);
+
   for (const body of module.bodies) {
     for (const block of body.blocks) {
-      const condition = testedBy(block, of, ofPlace);
+      const condition = block.end.kind === "branch" ? ofBranch(block.end) : undefined;
       if (condition === undefined) continue;
       counts.set(condition.key, (counts.get(condition.key) ?? 0) + 1);
       known.set(condition.key, condition);
@@ -90,28 +100,11 @@ export function findConditions(module: Module): Conditions {
   return {
     of,
     ofPlace,
+    ofBranch,
     timesTested: (key) => counts.get(key) ?? 0,
     tested: (key) => known.get(key),
     definition: (local) => definitions.get(local),
   };
-}
-
-/** The condition that the end of a block tests. */
-function testedBy(
-  { end }: Block,
-  of: (operand: Operand) => Condition | undefined,
-  ofPlace: (place: Place) => Condition | undefined,
-): Condition | undefined {
-  return end.kind === "branch" ? conditionOf(end.test, end.condition, of, ofPlace) : undefined;
-}
-
-export function conditionOf(
-  test: Test,
-  condition: Operand,
-  of: (operand: Operand) => Condition | undefined,
-  ofPlace: (place: Place) => Condition | undefined,
-): Condition | undefined {
-  return test.kind === "other" ? of(condition) : ofPlace(test.place);
 }
 
 /** Temporaries that one step writes. */

@@ -1,5 +1,4 @@
 /** What is known on an edge that is not known before it: which way a test went, and what a loop that ends went over. */
-import { conditionOf } from "../flow/conditions.js";
 import type { Edge } from "../flow/solver.js";
 import type { Block, BlockId, Operand, Place } from "../mir/mir.js";
 import type { Frame } from "./engine.js";
@@ -40,7 +39,7 @@ function isEmpty(world: World): boolean {
 
 function isTestedAgain({ engine: { conditions } }: Frame, edge: Edge): boolean {
   if (edge.kind !== "branch") return false;
-  const known = conditionOf(edge.test, edge.condition, conditions.of, conditions.ofPlace);
+  const known = conditions.ofBranch(edge);
   return known !== undefined && conditions.timesTested(known.key) > 1;
 }
 
@@ -147,9 +146,9 @@ function applyTests(frame: Frame, world: World, tested: Operand, ways: Ways): bo
 }
 
 /** A condition that is tested again comes out the same, as long as nothing it reads is written. */
-function learn(frame: Frame, world: World, { test, condition }: Branch, ways: Ways): boolean {
+function learn(frame: Frame, world: World, branch: Branch, ways: Ways): boolean {
   const { conditions } = frame.engine;
-  const known = conditionOf(test, condition, conditions.of, conditions.ofPlace);
+  const known = conditions.ofBranch(branch);
   if (known === undefined || conditions.timesTested(known.key) < 2) return true;
   const before = factOf(world, known.key);
   const now = before & (known.inverted ? invert(ways) : ways);
@@ -228,7 +227,7 @@ function enterTurn(frame: Frame, world: World, members: ReadonlySet<BlockId>, { 
   for (const id of members) {
     const end = frame.info.body.blocks[id]?.end;
     if (end?.kind !== "branch") continue;
-    const condition = conditionOf(end.test, end.condition, conditions.of, conditions.ofPlace);
+    const condition = conditions.ofBranch(end);
     if (condition?.throughFields) turn.facts.delete(condition.key);
   }
   if (first) {

@@ -13,6 +13,7 @@ import {
   eitherOf,
   just,
   makeValue,
+  nullish,
   promiseOf,
   tokensIn,
   truthy,
@@ -294,7 +295,7 @@ function element(frame: Frame, world: World, value: Extract<Value, { kind: "elem
   markTaken(frame, world, inside, at);
   if (value.rest) return allocate(world, objectId(frame, at), { fields: new Map(), elements: inside });
   // An element there is: the loop would have ended otherwise.
-  const present = { atoms: inside.atoms, other: inside.other & ~4 };
+  const present = { atoms: inside.atoms, other: inside.other & ~nullish };
   if (!value.async) return present;
   return awaited(frame, world, { value: present, operand: value.of, kind: "awaited", at });
 }
