@@ -85,12 +85,14 @@ describe("suppression comments", () => {
     const text = "function main() {\n  spawn();\n}\n";
     const finding = findingAt(text, "spawn()");
     const request = { file, text, rule: "unjoined-handle", offset: finding.location.start, reason: "on purpose" };
-    for (const edit of [disableForLine(request), disableForFile(request)]) {
+    const forLine = disableForLine(request);
+    assert.ok(forLine);
+    for (const edit of [forLine, disableForFile(request)]) {
       const edited = applyEdits(text, [edit]).text;
       assert.deepEqual(left(edited, [findingAt(edited, "spawn()")]), []);
     }
     assert.equal(
-      applyEdits(text, [disableForLine(request)]).text,
+      applyEdits(text, [forLine]).text,
       "function main() {\n  // fearless-threads-ignore unjoined-handle: on purpose\n  spawn();\n}\n",
     );
   });
