@@ -235,4 +235,20 @@ describe("lsp: folders and files", () => {
     await client.stop();
     folder.remove();
   });
+
+  it("says once that a file is too long to be looked at", async () => {
+    const folder = makeProject();
+    const client = await startClient({ folders: [folder.root] });
+    const said: string[] = [];
+    client.connection.onNotification("window/showMessage", ({ message }: { message: string }) => said.push(message));
+    const uri = uriOf(folder.path("huge.ts"));
+    client.open(uri, `${captured}// ${"x".repeat(2_100_000)}\n`);
+    assert.deepEqual(await client.diagnostics(uri), []);
+    client.change(uri, "// more\n", { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } });
+    assert.deepEqual(await client.diagnostics(uri), []);
+    assert.equal(said.length, 1);
+    assert.match(said[0] ?? "", /huge\.ts is left out\. It is 2\.1 MB long/);
+    await client.stop();
+    folder.remove();
+  });
 });

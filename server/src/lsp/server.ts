@@ -8,7 +8,9 @@ import {
   FileChangeType,
   type InitializeParams,
   LSPErrorCodes,
+  MessageType,
   ResponseError,
+  ShowMessageNotification,
 } from "vscode-languageserver";
 import { type Checker, createChecker } from "../checker/checker.js";
 import { configFileName } from "../config/config.js";
@@ -117,7 +119,14 @@ function createServer(connection: Connection, documents: Documents, params: Init
     },
     settings,
     onReport: ({ file, failures, omission }) => {
-      if (omission !== undefined) once(`${file} is left out. ${omission}`, (text) => connection.console.info(text));
+      if (omission !== undefined) {
+        once(`${file} is left out. ${omission}`, (text) => {
+          connection.console.info(text);
+          // No findings would look as if all were well.
+          const message = { type: MessageType.Info, message: `Fearless Threads: ${text}` };
+          void connection.sendNotification(ShowMessageNotification.method, message);
+        });
+      }
       for (const { rule, error } of failures) {
         once(`The rule ${rule} failed; the others go on. Please report it: ${error.message}`, (text) =>
           connection.console.error(`${text}\n${error.stack ?? ""}`),
