@@ -11,6 +11,9 @@ export interface RuleMeta {
   readonly rust: string | undefined;
 }
 
+/** What a rule says of a place; its name and its severity are the same for all of them. */
+export type Report = Omit<Diagnostic, "rule" | "severity">;
+
 export interface Rule extends RuleMeta {
-  check(facts: Facts): readonly Omit<Diagnostic, "rule" | "severity">[];
+  check(facts: Facts): readonly Report[];
 }

@@ -1,13 +1,12 @@
 /** Findings about a thread that assigns to a variable of the code around it. */
-import type { Diagnostic, Label, Span } from "../../diagnostic.js";
+import type { Label, Span } from "../../diagnostic.js";
 import type { SharedChange } from "../../threads/changes.js";
 import { closureName, ownerName } from "../../threads/naming.js";
 import type { Scene, ThreadStart } from "../../threads/starts.js";
 import { indexModule, isWithin } from "../../threads/walk.js";
+import type { Report } from "../rule.js";
 import { lockFix } from "./fix-lock.js";
 import { returnFix } from "./fix-return.js";
-
-export type Report = Omit<Diagnostic, "rule" | "severity">;
 
 export function reportAssigned(
   scene: Scene,

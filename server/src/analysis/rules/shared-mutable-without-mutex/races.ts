@@ -5,7 +5,8 @@ import type { Call, LocalId, Module, Step } from "../../mir/mir.js";
 import { ownerName } from "../../threads/naming.js";
 import type { Scene } from "../../threads/starts.js";
 import { indexModule, onlyDefinition } from "../../threads/walk.js";
-import { both, type Report } from "./assigned.js";
+import type { Report } from "../rule.js";
+import { both } from "./assigned.js";
 import { loadStoreOf, type RacyWrite } from "./shared-memory.js";
 
 /** `Atomics` has a function for these. */

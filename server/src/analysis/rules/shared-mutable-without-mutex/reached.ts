@@ -4,7 +4,8 @@ import { pathText } from "../../threads/aliases.js";
 import type { SharedChange } from "../../threads/changes.js";
 import { closureName, ownerName } from "../../threads/naming.js";
 import type { Scene, ThreadStart } from "../../threads/starts.js";
-import { both, helpFor, type Report } from "./assigned.js";
+import type { Report } from "../rule.js";
+import { both, helpFor } from "./assigned.js";
 import { returnReachedFix } from "./fix-return.js";
 
 export function reportReached(

@@ -1,15 +1,13 @@
 /** `await handle` in place of `await handle.join()`: a handle is no promise, so nothing waits. */
-import type { Diagnostic } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import { insert, textOf } from "../../fix.js";
 import type { Operand } from "../../mir/mir.js";
 import type { AwaitedHandle } from "../../ownership/engine.js";
 import type { TypeKey } from "../../program/program.js";
-
-type Finding = Omit<Diagnostic, "rule" | "severity">;
+import type { Report } from "../rule.js";
 
 /** Those that the analysis followed, and those that only the type checker knows to be handles: parameters, fields. */
-export function awaitedHandles(facts: Facts): readonly Finding[] {
+export function awaitedHandles(facts: Facts): readonly Report[] {
   const followed = facts.ownership().awaited;
   const known = new Set(followed.map(({ step }) => step.span.start));
   const byType = typedAwaits(facts).filter(({ step }) => !known.has(step.span.start));
@@ -20,7 +18,7 @@ export function awaitedHandles(facts: Facts): readonly Finding[] {
 
 type Awaited = Pick<AwaitedHandle, "step" | "operand" | "kind">;
 
-function awaitedFinding({ file, module }: Facts, { step, operand }: Awaited): Finding {
+function awaitedFinding({ file, module }: Facts, { step, operand }: Awaited): Report {
   const name = shortText(textOf(module, operand.span));
   const edit = insert(file, operand.span.end, ".join()");
   return {
@@ -35,7 +33,7 @@ function awaitedFinding({ file, module }: Facts, { step, operand }: Awaited): Fi
   };
 }
 
-function combinedFinding({ file, module }: Facts, { operand }: Awaited): Finding {
+function combinedFinding({ file, module }: Facts, { operand }: Awaited): Report {
   const name = shortText(textOf(module, operand.span));
   const isArray =
     operand.kind === "place" && isArrayLike(module.locals[operand.place.base]?.type, textOf(module, operand.span));

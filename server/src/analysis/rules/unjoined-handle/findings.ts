@@ -1,12 +1,11 @@
 /** What is said of a thread that nobody joins. */
-import type { Diagnostic, Label, Span } from "../../diagnostic.js";
+import type { Label, Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
 import type { Loss, Site } from "../../ownership/engine.js";
+import type { Report } from "../rule.js";
 import { shortText } from "./awaited.js";
 import { fixesFor } from "./fixes.js";
-
-type Finding = Omit<Diagnostic, "rule" | "severity">;
 
 /** All that went wrong with the handles made at one place. */
 export interface Case {
@@ -30,7 +29,7 @@ const lostWork =
 /** At most this many ways out are shown; the rest would say the same. */
 const maxRelated = 4;
 
-export function findingFor(facts: Facts, losses: readonly Loss[], ordinal: number): readonly Finding[] {
+export function findingFor(facts: Facts, losses: readonly Loss[], ordinal: number): readonly Report[] {
   const [first] = losses;
   if (first === undefined) return [];
   const one = caseOf(facts, losses, { site: first.site, ordinal });

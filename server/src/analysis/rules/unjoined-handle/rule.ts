@@ -4,11 +4,10 @@
  * Its sibling is rustc's `must_use`, and its method that of Go's `lostcancel`: a value that obliges whoever holds it is
  * followed along every path until the obligation is met or the last reference goes.
  */
-import type { Diagnostic } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import type { Loss } from "../../ownership/engine.js";
 import { handleProtocol } from "../../ownership/protocol.js";
-import type { Rule } from "../rule.js";
+import type { Report, Rule } from "../rule.js";
 import { awaitedHandles } from "./awaited.js";
 import { findingFor } from "./findings.js";
 
@@ -17,7 +16,7 @@ export const unjoinedHandle: Rule = {
   summary: "A thread that some path leaves without joining it: its work is lost when the main thread ends",
   severity: "warning",
   rust: "must_use",
-  check(facts: Facts): readonly Omit<Diagnostic, "rule" | "severity">[] {
+  check(facts: Facts): readonly Report[] {
     const losses = facts.ownership().losses.filter(({ site }) => site.protocol === handleProtocol);
     const groups = [...groupBySite(losses).values()];
     return [
