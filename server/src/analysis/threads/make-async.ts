@@ -38,7 +38,11 @@ export function openWith(module: Module, body: Body, lines: readonly string[]): 
     return replace(module.file, span, `{${all.map((line) => eol + inner + line).join("")}${eol}${outer}}`);
   }
   const text = textOf(module, inside);
-  if (text.includes("\n")) return insert(module.file, inside.start, lines.map((line) => eol + inner + line).join(""));
+  if (text.includes("\n")) {
+    // A comment behind the brace is about the function.
+    const comment = /^[ \t]*\/\/[^\r\n]*/.exec(text)?.[0] ?? "";
+    return insert(module.file, inside.start + comment.length, lines.map((line) => eol + inner + line).join(""));
+  }
   const only = text.trim();
   const all = only === "" ? lines : [...lines, only];
   return replace(module.file, inside, `${all.map((line) => eol + inner + line).join("")}${eol}${outer}`);
