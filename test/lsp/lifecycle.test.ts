@@ -240,7 +240,9 @@ describe("lsp: folders and files", () => {
     const folder = makeProject();
     const client = await startClient({ folders: [folder.root] });
     const said: string[] = [];
-    client.connection.onNotification("window/showMessage", ({ message }: { message: string }) => said.push(message));
+    client.connection.onNotification("window/showMessage", ({ message }: { message: string }) => {
+      said.push(message);
+    });
     const uri = uriOf(folder.path("huge.ts"));
     client.open(uri, `${captured}// ${"x".repeat(2_100_000)}\n`);
     assert.deepEqual(await client.diagnostics(uri), []);
