@@ -9,7 +9,7 @@ export interface Gate extends Signal {
 }
 
 /** The word of every lease that counts who of its thread has waited for long. */
-export const leaseStarving = 0;
+const leaseStarving = 0;
 
 /** Whoever has waited this long, in milliseconds, goes before those who have not. */
 const patience = 1;

@@ -9,9 +9,9 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 
 /** The stack sizes a thread can be given, in bytes. Node itself needs 192 KiB of it. */
-export const stackSizeRange = { min: 512 * KiB, max: 1024 * MiB } as const;
+const stackSizeRange = { min: 512 * KiB, max: 1024 * MiB } as const;
 /** The heap sizes a thread can be given, in bytes. */
-export const maxHeapRange = { min: 8 * MiB, max: 64 * 1024 * MiB } as const;
+const maxHeapRange = { min: 8 * MiB, max: 64 * 1024 * MiB } as const;
 
 /**
  * Starts threads with a name, a stack size or a heap limit of their own.

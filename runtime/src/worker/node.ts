@@ -1,12 +1,11 @@
 // The only place that names Node's modules, so that a build for browsers has one file to replace.
 
-export { AsyncLocalStorage } from "node:async_hooks";
 export { channel as diagnosticsChannel } from "node:diagnostics_channel";
 export { existsSync, readFileSync } from "node:fs";
 export { Session } from "node:inspector";
 export { createRequire, findSourceMap, SourceMap } from "node:module";
 export { availableParallelism } from "node:os";
-export { dirname, isAbsolute, join, relative, resolve } from "node:path";
+export { dirname, join, relative } from "node:path";
 export { performance } from "node:perf_hooks";
 export { default as process } from "node:process";
 export { fileURLToPath, pathToFileURL } from "node:url";
@@ -17,8 +16,6 @@ export {
   MessageChannel,
   MessagePort,
   receiveMessageOnPort,
-  type TransferListItem,
-  threadId as workerThreadId,
   Worker,
   workerData,
 } from "node:worker_threads";
