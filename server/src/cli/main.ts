@@ -10,7 +10,8 @@ function wantsColors(): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (FORCE_COLOR !== undefined) return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
   if (NO_COLOR !== undefined && NO_COLOR !== "") return false;
-  return process.stdout.isTTY && TERM !== "dumb";
+  // Where there is no terminal, `isTTY` is undefined, whatever its type says.
+  return process.stdout.isTTY === true && TERM !== "dumb";
 }
 
 /** `| head` closes the pipe when it has seen enough: that is no failure. */

@@ -128,6 +128,25 @@ export async function centre(page: Page, selector: string): Promise<{ readonly x
   }
 }
 
+/**
+ * Rests the mouse on an element until the hover with `text` is there. The editor takes a hover away when it draws the
+ * line anew under the mouse, and asks for it again only when the mouse moves, so this comes back as a person would.
+ */
+export async function hoverOver(page: Page, selector: string, text: string): Promise<Locator> {
+  const hover = page.locator(".monaco-hover:not(.hidden)").filter({ hasText: text }).first();
+  for (let attempt = 1; ; attempt++) {
+    await page.mouse.move(5, 400);
+    const { x, y } = await centre(page, selector);
+    await page.mouse.move(x, y, { steps: 5 });
+    try {
+      await hover.waitFor({ timeout: 5_000 });
+      return hover;
+    } catch (error) {
+      if (attempt === 6) throw error;
+    }
+  }
+}
+
 /** The editor's text as it is on screen. */
 export async function shownText(page: Page): Promise<string> {
   const text = await page.locator(".editor-instance .view-lines").first().innerText();

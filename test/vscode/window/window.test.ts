@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { descendants } from "../support/processes.js";
-import { centre, openByName, openWindow, picture, shownText, type Window } from "../support/window.js";
+import { centre, hoverOver, openByName, openWindow, picture, shownText, type Window } from "../support/window.js";
 
 const main = `import { move, thread } from "fearless-threads";
 
@@ -99,10 +99,7 @@ describe("the packed extension", function () {
 
   it("a hover over it says what is wrong and how threads work", async () => {
     const { page } = window;
-    const { x, y } = await centre(page, squiggle);
-    await page.mouse.move(x, y, { steps: 5 });
-    const hover = page.locator(".monaco-hover:not(.hidden)").filter({ hasText: "capture-without-move" }).first();
-    await hover.waitFor();
+    const hover = await hoverOver(page, squiggle, "capture-without-move");
     await page.waitForTimeout(600);
     await picture(page, "hover");
     assert.match(await hover.innerText(), /numbers/);
@@ -115,10 +112,7 @@ describe("the packed extension", function () {
   ] as const) {
     it(`the hover's link to the ${what} opens its page as a preview`, async () => {
       const { page } = window;
-      const { x, y } = await centre(page, squiggle);
-      await page.mouse.move(x, y, { steps: 5 });
-      const hover = page.locator(".monaco-hover:not(.hidden)").filter({ hasText: "capture-without-move" }).first();
-      await hover.waitFor();
+      await hoverOver(page, squiggle, "capture-without-move");
       await page.locator(".monaco-hover:not(.hidden) a").filter({ hasText: link }).first().click();
       await page.locator(".tab.active").filter({ hasNotText: "main.ts" }).waitFor();
       // The page is drawn in a frame of its own.
