@@ -110,8 +110,13 @@ function run<S>(
   flow: (edge: Edge, state: S) => void,
 ): Exit<S> | undefined {
   let state: S | undefined = start;
+  // Most steps leave the state as it is, and the handler has then heard of it already.
+  let unwound: S | undefined;
   for (const [index, step] of block.steps.entries()) {
-    if (block.unwind !== undefined && canThrow(step)) flow({ kind: "unwind", from: block, to: block.unwind }, state);
+    if (block.unwind !== undefined && state !== unwound && canThrow(step)) {
+      flow({ kind: "unwind", from: block, to: block.unwind }, state);
+      unwound = state;
+    }
     state = analysis.step(state, step, block, index);
     if (state === undefined) return undefined;
   }
