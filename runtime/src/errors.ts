@@ -53,6 +53,7 @@ export class ThreadPanic extends Error {
   /** Where it was thrown, where that is known. */
   readonly position: SourcePosition | undefined;
 
+  /** @hidden */
   constructor(details: PanicDetails) {
     super(details.message, { cause: details.payload });
     this.kind = details.kind;

@@ -32,6 +32,6 @@ export * as thread from "./thread/api.js";
 export type { JoinHandle } from "./thread/joinHandle.js";
 export { ThreadPool, type ThreadPoolOptions } from "./thread/pool.js";
 export type { Scope } from "./thread/scope.js";
-export { type ThreadEvent, threadChannel } from "./trace/trace.js";
+export { type ThreadEvent, type ThreadFacts, threadChannel } from "./trace/trace.js";
 export { type Moved, move } from "./transport/move.js";
 export type { NotSendable, Sendable } from "./transport/types.js";

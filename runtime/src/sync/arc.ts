@@ -11,22 +11,7 @@ interface Share {
   readonly owners: Int32Array;
 }
 
-/**
- * A value shared by several threads: each clone is one owner, and all of them stand for the same value. The value's own
- * methods and fields are used on the `Arc` directly.
- *
- * A lock, and memory that is shared anyway, are the same in every thread. Plain data cannot be changed through an `Arc`:
- * put it in a `Mutex` for that.
- *
- * Source: Rust's `std::sync::Arc`.
- *
- * @example
- * const counter = Arc.new(new Mutex(0));
- * const handle = thread.spawn(move(counter.clone()), (counter) => {
- *   using n = counter.lockSync().unwrap();
- *   n.value += 1;
- * });
- */
+/** What an `Arc` has besides the value's own methods and fields; the module beside this one says what it is. */
 export class Arc<T> {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
   declare readonly [life]: Life;
