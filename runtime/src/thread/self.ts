@@ -6,7 +6,17 @@ export interface Self {
   readonly token: Int32Array;
 }
 
-let self: Self = { id: 0, name: "main", token: new Int32Array(new SharedArrayBuffer(4)) };
+let mainToken: Int32Array | undefined;
+
+/** Its token is made when it is asked for: a browser may have no shared memory to import this library with. */
+let self: Self = {
+  id: 0,
+  name: "main",
+  get token() {
+    mainToken ??= new Int32Array(new SharedArrayBuffer(4));
+    return mainToken;
+  },
+};
 
 /** The thread that runs this code. */
 export function currentSelf(): Self {

@@ -12,7 +12,8 @@ export async function sleep(ms: number): Promise<void> {
   await new Promise<void>((done) => setTimeout(done, ms));
 }
 
-const nothing = new Int32Array(new SharedArrayBuffer(4));
+/** What nobody ever changes; made when it is first waited on. */
+let nothing: Int32Array | undefined;
 
 /**
  * Blocks the thread for `ms` milliseconds: nothing else of it runs meanwhile.
@@ -21,6 +22,7 @@ const nothing = new Int32Array(new SharedArrayBuffer(4));
  */
 export function sleepSync(ms: number): void {
   assertDuration(ms);
+  nothing ??= new Int32Array(new SharedArrayBuffer(4));
   Atomics.wait(nothing, 0, 0, ms);
 }
 

@@ -53,10 +53,11 @@ const patience = 10_000;
 let sweeping: NodeJS.Timeout | undefined;
 
 /** The counter that gives every thread of the process its id. */
-const ids = new Int32Array(sharedIds());
+let ids: SharedArrayBuffer | undefined;
 
 function sharedIds(): SharedArrayBuffer {
-  return !isMainThread && isBoot(workerData) ? workerData.ids : new SharedArrayBuffer(4);
+  ids ??= !isMainThread && isBoot(workerData) ? workerData.ids : new SharedArrayBuffer(4);
+  return ids;
 }
 
 /** Whether a worker's data says that this library started it. */
@@ -66,7 +67,7 @@ export function isBoot(data: unknown): data is Boot {
 
 /** An id that no other thread of the process has. */
 export function nextId(): number {
-  return Atomics.add(ids, 0, 1) + 1;
+  return Atomics.add(new Int32Array(sharedIds()), 0, 1) + 1;
 }
 
 /** A worker for a closure: a parked one, or a new one. @throws SpawnError */
@@ -162,7 +163,7 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
   const { port1: port, port2 } = new MessageChannel();
   const status = new SharedArrayBuffer(12);
   const { execArgv, tsx } = loaderPlan(isBoot(workerData) ? workerData.tsx : undefined);
-  const boot: Boot = { kind: "fearless-threads", port: port2, status, ids: sharedBuffer(ids), tsx };
+  const boot: Boot = { kind: "fearless-threads", port: port2, status, ids: sharedIds(), tsx };
   const megabyte = 1024 * 1024;
   let worker: Worker;
   try {
@@ -205,9 +206,4 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
   });
   worker.unref();
   return slot;
-}
-
-function sharedBuffer(array: Int32Array): SharedArrayBuffer {
-  if (array.buffer instanceof SharedArrayBuffer) return array.buffer;
-  throw new TypeError("expected shared memory");
 }
