@@ -1,16 +1,18 @@
 /**
  * Writes what the documentation says twice: the pages of rules and concepts, which the server reads where they lie, are
- * copied to `docs/`, and the README's table of rules is made from the catalogue.
+ * copied to `docs/`, the README's table of rules is made from the catalogue, and the library's reference from its doc
+ * comments.
  *
  *   npm run docs             write
  *   npm run docs -- --check  write nothing, and fail where a file would change
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { catalogue } from "../server/src/analysis/catalogue.js";
 import type { Concept } from "../server/src/concepts/concept.js";
 import { readConcepts } from "../server/src/concepts/load.js";
 import { pageMarkdown, resolveLinks } from "../server/src/concepts/render.js";
 import { configurableRules, rulePage } from "../server/src/config/rules.js";
+import { referencePages } from "./reference.js";
 
 const root = new URL("../", import.meta.url);
 
@@ -48,6 +50,9 @@ async function generate(): Promise<ReadonlyMap<string, string>> {
     ({ id, title, whatItIs }) => `- [${title}](concepts/${id}.md): ${plain(firstSentence(whatItIs))}`,
   );
   files.set("docs/README.md", between(index, "concepts", pages.join("\n")));
+  for (const [name, text] of await referencePages()) {
+    files.set(`docs/api/${name}`, generated("the doc comments of runtime/src", text));
+  }
   return files;
 }
 
@@ -95,7 +100,8 @@ function plain(text: string): string {
 }
 
 const drifted: string[] = [];
-for (const [path, text] of await generate()) {
+const files = await generate();
+for (const [path, text] of files) {
   const url = new URL(path, root);
   const current = await readFile(url, "utf8").catch(() => undefined);
   if (current === text) continue;
@@ -103,6 +109,13 @@ for (const [path, text] of await generate()) {
   if (process.argv.includes("--check")) continue;
   await mkdir(new URL(".", url), { recursive: true });
   await writeFile(url, text);
+}
+
+for (const name of await readdir(new URL("docs/api/", root))) {
+  const path = `docs/api/${name}`;
+  if (files.has(path)) continue;
+  drifted.push(path);
+  if (!process.argv.includes("--check")) await rm(new URL(path, root));
 }
 
 if (process.argv.includes("--check") && drifted.length > 0) {

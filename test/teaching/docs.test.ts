@@ -31,7 +31,7 @@ describe("the documentation", function () {
 
   it("links only to what is there", async () => {
     const generated = await Promise.all(
-      ["docs/rules", "docs/concepts"].map(async (folder) =>
+      ["docs/rules", "docs/concepts", "docs/api"].map(async (folder) =>
         (await readdir(root + folder)).map((file) => `${folder}/${file}`),
       ),
     );
@@ -114,16 +114,18 @@ describe("the README's twenty lines", function () {
   });
 });
 
-/** The anchors of a page's headings, as GitHub makes them. */
+/** The anchors of a page's headings, as GitHub makes them: those that are there already get a number. */
 async function anchors(page: URL): Promise<ReadonlySet<string>> {
   const text = await readFile(page, "utf8");
-  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading);
-  return new Set(
-    headings.map((heading) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N} -]/gu, "")
-        .replaceAll(" ", "-"),
-    ),
-  );
+  const found = new Set<string>();
+  for (const [, heading = ""] of text.matchAll(/^#+ (.+)$/gm)) {
+    const anchor = heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} -]/gu, "")
+      .replaceAll(" ", "-");
+    let name = anchor;
+    for (let n = 1; found.has(name); n++) name = `${anchor}-${n}`;
+    found.add(name);
+  }
+  return found;
 }
