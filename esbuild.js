@@ -2,6 +2,7 @@
 import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import * as esbuild from "esbuild";
 import { thirdPartyNotices } from "./client/notices.js";
+import { buildBrowser } from "./runtime/build-browser.js";
 
 const watch = process.argv.includes("--watch");
 
@@ -86,4 +87,5 @@ if (watch) {
   const results = await Promise.all(bundles.map((options) => esbuild.build({ ...options, metafile: true })));
   await removeStale(results);
   await writeNotices(results);
+  await buildBrowser();
 }

@@ -86,7 +86,7 @@ function blockEnd(code: string, from: number): number | undefined {
 }
 
 /** The code with blanks in place of what strings, templates, comments and regular expressions hold; same length. */
-function blankOut(source: string): string {
+export function blankOut(source: string): string {
   const out = [...Array(source.length).keys()].map((i) => source[i] ?? "");
   const blank = (from: number, to: number): void => {
     for (let i = from; i < to; i++) if (out[i] !== "\n") out[i] = " ";

@@ -1,14 +1,7 @@
 import { SpawnError } from "../errors.js";
+import { workerEntry } from "./entry.js";
 import { loaderPlan } from "./loader.js";
-import {
-  existsSync,
-  isMainThread,
-  MessageChannel,
-  type MessagePort,
-  receiveMessageOnPort,
-  Worker,
-  workerData,
-} from "./node.js";
+import { isMainThread, MessageChannel, type MessagePort, receiveMessageOnPort, Worker, workerData } from "./node.js";
 import { type Boot, type FromWorker, type Run, tokenOf } from "./protocol.js";
 
 /** What a worker of its own is asked for; closures that ask for the same share parked workers. */
@@ -145,21 +138,8 @@ export function hasEndedUnseen(slot: Slot): boolean {
   return idle < 0 || (idle === 0 && active === 0);
 }
 
-const entry = new URL("./worker.js", import.meta.url);
-let entryFound = false;
-
-/** @throws SpawnError where a bundler has taken this file and left the worker's behind. */
-function assertEntry(): void {
-  entryFound ||= existsSync(entry);
-  if (!entryFound) {
-    throw new SpawnError(
-      `the worker's file is not at ${entry.href}: a bundler has taken the library apart; keep "fearless-threads" out of the bundle (mark it as external)`,
-    );
-  }
-}
-
 function startSlot(limits: Limits, key: string, name: string | undefined): Slot {
-  assertEntry();
+  const entry = workerEntry();
   const { port1: port, port2 } = new MessageChannel();
   const status = new SharedArrayBuffer(12);
   const { execArgv, tsx } = loaderPlan(isBoot(workerData) ? workerData.tsx : undefined);

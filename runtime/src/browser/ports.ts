@@ -1,0 +1,53 @@
+// Browsers' message ports, with the few methods of Node's that this library calls.
+
+type Listen = (value: unknown) => void;
+
+/** A port with methods of Node's. */
+export interface NodeLikePort extends MessagePort {
+  on(event: string, listen: Listen): void;
+  ref(): void;
+  unref(): void;
+}
+
+/** The port itself. The methods are its own properties, which stay behind when it is sent on. */
+export function nodeLike(port: MessagePort): NodeLikePort {
+  const methods = {
+    on: (event: string, listen: Listen): void => {
+      if (event !== "message") return;
+      port.addEventListener("message", ({ data }) => listen(data));
+      port.start();
+    },
+    ref: (): void => {},
+    unref: (): void => {},
+  };
+  return Object.assign(port, methods);
+}
+
+/** Both ends of a channel. */
+export class NodeLikeChannel {
+  readonly port1: NodeLikePort;
+  readonly port2: NodeLikePort;
+
+  constructor() {
+    const { port1, port2 } = new MessageChannel();
+    this.port1 = nodeLike(port1);
+    this.port2 = nodeLike(port2);
+  }
+}
+
+/** What came through a port and was not taken yet. */
+const inboxes = new WeakMap<MessagePort, unknown[]>();
+
+/**
+ * The next message that has come through a port. A browser hands messages over in its event loop only, so one that was
+ * sent a moment ago may not be seen yet.
+ */
+export function receiveMessageOnPort(port: MessagePort): { readonly message: unknown } | undefined {
+  const known = inboxes.get(port);
+  if (known !== undefined) return known.length === 0 ? undefined : { message: known.shift() };
+  const inbox: unknown[] = [];
+  inboxes.set(port, inbox);
+  port.addEventListener("message", ({ data }) => inbox.push(data));
+  port.start();
+  return undefined;
+}

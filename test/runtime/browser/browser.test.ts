@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+import { type Browser, type Page, type Site, serveSite, startBrowser } from "../../support/browser.js";
+import { behaviours, withoutIsolation } from "./behaviours.js";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const library = fileURLToPath(new URL("../../../runtime/dist/browser", import.meta.url));
+
+/** How a page gets the library, and the scripts of its own that it loads. */
+interface Delivery {
+  readonly what: string;
+  readonly build: () => Promise<Readonly<Record<string, string>>>;
+  readonly html: string;
+}
+
+const script = '<script type="module" src="/page.js"></script>';
+
+async function bundled(options: esbuild.BuildOptions): Promise<Record<string, string>> {
+  const { outputFiles } = await esbuild.build({
+    absWorkingDir: here,
+    entryPoints: ["page.ts"],
+    outdir: "/",
+    write: false,
+    bundle: true,
+    platform: "browser",
+    format: "esm",
+    target: "es2022",
+    logLevel: "error",
+    ...options,
+  } as const);
+  return Object.fromEntries((outputFiles ?? []).map(({ path, text }) => [path, text]));
+}
+
+const deliveries: readonly Delivery[] = [
+  {
+    what: "as modules, with an import map",
+    html: `<script type="importmap">{ "imports": { "fearless-threads": "/library/index.js" } }</script>${script}`,
+    build: () => bundled({ external: ["fearless-threads"] }),
+  },
+  {
+    what: "bundled by esbuild",
+    html: script,
+    build: () => bundled({ splitting: true }),
+  },
+  {
+    what: "bundled and minified",
+    html: script,
+    build: () => bundled({ splitting: true, minify: true }),
+  },
+];
+
+describe("in a browser, the library", function () {
+  this.timeout(120_000);
+  let browser: Browser;
+  before(async () => {
+    browser = await startBrowser();
+  });
+  after(() => browser?.close());
+
+  for (const { what, html, build } of deliveries) {
+    describe(what, () => {
+      let site: Site;
+      let page: Page;
+      before(async () => {
+        site = await serveSite(await filesOf(html, build), { isolated: true });
+        page = await open(browser, site);
+        assert.equal(await page.evaluate("crossOriginIsolated"), true);
+      });
+      after(() => site?.close());
+      for (const name of Object.keys(behaviours)) it(name, () => run(page, name));
+    });
+  }
+
+  describe("in a page that is not cross-origin isolated", () => {
+    let site: Site;
+    let page: Page;
+    before(async () => {
+      const { html, build } = deliveries[0]!;
+      site = await serveSite(await filesOf(html, build), { isolated: false });
+      page = await open(browser, site);
+    });
+    after(() => site?.close());
+    for (const name of Object.keys(withoutIsolation)) it(name, () => run(page, name));
+  });
+});
+
+async function filesOf(html: string, build: Delivery["build"]): Promise<(path: string) => string | undefined> {
+  const built: Readonly<Record<string, string>> = {
+    "/": `<!doctype html>${html}`,
+    "/answer.js": "export const answer = 42;",
+    ...(await build()),
+  };
+  return (path) => {
+    const file = path.startsWith("/library/") ? path.replace("/library", library) : undefined;
+    return file === undefined ? built[path] : existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  };
+}
+
+async function open(browser: Browser, site: Site): Promise<Page> {
+  const page = await browser.newPage();
+  page.on("pageerror", (error: Error) => console.error(error));
+  await page.goto(site.url);
+  await page.waitForFunction("globalThis.runBehaviour !== undefined");
+  return page;
+}
+
+/** Runs one behaviour in the page. One that hangs fails by itself, and by name. */
+async function run(page: Page, name: string): Promise<void> {
+  const hung = new Promise<string>((done) => setTimeout(() => done("it did not end within 20 s"), 20_000).unref());
+  const problem = await Promise.race([page.evaluate(`runBehaviour(${JSON.stringify(name)})`), hung]);
+  assert.equal(problem, undefined);
+}
