@@ -2,14 +2,17 @@
  * The analysis over a living project: texts being edited and files on disk in, findings out. What the editor and the
  * command line share.
  */
-import { createSession, type FileReport, type RuleLevels } from "../analysis/analyse.js";
+import { createSession, type FileReport, type RuleLevels, type Session } from "../analysis/analyse.js";
 import type { Module } from "../analysis/mir/mir.js";
 import { builtInModels } from "../analysis/models/all.js";
+import type { Models } from "../analysis/models/model.js";
 import type { Snapshot } from "../analysis/program/program.js";
 import { CompilerUnavailable } from "../typescript/compiler/unavailable.js";
 import { type Changes, createProgramHost } from "../typescript/host.js";
 import { type IdentifierAnswer, identifierAt } from "../typescript/identifier-at.js";
+import { remember } from "../typescript/memo.js";
 import { createRelevance } from "../typescript/relevance.js";
+import { createImportGraph, type ImportGraph } from "./import-graph.js";
 
 export interface DiskChanges {
   readonly created?: readonly string[];
@@ -33,9 +36,18 @@ export interface CheckerOptions {
   readonly onState?: (state: CheckerState) => void;
 }
 
+/** How a file is to be checked. */
+export interface CheckSettings {
+  readonly rules: RuleLevels;
+  /** Files with the same models are analysed together, so use one object for the same ones. */
+  readonly models: Models;
+}
+
 export interface CheckedReport extends FileReport {
   /** Why the file was not looked at though it uses threads, as a sentence. */
   readonly omission: string | undefined;
+  /** The files whose text went into the findings, beside what the compiler read for their types. */
+  readonly reads: readonly string[];
 }
 
 /** Paths are absolute, with forward slashes. */
@@ -56,12 +68,14 @@ export interface Checker {
    *
    * @throws {CompilerUnavailable} where the compiler died twice in a row or cannot be started.
    */
-  check(file: string, levels: RuleLevels): Promise<CheckedReport>;
+  check(file: string, settings: CheckSettings): Promise<CheckedReport>;
   /** What the name at an offset refers to. Undefined where there is no name or nothing is known of it. */
   symbolAt(file: string, offset: number): Promise<IdentifierAnswer | undefined>;
   lower(file: string): Promise<Module | undefined>;
   /** Whether the file has anything to do with threads; costs next to nothing. */
-  relevant(file: string): Promise<boolean>;
+  relevant(file: string, models: Models): Promise<boolean>;
+  /** Which file imports which, as far as texts tell. */
+  readonly imports: ImportGraph;
   dispose(): Promise<void>;
 }
 
@@ -69,19 +83,29 @@ export function createChecker(options: CheckerOptions): Checker {
   const { log = () => {}, onState = () => {} } = options;
   const host = createProgramHost({ cwd: options.cwd, log });
   const relevance = createRelevance();
-  const session = createSession({ relevant: (_, file, packages) => relevance.relevant(file, packages) });
+  const sessions = new Map<Models, Session>();
+  const sessionFor = (models: Models): Session =>
+    remember(sessions, models, () =>
+      createSession({ models, relevant: (_, file, packages) => relevance.relevant(file, packages) }),
+    );
+  const invalidate = (file: string): void => {
+    for (const session of sessions.values()) session.invalidate(file);
+  };
   let pending = emptyChanges();
   let looked: readonly string[] = [];
   let asking = 0;
 
   /** Asks with the changes so far; once more where the compiler died meanwhile. */
-  async function withSnapshot<T>(question: (snapshot: Snapshot, revision: number) => Promise<T>): Promise<T> {
+  async function withSnapshot<T>(
+    session: Session,
+    question: (snapshot: Snapshot, revision: number) => Promise<T>,
+  ): Promise<T> {
     if (asking++ === 0) onState({ kind: "busy" });
     try {
-      return await attempt(question).catch((error: unknown) => {
+      return await attempt(session, question).catch((error: unknown) => {
         if (!(error instanceof CompilerUnavailable) || !error.retryable) throw error;
         onState({ kind: "restarting", reason: error.message });
-        return attempt(question);
+        return attempt(session, question);
       });
     } catch (error) {
       if (error instanceof CompilerUnavailable && error.reason !== "closed") {
@@ -93,7 +117,10 @@ export function createChecker(options: CheckerOptions): Checker {
     }
   }
 
-  async function attempt<T>(question: (snapshot: Snapshot, revision: number) => Promise<T>): Promise<T> {
+  async function attempt<T>(
+    session: Session,
+    question: (snapshot: Snapshot, revision: number) => Promise<T>,
+  ): Promise<T> {
     const { revision } = session;
     const changes = pending;
     pending = emptyChanges();
@@ -109,7 +136,7 @@ export function createChecker(options: CheckerOptions): Checker {
   return {
     edit(file, text) {
       pending.edited.set(file, text);
-      session.invalidate(file);
+      invalidate(file);
       relevance.edit(file, text);
     },
     look(files) {
@@ -120,35 +147,54 @@ export function createChecker(options: CheckerOptions): Checker {
     close(file) {
       pending.edited.delete(file);
       pending.closed.push(file);
-      session.invalidate(file);
+      invalidate(file);
       relevance.close(file);
     },
     diskChanged(changes) {
       for (const kind of ["created", "changed", "deleted"] as const) {
         for (const file of changes[kind] ?? []) {
           pending.disk[kind].push(file);
-          session.invalidate(file);
+          invalidate(file);
         }
       }
       relevance.diskChanged([...(changes.created ?? []), ...(changes.changed ?? []), ...(changes.deleted ?? [])]);
     },
-    async check(file, levels) {
-      if (!(await relevance.relevant(file, builtInModels.packages))) {
-        return { file, checked: false, diagnostics: [], failures: [], omission: undefined };
-      }
-      return withSnapshot(async (snapshot, revision) => {
-        const report = await session.analyse(snapshot, file, levels, revision);
-        return { ...report, omission: report.checked ? undefined : snapshot.omission(file) };
+    async check(file, { rules, models }) {
+      if (!(await relevance.relevant(file, models.packages))) return unchecked(file);
+      const session = sessionFor(models);
+      return withSnapshot(session, async (snapshot, revision) => {
+        const { recorded, reads } = recordReads(snapshot);
+        const report = await session.analyse(recorded, file, rules, revision);
+        return { ...report, omission: report.checked ? undefined : snapshot.omission(file), reads: [...reads] };
       });
     },
     async symbolAt(file, offset) {
       if (!(await relevance.relevant(file, builtInModels.packages))) return undefined;
-      return withSnapshot((snapshot) => identifierAt(snapshot, file, offset));
+      return withSnapshot(sessionFor(builtInModels), (snapshot) => identifierAt(snapshot, file, offset));
     },
-    lower: (file) => withSnapshot((snapshot, revision) => session.lower(snapshot, file, revision)),
-    relevant: (file) => relevance.relevant(file, builtInModels.packages),
+    lower(file) {
+      const session = sessionFor(builtInModels);
+      return withSnapshot(session, (snapshot, revision) => session.lower(snapshot, file, revision));
+    },
+    relevant: (file, models) => relevance.relevant(file, models.packages),
+    imports: createImportGraph(relevance),
     dispose: () => host.close(),
   };
+}
+
+/** The report of a file that there is nothing to say about. */
+export function unchecked(file: string): CheckedReport {
+  return { file, checked: false, diagnostics: [], failures: [], omission: undefined, reads: [] };
+}
+
+/** A snapshot that notes whose trees it is asked for. */
+function recordReads(snapshot: Snapshot): { readonly recorded: Snapshot; readonly reads: ReadonlySet<string> } {
+  const reads = new Set<string>();
+  const tree: Snapshot["tree"] = (file) => {
+    reads.add(file);
+    return snapshot.tree(file);
+  };
+  return { recorded: { ...snapshot, tree }, reads };
 }
 
 /** Changes as they gather between two questions. */

@@ -102,12 +102,12 @@ async function checkFiles(files: readonly string[], { checker, configs, options 
       configs.for(file);
       const problem = unreadable(file);
       if (problem !== undefined) failures.add(`${displayPath(file, options.cwd)}: ${problem}`);
-      else if (await checker.relevant(file)) relevant.push(file);
+      else if (await checker.relevant(file, configs.for(file).models)) relevant.push(file);
     }
     for (const [index, file] of relevant.entries()) {
       if (index % batch === 0) checker.look(relevant.slice(index, index + batch));
       progress.show(`checking ${index + 1} of ${relevant.length} files: ${displayPath(file, options.cwd)}`);
-      const report = await checker.check(file, configs.for(file).rules);
+      const report = await checker.check(file, configs.for(file));
       if (report.checked) checked++;
       if (report.omission !== undefined)
         omissions.push(`${displayPath(file, options.cwd)}: left out. ${report.omission}`);

@@ -1,15 +1,25 @@
 /** `fearless-threads.config.json`: what a project set the rules to. */
+import { dirname } from "node:path";
 import type { RuleLevels } from "../analysis/analyse.js";
 import type { Severity, Span } from "../analysis/diagnostic.js";
+import { builtInModels, withModels } from "../analysis/models/all.js";
+import type { Models } from "../analysis/models/model.js";
 import { linesOf, positionAt } from "../render/lines.js";
 import { type JsonMember, JsonSyntaxError, type JsonValue, parseJson } from "./json-text.js";
+import { readModels } from "./models.js";
 import { configurableRules } from "./rules.js";
 
 export const configFileName = "fearless-threads.config.json";
 
 export interface Config {
   readonly rules: RuleLevels;
+  /** What to leave out, as in a `.gitignore` that lies beside the config. */
+  readonly ignore: readonly string[];
+  /** The built-in models and those of the config. The same object for the same config. */
+  readonly models: Models;
 }
+
+export const emptyConfig: Config = { rules: {}, ignore: [], models: builtInModels };
 
 export const levels = ["off", "hint", "info", "warning", "error"] as const satisfies readonly (Severity | "off")[];
 
@@ -38,12 +48,33 @@ export function parseConfig(file: string, text: string): Config {
   };
   const root = parse(file, text);
   if (root.kind !== "object") return refuse(root.span, 'expected an object such as { "rules": { … } }');
-  let rules: RuleLevels = {};
+  let { rules, ignore, models } = emptyConfig;
   for (const member of root.members) {
-    if (member.key === "rules") rules = readRules(member.value, refuse);
-    else if (member.key !== "$schema") refuse(member.keySpan, `unknown setting \`${member.key}\`; there is \`rules\``);
+    switch (member.key) {
+      case "rules":
+        rules = readRules(member.value, refuse);
+        break;
+      case "ignore":
+        ignore = readIgnore(member.value, refuse);
+        break;
+      case "models":
+        models = withModels(readModels(member.value, dirname(file), refuse));
+        break;
+      case "$schema":
+        break;
+      default:
+        refuse(member.keySpan, `unknown setting \`${member.key}\`; there are \`rules\`, \`ignore\` and \`models\``);
+    }
   }
-  return { rules };
+  return { rules, ignore, models };
+}
+
+function readIgnore(value: JsonValue, refuse: Refuse): readonly string[] {
+  if (value.kind !== "array") return refuse(value.span, "expected `ignore` to be a list of patterns");
+  return value.elements.map((element) => {
+    const pattern = element.kind === "scalar" ? element.value : undefined;
+    return typeof pattern === "string" ? pattern : refuse(element.span, 'expected a pattern such as "generated/"');
+  });
 }
 
 type Refuse = (span: Span, problem: string) => never;

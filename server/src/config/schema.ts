@@ -1,5 +1,6 @@
 /** The JSON schema of the config, made from the catalogue. `npx tsx server/src/config/write-schema.ts` writes it. */
 import { levels } from "./config.js";
+import { modelsSchema } from "./models.js";
 import { configurableRules } from "./rules.js";
 
 function configSchema(): object {
@@ -12,6 +13,12 @@ function configSchema(): object {
     properties: {
       $schema: { type: "string" },
       rules: rulesSchema(),
+      ignore: {
+        type: "array",
+        description: "Files and folders to leave out, as in a .gitignore that lies beside this file.",
+        items: { type: "string" },
+      },
+      models: modelsSchema(),
     },
   };
 }

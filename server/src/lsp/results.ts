@@ -5,7 +5,7 @@
  * check starts again with the latest text. So typing fast costs one check, and nobody sees findings of an old text.
  */
 import { createHash } from "node:crypto";
-import type { CheckedReport, Checker } from "../checker/checker.js";
+import { type CheckedReport, type Checker, unchecked } from "../checker/checker.js";
 import type { SettingsStore } from "./settings.js";
 
 /** A document as it is now. */
@@ -73,8 +73,8 @@ export function createResults(options: ResultsOptions): Results {
       const known = current(uri);
       if (known !== undefined) return known;
       const at = epoch;
-      const { enable, rules } = await options.settings.for(uri, document.file);
-      const report = enable ? await options.checker.check(document.file, rules) : unchecked(document.file);
+      const settings = await options.settings.for(uri, document.file);
+      const report = settings.enable ? await options.checker.check(document.file, settings) : unchecked(document.file);
       if (options.document(uri)?.version !== document.version || at !== epoch) continue;
       options.onReport(report);
       const { version, text } = document;
@@ -101,10 +101,6 @@ export function createResults(options: ResultsOptions): Results {
       entries.delete(uri);
     },
   };
-}
-
-function unchecked(file: string): CheckedReport {
-  return { file, checked: false, diagnostics: [], failures: [], omission: undefined };
 }
 
 function identify(report: CheckedReport): string {

@@ -1,10 +1,16 @@
 /** What the user set, in the editor and in config files. */
 import type { RuleLevels } from "../analysis/analyse.js";
-import { readLevels } from "../config/config.js";
-import { createConfigs, emptyConfig } from "../config/find-config.js";
+import type { CheckSettings } from "../checker/checker.js";
+import { emptyConfig, readLevels } from "../config/config.js";
+import { createConfigs } from "../config/find-config.js";
 import { type Settings, settingsSection } from "./protocol.js";
 
-export interface EffectiveSettings {
+export interface EffectiveSettings extends CheckSettings {
+  /** False where the user turned it off, and for files that the config leaves out. */
+  readonly enable: boolean;
+}
+
+interface FromEditor {
   readonly enable: boolean;
   readonly rules: RuleLevels;
 }
@@ -25,7 +31,7 @@ export interface SettingsOptions {
 }
 
 export function createSettings(options: SettingsOptions): SettingsStore {
-  const pulled = new Map<string, Promise<EffectiveSettings>>();
+  const pulled = new Map<string, Promise<FromEditor>>();
   const configs = createConfigs();
   const warned = new Set<string>();
   let pushed: unknown;
@@ -36,7 +42,7 @@ export function createSettings(options: SettingsOptions): SettingsStore {
     options.warn(message);
   };
 
-  async function fromEditor(uri: string): Promise<EffectiveSettings> {
+  async function fromEditor(uri: string): Promise<FromEditor> {
     const { pull } = options;
     const raw = pull === undefined ? pushed : await pull(uri).catch(() => undefined);
     const settings = (raw ?? {}) as Settings;
@@ -51,12 +57,14 @@ export function createSettings(options: SettingsOptions): SettingsStore {
       pulled.set(uri, editor);
       const { enable, rules } = await editor;
       let config = emptyConfig;
+      let ignored = false;
       try {
         config = configs.for(file);
+        ignored = configs.ignores(file);
       } catch (error) {
         warn(error instanceof Error ? error.message : String(error));
       }
-      return { enable, rules: { ...rules, ...config.rules } };
+      return { enable: enable && !ignored, rules: { ...rules, ...config.rules }, models: config.models };
     },
     changed(settings) {
       pulled.clear();

@@ -12,8 +12,12 @@ import { createResolver, type Target } from "./relevance/resolve.js";
 import { scanSpecifiers } from "./relevance/scan.js";
 
 export interface Relevance {
-  /** @param packages The packages whose import makes a file worth looking at. */
+  /** @param packages The packages, and the project's own files by path, whose import makes a file worth looking at. */
   relevant(file: string, packages: ReadonlySet<string>): Promise<boolean>;
+  /** Where the imports of one file lead, as far as its text and the names of files tell. */
+  targets(file: string): readonly Target[];
+  /** The file's text as it counts now, open editors before the disk. Undefined where there is none. */
+  text(file: string): string | undefined;
   /** The text of an open editor, new or changed. The file need not exist on disk. */
   edit(file: string, text: string): void;
   /** What is on disk counts again. */
@@ -28,6 +32,9 @@ export function createRelevance(): Relevance {
   /** What each file imports, by its text: an edit that leaves the imports alone costs a scan and nothing else. */
   const imports = new Map<string, { readonly text: string; readonly targets: readonly Target[] }>();
 
+  /** Files that are known to reach none of the packages, until any text changes. */
+  let fruitlessFor = new WeakMap<ReadonlySet<string>, Set<string>>();
+
   const targetsOf = (file: string): readonly Target[] => {
     const text = disk.read(file);
     if (text === undefined) return [];
@@ -41,17 +48,23 @@ export function createRelevance(): Relevance {
   const reaches = (start: string, packages: ReadonlySet<string>): boolean => {
     const seen = new Set([start]);
     const open = [start];
+    const fruitless = rememberIn(fruitlessFor, packages);
     for (let file = open.pop(); file !== undefined; file = open.pop()) {
+      if (fruitless.has(file)) continue;
       for (const target of targetsOf(file)) {
         if (target.kind === "doubt") return true;
         if (target.kind === "package") {
           if (packages.has(target.name) || resolver.dependsOn(target, packages)) return true;
+        } else if (packages.has(target.file)) {
+          return true;
         } else if (!seen.has(target.file)) {
           seen.add(target.file);
           open.push(target.file);
         }
       }
     }
+    // Whatever was reached reaches nothing either: without this, a large project is walked once for each of its files.
+    for (const file of seen) fruitless.add(file);
     return false;
   };
 
@@ -60,11 +73,15 @@ export function createRelevance(): Relevance {
       const file = normalizePath(path);
       return isSourceFile(file) && reaches(file, packages);
     },
+    targets: (path) => targetsOf(normalizePath(path)),
+    text: (path) => disk.read(normalizePath(path)),
     edit(path, text) {
+      fruitlessFor = new WeakMap();
       // A file that appears can be what an import of another one was looking for.
       if (disk.overlay(normalizePath(path), text) === "new") imports.clear();
     },
     close(path) {
+      fruitlessFor = new WeakMap();
       const file = normalizePath(path);
       if (disk.uncover(file) === "gone") imports.clear();
     },
@@ -72,6 +89,13 @@ export function createRelevance(): Relevance {
       disk.forget(files?.map(normalizePath));
       resolver.forget();
       imports.clear();
+      fruitlessFor = new WeakMap();
     },
   };
+}
+
+function rememberIn(sets: WeakMap<ReadonlySet<string>, Set<string>>, packages: ReadonlySet<string>): Set<string> {
+  const known = sets.get(packages) ?? new Set();
+  sets.set(packages, known);
+  return known;
 }

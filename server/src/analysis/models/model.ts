@@ -71,7 +71,10 @@ export type TypeRole =
 
 /** One library. Keys are qualified names as in {@link SymbolKey.name}; `new` of a class is its name with `new ` before. */
 export interface LibraryModel {
-  /** The npm package (or `"typescript"` for the default library) that declares the names. */
+  /**
+   * What declares the names: an npm package, `"typescript"` for the default library, or a file of the project by its
+   * absolute path, for wrappers of a user's own.
+   */
   readonly package: string;
   readonly callables: Readonly<Record<string, Role>>;
   readonly types: Readonly<Record<string, TypeRole>>;
@@ -81,7 +84,7 @@ export interface LibraryModel {
 export interface Models {
   callable(key: SymbolKey, form: "call" | "new"): Role | undefined;
   type(key: SymbolKey): TypeRole | undefined;
-  /** The packages whose import makes a file worth looking at. */
+  /** The packages (and the files, by path) whose import makes a file worth looking at. */
   readonly packages: ReadonlySet<string>;
 }
 
@@ -106,11 +109,14 @@ export function createModels({ libraries, ambient }: ModelTables): Models {
     }
   }
   return {
-    callable: (key, form) =>
-      key.package === undefined
-        ? undefined
-        : callables.get(`${key.package}:${form === "new" ? "new " : ""}${key.name}`),
-    type: (key) => (key.package === undefined ? undefined : types.get(`${key.package}:${key.name}`)),
+    callable: (key, form) => lookUp(callables, key, form === "new" ? `new ${key.name}` : key.name),
+    type: (key) => lookUp(types, key, key.name),
     packages: new Set(libraries.map((library) => library.package)),
   };
+}
+
+/** By the package, and by the file for a model of the project's own. */
+function lookUp<T>(table: ReadonlyMap<string, T>, key: SymbolKey, name: string): T | undefined {
+  const known = key.package === undefined ? undefined : table.get(`${key.package}:${name}`);
+  return known ?? table.get(`${key.file}:${name}`);
 }
