@@ -22,7 +22,7 @@ import {
 } from "../worker/slot.js";
 import { callSite } from "../worker/stack.js";
 import { block, whileBlocked } from "../worker/vigil.js";
-import { displayName, panicOf, panicOfWorker } from "./panic.js";
+import { displayName, panicOf, panicOfWorker, payloadWithoutClass } from "./panic.js";
 import { reportPanic } from "./panicHook.js";
 import { currentSelf } from "./self.js";
 
@@ -107,15 +107,19 @@ export function prepare(options: Launch, moved: Moved | undefined, f: AnyFunctio
 
 function start(options: Launch, from: Origin, packed: Packed): Running {
   const { id, name } = from;
-  const slot = takeSlot(options, name);
-  const thread = new RunningThread(slot, from);
-  slot.listener = thread;
+  let slot: Slot | undefined;
+  let thread: RunningThread;
   try {
+    slot = takeSlot(options, name);
+    thread = new RunningThread(slot, from);
+    slot.listener = thread;
     const { source, origin } = from.closure;
     const map = origin !== undefined && /\bspawn\b/.test(source) ? ungivenSourceMap(origin.file) : undefined;
     const run = { id, name, source, origin, map, parameters: packed.parcel, traced: isTraced() };
     thread.run = startRun(slot, run, packed.transfer);
   } catch (error) {
+    for (const abandon of packed.abandon) abandon(id);
+    if (slot === undefined) throw error;
     parkSlot(slot);
     throw new NotSendError("move", "a value in it", `structured clone says: ${String(error)}`);
   }
@@ -134,6 +138,9 @@ interface Origin {
   readonly abandon: readonly ((thread: number) => void)[];
 }
 
+type Done = Extract<FromWorker, { readonly type: "done" }>;
+type Outcome = Done["outcome"];
+
 class RunningThread implements Running, RunListener {
   readonly id: number;
   readonly name: string | undefined;
@@ -145,7 +152,9 @@ class RunningThread implements Running, RunListener {
   #settle: (result: Result<unknown, ThreadPanic>) => void = () => {};
   #terminated = false;
   #result: Result<unknown, ThreadPanic> | undefined;
-  #done: Extract<FromWorker, { type: "done" }> | undefined;
+  #done: Done | undefined;
+  /** What has come, but holds instances of classes that are being imported. */
+  #importing: Outcome | undefined;
 
   constructor(slot: Slot, origin: Origin) {
     this.#slot = slot;
@@ -206,6 +215,7 @@ class RunningThread implements Running, RunListener {
 
   waitSync(): Result<unknown, ThreadPanic> {
     while (this.#result === undefined) {
+      if (this.#importing !== undefined) this.#openWithoutImport(this.#importing);
       const finished = Atomics.load(this.#slot.status, 0);
       if (finished < this.run) block(this.#slot.status, 0, finished, 100);
       drain(this.#slot);
@@ -258,21 +268,41 @@ class RunningThread implements Running, RunListener {
     trace(() => ({ type, ...this.#facts() }));
   }
 
-  #conclude(done: Extract<FromWorker, { type: "done" }>): void {
+  #conclude(done: Done): void {
     if (this.#result !== undefined || this.#slot.listener !== this) return;
     if (done.reusable) parkSlot(this.#slot);
     else endSlot(this.#slot);
-    const outcome = done.outcome;
-    if (!outcome.ok) {
-      this.#finish(new Err(panicOf(outcome.failure, this.#thread())));
-    } else if (needsImport(outcome.value)) {
-      void unpack(outcome.value).then(
-        (value) => this.#finish(new Ok(value)),
-        (error) => this.#finish(new Err(panicOfWorker("unsendable-result", String(error), this.#thread(), error))),
-      );
-    } else {
-      this.#finish(new Ok(unpackNow(outcome.value)));
+    const { outcome } = done;
+    const parcel = outcome.ok ? outcome.value : outcome.failure.payload;
+    if (!needsImport(parcel)) {
+      try {
+        this.#finish(this.#resultOf(outcome, unpackNow(parcel)));
+      } catch (error) {
+        this.#finish(this.#unreadable(outcome, String(error)));
+      }
+      return;
     }
+    this.#importing = outcome;
+    void unpack(parcel).then(
+      (value) => this.#finish(this.#resultOf(outcome, value)),
+      (error) => this.#finish(this.#unreadable(outcome, String(error))),
+    );
+  }
+
+  #resultOf(outcome: Outcome, value: unknown): Result<unknown, ThreadPanic> {
+    return outcome.ok ? new Ok(value) : new Err(panicOf(outcome.failure, value, this.#thread()));
+  }
+
+  /** The result holds an instance of a class that is not here. */
+  #unreadable(outcome: Outcome, why: string): Result<unknown, ThreadPanic> {
+    if (outcome.ok) return new Err(panicOfWorker("unsendable-result", why, this.#thread(), undefined));
+    return this.#resultOf(outcome, payloadWithoutClass(outcome.failure));
+  }
+
+  /** One who blocks cannot import the class that an instance in the result is of. */
+  #openWithoutImport(outcome: Outcome): void {
+    const why = "the result holds an instance of a class that this thread has not imported; import it before joinSync";
+    this.#finish(this.#unreadable(outcome, why));
   }
 
   #finish(result: Result<unknown, ThreadPanic>): void {

@@ -1,5 +1,4 @@
 import { type PanicKind, type SourcePosition, ThreadPanic } from "../errors.js";
-import { unpackNow } from "../transport/encode.js";
 import type { ClosureText } from "../worker/closure.js";
 import { formatPosition } from "../worker/position.js";
 import type { Failure } from "../worker/protocol.js";
@@ -19,12 +18,11 @@ export interface Panicker {
   readonly closure: ClosureText;
 }
 
-/** The panic a worker reported, in the positions of the source. */
-export function panicOf(failure: Failure, thread: Panicker): ThreadPanic {
+/** The panic a worker reported, in the positions of the source. `payload` is what was thrown. */
+export function panicOf(failure: Failure, payload: unknown, thread: Panicker): ThreadPanic {
   const mapped = mapStack(failure.stack, failure.mapped);
   const { source, origin } = thread.closure;
-  const name = failure.payload.as === "error" ? failure.payload.name : "";
-  const help = explain({ name, message: failure.message, closure: source, file: origin?.file });
+  const help = explain({ name: failure.name, message: failure.message, closure: source, file: origin?.file });
   const message = help === undefined ? failure.message : `${failure.message}: ${help}`;
   const { position } = mapped;
   const stack = mapped.stack.replace(failure.message, () => message);
@@ -32,7 +30,7 @@ export function panicOf(failure: Failure, thread: Panicker): ThreadPanic {
     kind: failure.kind,
     message,
     stack,
-    payload: payloadOf(failure, mapped.stack),
+    payload,
     position: position ?? thread.spawnedAt(),
     threadName: displayName(thread.name),
     threadId: thread.id,
@@ -54,17 +52,10 @@ export function panicOfWorker(kind: PanicKind, message: string, thread: Panicker
   });
 }
 
-function payloadOf(failure: Failure, stack: string): unknown {
-  const payload = failure.payload;
-  if (payload.as === "value") return unpackNow(payload.value);
-  const error = new Error(payload.message);
-  error.stack = stack;
-  if (payload.name !== "Error") Object.defineProperty(error, "name", hidden(payload.name));
-  const fields = unpackNow(payload.fields);
-  if (typeof fields === "object" && fields !== null) Object.assign(error, fields);
+/** What was thrown, where it was an instance of a class that this thread has not imported and cannot wait for. */
+export function payloadWithoutClass(failure: Failure): Error {
+  const error = new Error(failure.message);
+  Object.defineProperty(error, "name", { value: failure.name, writable: true, configurable: true });
+  error.stack = mapStack(failure.stack, failure.mapped).stack;
   return error;
-}
-
-function hidden(value: unknown): PropertyDescriptor {
-  return { value, writable: true, configurable: true, enumerable: false };
 }

@@ -1,5 +1,6 @@
 import { NotSendError } from "../errors.js";
 import { pathToFileURL, process } from "../worker/node.js";
+import { type ErrorImage, imageOfError, knownClass, ownFieldsOf, restoreFields, reviveError } from "./errorImage.js";
 import { type Handle, type HandleImage, isHandle, life, moveOut, reviveHandle } from "./handle.js";
 import { type SendRegistration, send } from "./sendable.js";
 
@@ -13,6 +14,7 @@ export interface Parcel {
 type Stand =
   | { readonly as: "handle"; readonly at: object; readonly kind: string; readonly data: unknown }
   | { readonly as: "instance"; readonly at: object; readonly module: string; readonly name: string }
+  | { readonly as: "error"; readonly at: ErrorImage }
   | { readonly as: "buffer"; readonly at: Uint8Array };
 
 /** A parcel and what has to be transferred with it. */
@@ -81,15 +83,13 @@ export function copyOnly(value: unknown): Parcel {
 
 /** Unpacks what `pack` packed. Instances need their class, whose module is imported if it is not known here yet. */
 export async function unpack(parcel: Parcel): Promise<unknown> {
-  for (const stand of parcel.stands ?? []) {
-    if (stand.as === "instance" && !classes.has(classKey(stand.module, stand.name))) {
-      const module: Record<string, unknown> = await import(stand.module);
-      const found = module[stand.name];
-      if (typeof found !== "function") {
-        throw new TypeError(`${stand.module} does not export the class ${stand.name} that an instance was sent of`);
-      }
-      classes.set(classKey(stand.module, stand.name), found);
+  for (const { module, name } of missingClasses(parcel)) {
+    const exported: Record<string, unknown> = await import(module);
+    const found = exported[name];
+    if (typeof found !== "function") {
+      throw new TypeError(`${module} does not export the class ${name} that an instance was sent of`);
     }
+    classes.set(classKey(module, name), found);
   }
   return unpackNow(parcel);
 }
@@ -99,12 +99,39 @@ export function unpackNow(parcel: Parcel): unknown {
   if (parcel.stands === undefined) return parcel.value;
   const real = new Map<object, object>();
   for (const stand of parcel.stands) real.set(stand.at, revive(stand));
-  return restore(parcel.value, real, new Set());
+  const seen = new Set<object>();
+  for (const { as, at } of parcel.stands) {
+    const error = real.get(at);
+    if (as !== "error" || !(error instanceof Error)) continue;
+    restore(at.fields, real, seen);
+    restore(at.hidden, real, seen);
+    restoreFields(error, at);
+  }
+  return restore(parcel.value, real, seen);
 }
 
 /** Whether unpacking has to import a module first. */
 export function needsImport(parcel: Parcel): boolean {
-  return (parcel.stands ?? []).some((s) => s.as === "instance" && !classes.has(classKey(s.module, s.name)));
+  return missingClasses(parcel).length > 0;
+}
+
+interface ClassPlace {
+  readonly module: string;
+  readonly name: string;
+}
+
+const noClasses: readonly ClassPlace[] = [];
+
+/** The classes of what is in a parcel that this thread has not imported. */
+function missingClasses(parcel: Parcel): readonly ClassPlace[] {
+  if (parcel.stands === undefined) return noClasses;
+  return parcel.stands.flatMap(classPlaceOf).filter(({ module, name }) => !classes.has(classKey(module, name)));
+}
+
+function classPlaceOf(stand: Stand): readonly ClassPlace[] {
+  if (stand.as === "instance") return [{ module: stand.module, name: stand.name }];
+  if (stand.as !== "error" || stand.at.module === undefined) return noClasses;
+  return [{ module: stand.at.module, name: stand.at.of }];
 }
 
 const classes = new Map<string, object>();
@@ -182,8 +209,10 @@ function inspectObject(value: object, step: Step, survey: Survey): void {
   } else if (value instanceof Set) {
     let i = 0;
     for (const item of value) push(item, step, `<item ${i++}>`, survey);
-  } else if (value instanceof Error && isBuiltIn(value)) {
-    push(value.cause, step, "cause", survey);
+  } else if (value instanceof Error && (knownClass(value) !== undefined || registrationOf(value) !== undefined)) {
+    if (registrationOf(value) !== undefined) assertImportable(value, step);
+    survey.special = true;
+    for (const [key, field] of ownFieldsOf(value)) push(field, step, key, survey);
   } else if (registrationOf(value) !== undefined) {
     assertImportable(value, step);
     survey.special = true;
@@ -237,13 +266,8 @@ function isHostObject(name: string): boolean {
   return Reflect.has(globalThis, name);
 }
 
-function isBuiltIn(error: Error): boolean {
-  const name = className(error);
-  return /Error$/.test(name) && Reflect.get(globalThis, name) === error.constructor;
-}
-
 /** Classes of the platform whose instances structured clone carries as they are. */
-const cloneable = ["Date", "RegExp", "Boolean", "Number", "String", "BigInt", "Blob", "DOMException", "CryptoKey"];
+const cloneable = ["Date", "RegExp", "Boolean", "Number", "String", "BigInt", "Blob", "CryptoKey"];
 const wasm = /^\[object WebAssembly\.(Module|Memory)\]$/;
 const transferable = ["MessagePort", "ReadableStream", "WritableStream", "TransformStream"];
 
@@ -262,7 +286,7 @@ function isTransferable(value: object): boolean {
   return isOneOf(transferable, value);
 }
 
-function registrationOf(value: object): SendRegistration | undefined {
+function registrationOf(value: object): Required<SendRegistration> | undefined {
   const maker: unknown = Reflect.get(value, "constructor");
   if (typeof maker !== "function" || !Object.hasOwn(maker, send)) return undefined;
   const registration: unknown = Reflect.get(maker, send);
@@ -275,14 +299,23 @@ function registrationOf(value: object): SendRegistration | undefined {
 }
 
 function assertImportable(value: object, step: Step): void {
-  const entry = process.argv[1];
-  if (entry === undefined || registrationOf(value)?.module !== pathToFileURL(entry).href) return;
+  if (!isInEntry(value)) return;
   throw new NotSendError(
     pathOf(step),
     `instance of ${className(value)}`,
     "its class is in the program's entry file, which a thread cannot import without running it again; " +
       "move the class to a module of its own",
   );
+}
+
+function isInEntry(value: object): boolean {
+  const entry = process.argv[1];
+  return entry !== undefined && registrationOf(value)?.module === pathToFileURL(entry).href;
+}
+
+/** Whether an instance's class registers itself, and other threads can import it. */
+export function isImportable(value: object): boolean {
+  return registrationOf(value) !== undefined && !isInEntry(value);
 }
 
 interface Replacing {
@@ -329,12 +362,20 @@ function replace(value: unknown, context: Replacing): unknown {
     return copy;
   }
   const registration = registrationOf(value);
+  if (value instanceof Error) {
+    const whole = imageOfError(value, registration);
+    const at = remember({ ...whole, fields: {}, hidden: {} });
+    for (const [key, field] of Object.entries(whole.fields)) define(at.fields, key, replace(field, context));
+    for (const [key, field] of Object.entries(whole.hidden)) define(at.hidden, key, replace(field, context));
+    context.stands.push({ as: "error", at });
+    return at;
+  }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (registration === undefined && prototype !== Object.prototype && prototype !== null) return value;
   const copy: Record<string, unknown> = remember({});
   for (const [key, field] of Object.entries(value)) define(copy, key, replace(field, context));
   if (registration !== undefined) {
-    const { module, export: name = "" } = registration;
+    const { module, export: name } = registration;
     context.stands.push({ as: "instance", at: copy, module, name });
   }
   return copy;
@@ -351,15 +392,20 @@ function revive(stand: Stand): object {
       return reviveHandle(stand.kind, stand.data);
     case "buffer":
       return Buffer.from(stand.at.buffer, stand.at.byteOffset, stand.at.byteLength);
-    case "instance": {
-      const known = classes.get(classKey(stand.module, stand.name));
-      if (known === undefined) {
-        throw new TypeError(`an instance of ${stand.name} arrived, but this thread has not imported ${stand.module}`);
-      }
-      Object.setPrototypeOf(stand.at, Reflect.get(known, "prototype"));
-      return stand.at;
+    case "error": {
+      const { module, of } = stand.at;
+      return reviveError(stand.at, module === undefined ? undefined : classAt(module, of));
     }
+    case "instance":
+      Object.setPrototypeOf(stand.at, Reflect.get(classAt(stand.module, stand.name), "prototype"));
+      return stand.at;
   }
+}
+
+function classAt(module: string, name: string): object {
+  const known = classes.get(classKey(module, name));
+  if (known !== undefined) return known;
+  throw new TypeError(`an instance of ${name} arrived, but this thread has not imported ${module}`);
 }
 
 /** Puts what the stands stand for in their places. */

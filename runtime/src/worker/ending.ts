@@ -11,9 +11,12 @@ export interface Held {
 
 const held = new Set<Held>();
 
+/** Whether this is a thread that may end before the process does. */
+export const isThread = !isMainThread;
+
 /** Notes what the thread holds, so that it is let go of when the thread ends. The main thread ends with the process. */
 export function hold(thing: Held): void {
-  if (!isMainThread) held.add(thing);
+  if (isThread) held.add(thing);
 }
 
 /** The thread holds it no more. */
@@ -21,8 +24,28 @@ export function letGo(thing: Held): void {
   held.delete(thing);
 }
 
-/** Lets go of everything the thread still holds. */
+const kept: Held[] = [];
+
+/** As {@link hold}, for what lasts longer than the thread: it is told of every end, after what was held was let go of. */
+export function holdAlways(thing: Held): void {
+  kept.push(thing);
+}
+
+/**
+ * Lets go of everything the thread still holds.
+ *
+ * @throws what letting go of something threw, once all of it was let go of.
+ */
 export function endThread(end: ThreadEnd): void {
-  for (const thing of [...held]) thing.release(end);
+  const failures: unknown[] = [];
+  const release = (thing: Held): void => {
+    try {
+      thing.release(end);
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  for (const thing of [...held, ...kept]) release(thing);
   held.clear();
+  if (failures.length > 0) throw failures[0];
 }

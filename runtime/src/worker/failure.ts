@@ -1,24 +1,51 @@
-import { NotSendError, type PanicKind } from "../errors.js";
-import { copyOnly, type Parcel } from "../transport/encode.js";
-import { findSourceMap, process } from "./node.js";
-import type { Failure, Payload } from "./protocol.js";
-import { filesOf } from "./stack.js";
+import type { PanicKind } from "../errors.js";
+import { copyOnly, isImportable, type Parcel } from "../transport/encode.js";
+import { mappedFiles, type Sending, sendableCopy, textOf } from "../transport/errorImage.js";
+import type { Failure } from "./protocol.js";
 
-/** What is said of a panic. */
+/** What is said of a panic. It never throws, whatever was thrown: a getter or a proxy of it may throw in turn. */
 export function failureOf(error: unknown, kind: PanicKind): Failure {
-  const stack = error instanceof Error ? String(error.stack ?? error) : `${describe(error)}`;
+  try {
+    return isError(error) ? failureOfError(error, kind) : failureOfValue(error, kind);
+  } catch {
+    return failureOfText("threw an object that throws when it is looked at", kind);
+  }
+}
+
+/** How a thread came to panic with what it threw. */
+export function kindOf(error: unknown): PanicKind {
+  const isFullStack = isError(error) && textOf(error, "message") === "Maximum call stack size exceeded";
+  return isFullStack && error instanceof RangeError ? "stack-overflow" : "thrown";
+}
+
+function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error;
+  } catch {
+    return false;
+  }
+}
+
+function failureOfError(error: Error, kind: PanicKind): Failure {
+  const copy = sendableCopy(error, sending);
+  const stack = String(copy.stack);
   return {
     kind,
-    message: messageOf(error),
+    name: copy.name,
+    message: copy.message,
     stack,
-    payload: payloadOf(error),
-    mapped:
-      process.sourceMapsEnabled === true ? filesOf(stack).filter((file) => findSourceMap(file) !== undefined) : [],
+    payload: tryPack(copy) ?? { value: copy.message },
+    mapped: mappedFiles(stack),
   };
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : describe(error);
+function failureOfValue(value: unknown, kind: PanicKind): Failure {
+  const text = describe(value);
+  return { ...failureOfText(text, kind), payload: tryPack(value) ?? { value: text } };
+}
+
+function failureOfText(text: string, kind: PanicKind): Failure {
+  return { kind, name: "", message: text, stack: text, payload: { value: text }, mapped: [] };
 }
 
 function describe(value: unknown): string {
@@ -26,28 +53,23 @@ function describe(value: unknown): string {
   try {
     return `threw ${JSON.stringify(value) ?? String(value)}`;
   } catch {
-    return `threw ${String(value)}`;
+    return typeof value === "bigint" ? `threw ${value}` : "threw an object that cannot be printed";
   }
 }
 
-/** What was thrown, as far as it can be sent. */
-function payloadOf(error: unknown): Payload {
-  if (!(error instanceof Error)) return { as: "value", value: tryPack(error) ?? { value: String(error) } };
-  const fields: Record<string, unknown> = {};
-  for (const key of Object.getOwnPropertyNames(error)) {
-    if (key === "stack" || key === "message" || key === "name") continue;
-    const field: unknown = Reflect.get(error, key);
-    if (tryPack(field) !== undefined) fields[key] = field;
-  }
-  return { as: "error", name: error.name, message: error.message, fields: tryPack(fields) ?? { value: {} } };
-}
+const sending: Sending = {
+  send: (value) => tryPack(value) !== undefined,
+  importClassOf: isImportable,
+};
 
 /** The parcel of a value, or nothing where it cannot be copied: a panic gives no handle away. */
 function tryPack(value: unknown): Parcel | undefined {
   try {
-    return copyOnly(value);
-  } catch (error) {
-    if (error instanceof NotSendError) return undefined;
-    throw error;
+    const parcel = copyOnly(value);
+    // A proxy looks like a plain object until it is cloned.
+    structuredClone(parcel);
+    return parcel;
+  } catch {
+    return undefined;
   }
 }

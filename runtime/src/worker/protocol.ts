@@ -48,17 +48,15 @@ export interface Run {
 /** What a panic looks like before its positions are mapped to the source. */
 export interface Failure {
   readonly kind: PanicKind;
+  /** The name of the error's class; empty where what was thrown is no error. */
+  readonly name: string;
   readonly message: string;
   readonly stack: string;
-  readonly payload: Payload;
+  /** What was thrown, as far as it can be sent. */
+  readonly payload: Parcel;
   /** Files whose positions the worker has mapped to the source already. */
   readonly mapped: readonly string[];
 }
-
-/** What was thrown. An error keeps its name and own fields, which structured clone would drop. */
-export type Payload =
-  | { readonly as: "value"; readonly value: Parcel }
-  | { readonly as: "error"; readonly name: string; readonly message: string; readonly fields: Parcel };
 
 /** Worker to parent. */
 export type FromWorker =

@@ -1,10 +1,10 @@
-import type { PanicKind } from "../errors.js";
+import { NotSendError } from "../errors.js";
 import { becomeThread } from "../thread/self.js";
 import { forwardEvents } from "../trace/trace.js";
 import { needsImport, type Packed, pack, unpack } from "../transport/encode.js";
 import { compile } from "./compile.js";
 import { endThread } from "./ending.js";
-import { failureOf } from "./failure.js";
+import { failureOf, kindOf } from "./failure.js";
 import { captureGlobals, globalsChanged, watchEnvironment } from "./globals.js";
 import { bringIn, importsFiles } from "./loader.js";
 import { type MessagePort, process } from "./node.js";
@@ -16,21 +16,29 @@ export function serve(boot: Boot): void {
   const port = boot.port;
   const status = new Int32Array(boot.status);
   let running: Run | undefined;
+  let last: Run | undefined;
   const post = (message: FromWorker, transfer: readonly object[] = []): void => {
     port.postMessage(message, transfer as readonly MessagePort[]);
   };
 
-  const finish = (run: Run, outcome: Ending, reusable: boolean): void => {
+  const finish = (run: Run, ending: Ending, reusable: boolean): void => {
     if (running !== run) return;
     running = undefined;
-    const poisoning = outcome.packed === undefined;
-    endThread(poisoning ? "panicked" : "returned");
+    last = run;
+    const outcome = letGoOfAll(ending);
     const printing = process.stdout.writableLength + process.stderr.writableLength > 0;
     const done = { type: "done", run: run.run, printing, reusable: reusable && !globalsChanged() } as const;
-    if (outcome.packed !== undefined) {
-      post({ ...done, outcome: { ok: true, value: outcome.packed.parcel } }, outcome.packed.transfer);
-    } else {
-      post({ ...done, outcome: { ok: false, failure: outcome.failure } });
+    const fail = (failure: Failure): void => post({ ...done, outcome: { ok: false, failure } });
+    if (outcome.packed === undefined) fail(outcome.failure);
+    else {
+      const { parcel, transfer, abandon } = outcome.packed;
+      try {
+        post({ ...done, outcome: { ok: true, value: parcel } }, transfer);
+      } catch (error) {
+        // Structured clone refuses a proxy, or a buffer that belongs to WebAssembly, which look like any other.
+        for (const letGo of abandon) letGo(run.id);
+        fail(failureOf(new NotSendError("the result", "a value in it", String(error)), "unsendable-result"));
+      }
     }
     Atomics.store(status, 0, run.run);
     Atomics.notify(status, 0);
@@ -38,7 +46,8 @@ export function serve(boot: Boot): void {
   };
 
   const panic = (error: unknown): void => {
-    if (running !== undefined) finish(running, { failure: failureOf(error, "thrown") }, false);
+    if (running !== undefined) finish(running, { failure: failureOf(error, kindOf(error)) }, false);
+    else reportLate(error, last);
   };
   process.on("uncaughtException", panic);
   process.on("unhandledRejection", panic);
@@ -91,10 +100,20 @@ async function execute(run: Run, tsx: string | undefined): Promise<Ending> {
   }
 }
 
-function kindOf(error: unknown): PanicKind {
-  return error instanceof RangeError && error.message === "Maximum call stack size exceeded"
-    ? "stack-overflow"
-    : "thrown";
+/** Lets go of what the thread still holds. A guard whose value cannot be stored makes a panic of a good end. */
+function letGoOfAll(ending: Ending): Ending {
+  try {
+    endThread(ending.packed === undefined ? "panicked" : "returned");
+    return ending;
+  } catch (error) {
+    return ending.packed === undefined ? ending : { failure: failureOf(error, "thrown") };
+  }
+}
+
+/** What is thrown after the closure has returned can change its result no more, but is not kept quiet either. */
+function reportLate(error: unknown, run: Run | undefined): void {
+  const { message } = failureOf(error, "thrown");
+  process.stderr.write(`thread '${run?.name ?? "<unnamed>"}' panicked after it had ended: ${message}\n`);
 }
 
 /** Resolves when everything printed so far has reached the parent. */
