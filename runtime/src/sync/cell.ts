@@ -1,6 +1,8 @@
 import { copyOnly, unpackNow } from "../transport/encode.js";
 import { deserialize, serialize } from "../worker/node.js";
-import { word } from "./futex.js";
+
+/** The words of every cell, as indices into its Int32Array; those before are the lock's. */
+const word = { kind: 5, length: 6 } as const;
 
 /** The most a value may take in shared memory, in bytes. The address space is reserved, the memory is not. */
 const maxValue = 256 * 1024 * 1024;
@@ -14,6 +16,8 @@ export interface Cell {
   readonly bytes: SharedArrayBuffer;
   /** The memory the lock guards, where its value is a typed array over shared memory. */
   readonly memory: ArrayBufferView | undefined;
+  /** Whether this thread gives the lock back when it ends; see `noteLock`. */
+  noted: boolean;
 }
 
 /** What of a cell is sent to another thread. */
@@ -46,6 +50,7 @@ export function openCell(image: CellImage): Cell {
     number: new Float64Array(image.words, numberAt, 1),
     bytes: image.bytes,
     memory: image.memory,
+    noted: false,
   };
 }
 
@@ -54,6 +59,11 @@ export function imageOf(cell: Cell): CellImage {
   const words = cell.words.buffer;
   if (!(words instanceof SharedArrayBuffer)) throw new TypeError("expected shared memory");
   return { words, bytes: cell.bytes, memory: cell.memory };
+}
+
+/** Whether the value is a number, which is in `cell.number`. Only while the lock is held. */
+export function isNumber(cell: Cell): boolean {
+  return cell.words[word.kind] === kind.number;
 }
 
 /** The value: a copy of it, or the guarded memory itself. Only while the lock is held. */

@@ -3,7 +3,8 @@ import { Ok, type Result } from "../result.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { keepAlive } from "../worker/keepAlive.js";
 import { block } from "../worker/vigil.js";
-import { cellOf, lockCell, lockCellSync, type MutexGuard } from "./mutex.js";
+import { cellOf } from "./heldValue.js";
+import { lockCell, lockCellSync, type MutexGuard } from "./mutex.js";
 import { assertTimeout } from "./signal.js";
 
 const wordsOf: unique symbol = Symbol("fearless-threads.condvar");
@@ -138,6 +139,7 @@ function giveBack<T>(condvar: Condvar, guard: MutexGuard<T>, ms: number) {
   condvar[life].assert();
   assertTimeout(ms);
   const words = condvar[wordsOf];
+  guard.assertOpen();
   const cell = guard[cellOf];
   const before = Atomics.load(words, 0);
   guard[Symbol.dispose]();

@@ -1,88 +1,165 @@
+import { currentSelf } from "../thread/self.js";
 import { keepAlive } from "../worker/keepAlive.js";
-import { block } from "../worker/vigil.js";
+import { block, patience } from "../worker/vigil.js";
 
-/** The words of a lock in shared memory, as indices into an Int32Array. */
-export const word = { state: 0, grant: 1, starving: 2, poisoned: 3, owner: 4, kind: 5, length: 6, shares: 7 } as const;
+/**
+ * The state of a lock is one word in shared memory, so that one step takes it, and a thread that is killed leaves it as
+ * taken by that thread: who holds it (0 for nobody), and these bits.
+ *
+ * A lock that nobody holds but that is `contended` is reserved for those who have waited.
+ */
+const contended = 1;
+const poisoned = 2;
+/** Somebody has waited for long: the lock goes to the next in line when it is given back. */
+const handOff = 4;
+const ownerShift = 3;
 
-const free = 0;
-const taken = 1;
-/** Taken, and somebody may be waiting. */
-const contended = 2;
+/** The word of every lock that is its state. */
+export const state = 0;
 
-/** A waiter that has waited this long, in milliseconds, is handed the lock; until then whoever comes first gets it. */
-const patience = 1;
+/** Whoever has waited this long, in milliseconds, has the lock handed over; until then whoever comes first gets it. */
+const longWait = 1;
+
+/** Who this thread is in the state of a lock. Two threads of a process differ unless 2^29 were started in between. */
+function selfAsOwner(): number {
+  return (currentSelf().id + 1) << ownerShift;
+}
+
+function isOwned(seen: number): boolean {
+  return seen >> ownerShift !== 0;
+}
+
+/** Takes the lock if it is free and good, which costs one step. */
+export function tryAcquireGood(lock: Int32Array): boolean {
+  return Atomics.compareExchange(lock, state, 0, selfAsOwner()) === 0;
+}
 
 /** Takes the lock if it is free. */
 export function tryAcquire(lock: Int32Array): boolean {
-  return Atomics.compareExchange(lock, word.state, free, taken) === free;
+  const seen = Atomics.compareExchange(lock, state, 0, selfAsOwner());
+  return (
+    seen === 0 ||
+    (seen === poisoned && Atomics.compareExchange(lock, state, poisoned, selfAsOwner() | poisoned) === poisoned)
+  );
 }
 
 /** Takes the lock, blocking the thread until it is free. */
 export function acquireSync(lock: Int32Array): void {
-  if (tryAcquire(lock)) return;
+  if (tryAcquireGood(lock)) return;
   const waiter = new Waiter(lock);
-  while (!waiter.tries()) {
-    block(lock, word.state, contended);
-    if (waiter.isGranted()) return;
-  }
+  for (let seen = waiter.tries(); seen !== undefined; seen = waiter.tries()) block(lock, state, seen);
 }
 
 /** Takes the lock, waiting without blocking the thread. */
 export async function acquire(lock: Int32Array): Promise<void> {
-  if (tryAcquire(lock)) return;
   const waiter = new Waiter(lock);
   const release = keepAlive();
   try {
-    while (!waiter.tries()) {
-      const waiting = Atomics.waitAsync(lock, word.state, contended);
+    for (let seen = waiter.tries(); seen !== undefined; seen = waiter.tries()) {
+      // Like `block`, it looks again after a while: who was woken in its place may have been killed.
+      const waiting = Atomics.waitAsync(lock, state, seen, patience);
       if (waiting.async) await waiting.value;
-      if (waiter.isGranted()) return;
     }
   } finally {
     release();
   }
 }
 
-/** Gives the lock back, to the longest waiter where one has waited for long. */
+/** Gives the lock back. */
 export function release(lock: Int32Array): void {
-  if (Atomics.load(lock, word.starving) > 0) {
-    Atomics.store(lock, word.grant, 1);
-    if (Atomics.notify(lock, word.state, 1) > 0) return;
-    if (Atomics.compareExchange(lock, word.grant, 1, 0) !== 1) return;
-  }
-  if (Atomics.exchange(lock, word.state, free) === contended) Atomics.notify(lock, word.state, 1);
+  const self = selfAsOwner();
+  if (Atomics.compareExchange(lock, state, self, 0) !== self) releaseContended(lock, 0);
 }
 
-/** Whether somebody holds the lock. */
-export function isTaken(lock: Int32Array): boolean {
-  return Atomics.load(lock, word.state) !== free;
+/** Gives the lock back, whoever held it, with what it guards half changed. */
+export function releasePoisoned(lock: Int32Array): void {
+  releaseContended(lock, poisoned);
+}
+
+function releaseContended(lock: Int32Array, poison: number): void {
+  let seen: number;
+  let next: number;
+  do {
+    seen = Atomics.load(lock, state);
+    next = (seen & poisoned) | poison | (seen & handOff ? contended : 0);
+  } while (Atomics.compareExchange(lock, state, seen, next) !== seen);
+  if ((seen & contended) === 0 || Atomics.notify(lock, state, 1) > 0) return;
+  if (seen & handOff) cancelReservation(lock);
+}
+
+/** Lets anybody have a lock that was reserved for somebody who does not come. */
+function cancelReservation(lock: Int32Array): void {
+  for (;;) {
+    const seen = Atomics.load(lock, state);
+    if (isOwned(seen) || (seen & contended) === 0) return;
+    if (Atomics.compareExchange(lock, state, seen, seen & poisoned) !== seen) continue;
+    Atomics.notify(lock, state, 1);
+    return;
+  }
+}
+
+/** In place of a thread that was killed: the lock it held is poisoned, and it waits for none. */
+export function abandon(lock: Int32Array, thread: number): void {
+  if (isHeldBy(lock, thread)) {
+    releasePoisoned(lock);
+    return;
+  }
+  cancelReservation(lock);
+  Atomics.notify(lock, state, 1);
+}
+
+/** Whether this thread holds the lock. */
+export function isMine(lock: Int32Array): boolean {
+  return isHeldBy(lock, currentSelf().id);
+}
+
+function isHeldBy(lock: Int32Array, thread: number): boolean {
+  return Atomics.load(lock, state) >> ownerShift === ((thread + 1) << ownerShift) >> ownerShift;
+}
+
+/** Whether a thread has panicked while it held the lock. */
+export function isPoisoned(lock: Int32Array): boolean {
+  return (Atomics.load(lock, state) & poisoned) !== 0;
+}
+
+/** Declares what the lock guards good again. */
+export function clearPoison(lock: Int32Array): void {
+  Atomics.and(lock, state, ~poisoned);
 }
 
 class Waiter {
   readonly #lock: Int32Array;
-  readonly #since = performance.now();
-  #starving = false;
+  readonly #self = selfAsOwner();
+  #since = 0;
+  /** What the state of the lock is to say besides who holds it: nothing, unless this thread has waited, as others may. */
+  #marks = 0;
 
   constructor(lock: Int32Array) {
     this.#lock = lock;
   }
 
-  /** Takes the lock if it is free, and otherwise marks it as waited for. */
-  tries(): boolean {
-    if (!this.#starving && performance.now() - this.#since > patience) {
-      this.#starving = true;
-      Atomics.add(this.#lock, word.starving, 1);
+  /** Takes the lock, or gives the state to wait on, which says that somebody waits. */
+  tries(): number | undefined {
+    const lock = this.#lock;
+    let marks = 0;
+    for (;;) {
+      const seen = Atomics.load(lock, state);
+      if (!isOwned(seen) && (this.#marks !== 0 || (seen & contended) === 0)) {
+        const next = this.#self | (seen & poisoned) | this.#marks;
+        if (Atomics.compareExchange(lock, state, seen, next) === seen) return undefined;
+        continue;
+      }
+      if (marks === 0) marks = this.#marksOfSleeper();
+      const next = seen | marks;
+      if (next !== seen && Atomics.compareExchange(lock, state, seen, next) !== seen) continue;
+      this.#marks = marks;
+      return next;
     }
-    return this.#ends(Atomics.exchange(this.#lock, word.state, contended) === free);
   }
 
-  /** Whether the lock was handed to a waiter, which then is this one. */
-  isGranted(): boolean {
-    return this.#ends(Atomics.compareExchange(this.#lock, word.grant, 1, 0) === 1);
-  }
-
-  #ends(got: boolean): boolean {
-    if (got && this.#starving) Atomics.sub(this.#lock, word.starving, 1);
-    return got;
+  #marksOfSleeper(): number {
+    const now = performance.now();
+    if (this.#marks === 0) this.#since = now;
+    return now - this.#since > longWait ? contended | handOff : contended;
   }
 }

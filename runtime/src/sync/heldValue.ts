@@ -1,68 +1,97 @@
-import { hold, letGo, type ThreadEnd } from "../worker/ending.js";
-import { type Cell, read, write } from "./cell.js";
-import { isUnwinding } from "./unwinding.js";
+import { type Held, hold, isThread, letGo, type ThreadEnd } from "../worker/ending.js";
+import { type Cell, isNumber, read, write } from "./cell.js";
+import { type LockKind, noteLock } from "./heldLocks.js";
+import { isUnwinding, unwound } from "./unwinding.js";
 
-/** The value of a cell that this thread may use alone: what guards give, and store when they are dropped. */
-export class HeldValue<T, C extends Cell = Cell> {
-  readonly cell: C;
-  readonly #unlock: (cell: C, end: ThreadEnd) => void;
-  #value: T | undefined;
+/** @internal The key of the memory that a lock and its guards guard. */
+export const cellOf: unique symbol = Symbol("fearless-threads.cell");
+
+/**
+ * The value of a lock that this thread holds alone: what the guards are. They have no classes that extend this one, which
+ * would cost as much as taking the lock does.
+ */
+export class HeldValue<T, C extends Cell = Cell> implements Disposable, Held {
+  readonly [cellOf]: C;
+  readonly #kind: LockKind<C>;
+  /** What was read or assigned, unless it is a number: that is looked at where it is. */
+  #value: T | undefined = undefined;
   #read = false;
   #open = true;
-  #unwound = false;
 
-  constructor(cell: C, unlock: (cell: C, end: ThreadEnd) => void) {
-    this.cell = cell;
-    this.#unlock = unlock;
-    hold(this);
+  constructor(cell: C, kind: LockKind<C>) {
+    this[cellOf] = cell;
+    this.#kind = kind;
+    if (isThread && !cell.noted) noteLock(cell, kind);
   }
 
-  /** @throws Error after the guard was dropped. */
-  get(): T {
+  get value(): T {
     this.assertOpen();
-    if (!this.#read) {
-      this.#value = read(this.cell) as T;
-      this.#read = true;
-    }
+    if (this.#read) return this.#value as T;
+    const cell = this[cellOf];
+    return isNumber(cell) ? (cell.number[0] as T) : this.#decode();
+  }
+
+  set value(value: T) {
+    this.assertOpen();
+    const cell = this[cellOf];
+    if (typeof value === "number" && isNumber(cell) && !this.#read) cell.number[0] = value;
+    else this.#assign(value);
+  }
+
+  #decode(): T {
+    this.#keep(read(this[cellOf]) as T);
     return this.#value as T;
   }
 
-  /** @throws Error after the guard was dropped. */
-  set(value: T): void {
-    this.assertOpen();
-    if (typeof value === "number" || typeof value === "boolean" || this.cell.memory !== undefined) {
-      write(this.cell, value);
+  #assign(value: T): void {
+    const atOnce = typeof value === "number" || this[cellOf].memory !== undefined;
+    if (!atOnce) {
+      this.#keep(value);
+      return;
     }
+    write(this[cellOf], value);
+    this.#value = undefined;
+    this.#read = false;
+  }
+
+  /** From now on the guard has what is to be stored when it is dropped, or the thread ends. */
+  #keep(value: T): void {
     this.#value = value;
     this.#read = true;
+    hold(this);
   }
 
-  dispose(): void {
-    if (this.#open) this.release(this.#unwound || isUnwinding() ? "panicked" : "returned");
+  [Symbol.dispose](): void {
+    this.release(isUnwinding() ? "panicked" : "returned");
   }
 
-  unwind(): void {
-    this.#unwound = true;
+  [unwound](): void {
+    this.release("panicked");
   }
 
   release(end: ThreadEnd): void {
     if (!this.#open) return;
     this.#open = false;
+    if (this.#read) this.#storeAndUnlock(end);
+    else this.#kind.unlock(this[cellOf], end);
+  }
+
+  /** An object may have been changed inside. */
+  #storeAndUnlock(end: ThreadEnd): void {
     letGo(this);
     try {
-      if (this.#read && mayHaveChanged(this.#value)) write(this.cell, this.#value);
+      write(this[cellOf], this.#value);
     } finally {
       this.#value = undefined;
-      this.#unlock(this.cell, end);
+      this.#kind.unlock(this[cellOf], end);
     }
   }
 
   assertOpen(): void {
-    if (!this.#open) throw new Error("this guard was dropped, so its value is not this thread's any more; lock again");
+    if (!this.#open) refuse();
   }
 }
 
-/** A number is written when it is assigned; an object may have been changed inside. */
-function mayHaveChanged(value: unknown): boolean {
-  return typeof value !== "number" && typeof value !== "boolean";
+function refuse(): never {
+  throw new Error("this guard was dropped, so its value is not this thread's any more; lock again");
 }

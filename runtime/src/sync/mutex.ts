@@ -1,15 +1,21 @@
 import { PoisonError, WouldBlockError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
-import { currentSelf } from "../thread/self.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
-import type { ThreadEnd } from "../worker/ending.js";
 import { type Cell, type CellImage, imageOf, newCell, openCell } from "./cell.js";
-import { acquire, acquireSync, isTaken, release, tryAcquire, word } from "./futex.js";
-import { HeldValue } from "./heldValue.js";
-import { unwound } from "./unwinding.js";
-
-/** @internal The key of the memory of a Mutex and of its guard. */
-export const cellOf: unique symbol = Symbol("fearless-threads.cell");
+import {
+  abandon,
+  acquire,
+  acquireSync,
+  clearPoison,
+  isMine,
+  isPoisoned,
+  release,
+  releasePoisoned,
+  tryAcquire,
+  tryAcquireGood,
+} from "./futex.js";
+import type { LockKind } from "./heldLocks.js";
+import { cellOf, HeldValue } from "./heldValue.js";
 
 /**
  * A value that one thread at a time may use. It lives in shared memory: all threads see one value, not copies.
@@ -48,7 +54,8 @@ export class Mutex<T> {
    */
   async lock(): Promise<Result<MutexGuard<T>, PoisonError>> {
     this[life].assert();
-    return await lockCell<T>(this[cellOf]);
+    const cell = this[cellOf];
+    return tryAcquireGood(cell.words) ? new Ok(new HeldValue<T>(cell, kind)) : await lockCell<T>(cell);
   }
 
   /**
@@ -59,14 +66,8 @@ export class Mutex<T> {
    */
   lockSync(): Result<MutexGuard<T>, PoisonError> {
     this[life].assert();
-    const { words } = this[cellOf];
-    if (!tryAcquire(words)) {
-      if (words[word.owner] === currentSelf().id && isTaken(words)) {
-        throw new Error("deadlock: lockSync on a Mutex whose lock this thread holds already; drop that guard first");
-      }
-      acquireSync(words);
-    }
-    return guardOf(this[cellOf]);
+    const cell = this[cellOf];
+    return tryAcquireGood(cell.words) ? new Ok(new HeldValue<T>(cell, kind)) : lockHeld<T>(cell);
   }
 
   /**
@@ -82,13 +83,13 @@ export class Mutex<T> {
   /** Whether a thread has panicked while it held the lock. */
   isPoisoned(): boolean {
     this[life].assert();
-    return Atomics.load(this[cellOf].words, word.poisoned) === 1;
+    return isPoisoned(this[cellOf].words);
   }
 
   /** Declares the value good again after a panic. */
   clearPoison(): void {
     this[life].assert();
-    Atomics.store(this[cellOf].words, word.poisoned, 0);
+    clearPoison(this[cellOf].words);
   }
 
   /**
@@ -108,67 +109,47 @@ export class Mutex<T> {
   /** @internal */
   [moveOut](): HandleImage {
     const cell = this[cellOf];
-    const { words } = cell;
-    return {
-      kind: "Mutex",
-      data: imageOf(cell),
-      transfer: [],
-      abandon: (id) => {
-        if (isTaken(words) && words[word.owner] === id) unlock(cell, "panicked");
-      },
-    };
+    return { kind: "Mutex", data: imageOf(cell), transfer: [], abandon: (thread) => abandon(cell.words, thread) };
   }
 }
 
 /** The lock, held: gives the value, and gives the lock back when it is dropped. */
-export class MutexGuard<T> implements Disposable {
-  readonly #held: HeldValue<T>;
-
-  /** @internal */
-  constructor(cell: Cell) {
-    this.#held = new HeldValue<T>(cell, unlock);
-  }
+export interface MutexGuard<T> extends Disposable {
+  /** @internal The lock it holds, for a Condvar. */
+  readonly [cellOf]: Cell;
 
   /**
    * The value. Changes to it, inside it too, are what the next one to lock sees.
    *
    * @throws Error after the guard was dropped.
    */
-  get value(): T {
-    return this.#held.get();
-  }
-
-  set value(value: T) {
-    this.#held.set(value);
-  }
+  get value(): T;
+  set value(value: T);
 
   /** Stores the value and gives the lock back. What `using` calls at the end of the block; `drop(guard)` does it early. */
-  [Symbol.dispose](): void {
-    this.#held.dispose();
-  }
+  [Symbol.dispose](): void;
 
-  /** @internal */
-  [unwound](): void {
-    this.#held.unwind();
-  }
-
-  /** @internal The lock it holds, for a Condvar. */
-  get [cellOf](): Cell {
-    this.#held.assertOpen();
-    return this.#held.cell;
-  }
+  /** @internal @throws Error after the guard was dropped. */
+  assertOpen(): void;
 }
 
-function unlock({ words }: Cell, end: ThreadEnd): void {
-  if (end === "panicked") Atomics.store(words, word.poisoned, 1);
-  words[word.owner] = -1;
-  release(words);
-}
+const kind: LockKind<Cell> = {
+  isMine: ({ words }) => isMine(words),
+  unlock: ({ words }, end) => {
+    if (end === "panicked") releasePoisoned(words);
+    else release(words);
+  },
+};
 
 /** Waits for the lock of a cell. */
 export async function lockCell<T>(cell: Cell): Promise<Result<MutexGuard<T>, PoisonError>> {
   await acquire(cell.words);
   return guardOf(cell);
+}
+
+function lockHeld<T>(cell: Cell): Result<MutexGuard<T>, PoisonError> {
+  if (!isMine(cell.words)) return lockCellSync(cell);
+  throw new Error("deadlock: lockSync on a Mutex whose lock this thread holds already; drop that guard first");
 }
 
 /** Blocks until the lock of a cell is free. */
@@ -179,12 +160,9 @@ export function lockCellSync<T>(cell: Cell): Result<MutexGuard<T>, PoisonError> 
 
 /** The lock was just taken. */
 function guardOf<T>(cell: Cell): Result<MutexGuard<T>, PoisonError> {
-  if (Atomics.load(cell.words, word.poisoned) === 1) {
-    release(cell.words);
-    return new Err(new PoisonError("Mutex"));
-  }
-  cell.words[word.owner] = currentSelf().id;
-  return new Ok(new MutexGuard<T>(cell));
+  if (!isPoisoned(cell.words)) return new Ok(new HeldValue<T>(cell, kind));
+  release(cell.words);
+  return new Err(new PoisonError("Mutex"));
 }
 
 class RevivedCell {

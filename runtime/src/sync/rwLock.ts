@@ -4,13 +4,13 @@ import { currentSelf } from "../thread/self.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { hold, letGo, type ThreadEnd } from "../worker/ending.js";
 import { type Cell, type CellImage, imageOf, newCell, openCell, read } from "./cell.js";
-import { word } from "./futex.js";
 import { abandonGate, enter, enterSync, type Gate, tryEnter } from "./gate.js";
-import { HeldValue } from "./heldValue.js";
+import type { LockKind } from "./heldLocks.js";
+import { cellOf, HeldValue } from "./heldValue.js";
 import { announce } from "./signal.js";
-import { unwound } from "./unwinding.js";
 
-const rwCellOf: unique symbol = Symbol("fearless-threads.rwCell");
+/** The words of the lock, before those of the value. */
+const word = { state: 0, grant: 1, starving: 2, poisoned: 3, owner: 4, shares: 7 } as const;
 
 /** The state of a lock: how many read, or this. */
 const writing = -1;
@@ -42,11 +42,11 @@ export class RwLock<T> {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
   readonly [life] = new Life("RwLock", { shareable: true });
   /** @internal */
-  readonly [rwCellOf]: RwCell;
+  readonly [cellOf]: RwCell;
 
   /** @throws NotSendError where the value holds something that threads cannot share. */
   constructor(value: T) {
-    this[rwCellOf] = value instanceof RevivedRwCell ? value.cell : withGate(newCell(value), newLease());
+    this[cellOf] = value instanceof RevivedRwCell ? value.cell : withGate(newCell(value), newLease());
   }
 
   /**
@@ -137,7 +137,7 @@ export class RwLock<T> {
 
   /** @internal */
   [moveOut](): HandleImage {
-    const cell = this[rwCellOf];
+    const cell = this[cellOf];
     const lease = newLease();
     const data: RwImage = { cell: imageOf(cell), lease };
     return { kind: "RwLock", data, transfer: [], abandon: () => abandonLease(withGate(cell, lease)) };
@@ -183,37 +183,20 @@ export class RwLockReadGuard<T> implements Disposable {
 }
 
 /** The lock, held to write: gives the value, and stores it when it is dropped. */
-export class RwLockWriteGuard<T> implements Disposable {
-  readonly #held: HeldValue<T, RwCell>;
-
-  /** @internal */
-  constructor(cell: RwCell) {
-    this.#held = new HeldValue<T, RwCell>(cell, giveWriteBack);
-  }
-
+export interface RwLockWriteGuard<T> extends Disposable {
   /**
    * The value. Changes to it, inside it too, are what the next ones see.
    *
    * @throws Error after the guard was dropped.
    */
-  get value(): T {
-    return this.#held.get();
-  }
-
-  set value(value: T) {
-    this.#held.set(value);
-  }
+  get value(): T;
+  set value(value: T);
 
   /** Stores the value and gives the lock back. What `using` calls at the end of the block; `drop(guard)` does it early. */
-  [Symbol.dispose](): void {
-    this.#held.dispose();
-  }
-
-  /** @internal */
-  [unwound](): void {
-    this.#held.unwind();
-  }
+  [Symbol.dispose](): void;
 }
+
+const kind: LockKind<RwCell> = { isMine, unlock: giveWriteBack };
 
 interface RwImage {
   readonly cell: CellImage;
@@ -241,15 +224,19 @@ function withGate(cell: Cell, lease: Int32Array): RwCell {
 
 function open(lock: RwLock<unknown>): RwCell {
   lock[life].assert();
-  return lock[rwCellOf];
+  return lock[cellOf];
 }
 
 function isPoisoned(cell: RwCell): boolean {
   return Atomics.load(cell.words, word.poisoned) === 1;
 }
 
-function assertNotOwn({ words }: RwCell, method: string): void {
-  if (Atomics.load(words, word.state) !== writing || words[word.owner] !== currentSelf().id) return;
+function isMine({ words }: RwCell): boolean {
+  return Atomics.load(words, word.state) === writing && words[word.owner] === currentSelf().id;
+}
+
+function assertNotOwn(cell: RwCell, method: string): void {
+  if (!isMine(cell)) return;
   throw new Error(`deadlock: ${method} on an RwLock that this thread holds to write; drop that guard first`);
 }
 
@@ -299,7 +286,7 @@ function readGuard<T>(cell: RwCell): Result<RwLockReadGuard<T>, PoisonError> {
 }
 
 function writeGuard<T>(cell: RwCell): Result<RwLockWriteGuard<T>, PoisonError> {
-  if (!isPoisoned(cell)) return new Ok(new RwLockWriteGuard<T>(cell));
+  if (!isPoisoned(cell)) return new Ok(new HeldValue<T, RwCell>(cell, kind));
   giveWriteBack(cell, "returned");
   return new Err(new PoisonError("RwLock"));
 }

@@ -48,7 +48,11 @@ export class Life {
 
   /** @throws UseAfterMoveError where the handle was moved away or dropped. */
   assert(): void {
-    if (this.#end !== undefined) throw new UseAfterMoveError(`this ${this.what} ${this.#end}`);
+    if (this.#end !== undefined) this.#refuse(); // Apart from here, so that this is small enough to be inlined.
+  }
+
+  #refuse(): never {
+    throw new UseAfterMoveError(`this ${this.what} ${this.#end}`);
   }
 }
 

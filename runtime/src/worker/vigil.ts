@@ -1,7 +1,7 @@
 const watchers: (() => void)[] = [];
 
 /** Milliseconds that a thread blocks before it looks after the threads that it started. */
-const patience = 100;
+export const patience = 100;
 
 /**
  * Has `look` called again and again while this thread blocks: it handles no events then, so nobody tells it that a thread
