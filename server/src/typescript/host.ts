@@ -9,6 +9,7 @@ import { CompilerUnavailable } from "./compiler/unavailable.js";
 import { createBasesCache } from "./keys/bases-cache.js";
 import { createPackages } from "./keys/packages.js";
 import { isDeclarationFile, isSourceFile, normalizePath } from "./paths.js";
+import { createKeptAnswers, type Moment } from "./reuse/kept-answers.js";
 import { type CheckedSnapshot, createSnapshot, type SharedCaches } from "./snapshot.js";
 import { type Step, Workspace } from "./workspace.js";
 
@@ -40,6 +41,7 @@ export interface ProgramHost {
 interface Held {
   readonly native: NativeSnapshot;
   readonly session: Session;
+  readonly moment: Moment;
   holders: number;
 }
 
@@ -73,6 +75,7 @@ class Host implements ProgramHost {
       declared: new Map(),
       bases: createBasesCache(),
       projectOf: new Map(),
+      answers: createKeptAnswers(),
     };
   }
 
@@ -104,14 +107,17 @@ class Host implements ProgramHost {
 
   #note(changes: Changes): void {
     const onDisk = this.#workspace.note(changes);
-    const texts = [...(changes.edited?.keys() ?? [])].map(normalizePath);
-    for (const file of [...onDisk, ...texts]) this.#deaths.delete(file);
-    this.#shared.bases.changed([...onDisk, ...texts]);
-    if ([...onDisk, ...texts].some((file) => isDeclarationFile(file) || !isSourceFile(file))) {
+    // A closed editor's text may never have been saved.
+    const changed = [...onDisk, ...[...(changes.edited?.keys() ?? []), ...(changes.closed ?? [])].map(normalizePath)];
+    for (const file of changed) this.#deaths.delete(file);
+    this.#shared.bases.changed(changed);
+    this.#shared.answers.changed(changed);
+    if (changed.some((file) => isDeclarationFile(file) || !isSourceFile(file))) {
       this.#shared.packages.clear();
       this.#shared.declared.clear();
       this.#shared.bases.clear();
       this.#shared.projectOf.clear();
+      this.#shared.answers.clear();
     }
     if ((changes.disk?.created?.length ?? 0) + (changes.disk?.deleted?.length ?? 0) > 0) this.#shared.projectOf.clear();
   }
@@ -120,6 +126,7 @@ class Host implements ProgramHost {
   async #apply(): Promise<Held> {
     for (let deaths = 0; ; ) {
       const session = await this.#compiler.session();
+      const moment = this.#shared.answers.now;
       if (this.#current && this.#current.session !== session) this.#startOver();
       const step = await this.#workspace.next(this.#suspects);
       if (!step) {
@@ -127,7 +134,7 @@ class Host implements ProgramHost {
         throw new CompilerUnavailable("exited", "The TypeScript compiler ended.", { help: "Ask again." });
       }
       try {
-        await this.#take(step, session);
+        await this.#take(step, session, moment);
         for (const file of step.opens) this.#suspects.delete(file);
       } catch (error) {
         this.#workspace.failed(step);
@@ -137,7 +144,7 @@ class Host implements ProgramHost {
     }
   }
 
-  async #take(step: Step, session: Session): Promise<void> {
+  async #take(step: Step, session: Session, moment: Moment): Promise<void> {
     const deadline = this.#current && step.opens.length === 0 ? undefined : this.#loadDeadline;
     for (const params of step.params) {
       const before = this.#current?.native;
@@ -146,7 +153,7 @@ class Host implements ProgramHost {
         () => (before ? before.update(params) : session.api.createSnapshot(params)),
         deadline,
       );
-      this.#replace(native, session);
+      this.#replace(native, session, moment);
     }
     this.#workspace.done(step);
   }
@@ -185,10 +192,10 @@ class Host implements ProgramHost {
     this.#shared.projectOf.clear();
   }
 
-  #replace(native: NativeSnapshot, session: Session): void {
+  #replace(native: NativeSnapshot, session: Session, moment: Moment): void {
     const before = this.#current;
     if (before?.native === native) return;
-    this.#current = { native, session, holders: 1 };
+    this.#current = { native, session, moment, holders: 1 };
     this.#held.add(this.#current);
     if (before) void this.#letGo(before);
   }
@@ -203,6 +210,7 @@ class Host implements ProgramHost {
     held.holders += 1;
     return createSnapshot(held.native, held.session, this.#shared, {
       omission: (file) => this.#workspace.omission(file),
+      moment: held.moment,
       failed: (file, error) => this.#blame(file, error),
       release: () => this.#letGo(held),
     });

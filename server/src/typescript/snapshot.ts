@@ -11,6 +11,7 @@ import { createSymbolKeys, type DeclaredCache } from "./keys/symbols.js";
 import { createTypeKeys } from "./keys/types.js";
 import { remember } from "./memo.js";
 import { isDeclarationFile, isSourceFile, normalizePath, sourceExtensions } from "./paths.js";
+import type { Answer, KeptAnswers, Moment } from "./reuse/kept-answers.js";
 
 /** What outlives a snapshot. */
 export interface SharedCaches {
@@ -19,6 +20,7 @@ export interface SharedCaches {
   readonly bases: BasesCache;
   /** The project that answers for a file. Cleared when files come and go. */
   readonly projectOf: Map<string, Project["id"]>;
+  readonly answers: KeptAnswers;
 }
 
 /** A snapshot that can also say what the compiler itself finds wrong. The analysis does not ask; tests of fixes do. */
@@ -28,6 +30,8 @@ export interface CheckedSnapshot extends Snapshot {
 }
 
 interface Owner {
+  /** When the compiler was told what this snapshot shows. */
+  readonly moment: Moment;
   /** Why the compiler is not shown the file's text. */
   omission(file: string): string | undefined;
   /** The compiler hung or died when it was asked about this file. */
@@ -43,6 +47,7 @@ export function createSnapshot(
 ): CheckedSnapshot {
   let released: Promise<void> | undefined;
   const trees = new Map<string, Promise<SourceFile | undefined>>();
+  const imports = new Map<SourceFile, Promise<readonly string[]>>();
 
   /** Only as long as the snapshot is held, and blaming the file when the compiler hangs. */
   const ask = async <T>(file: string, what: string, question: () => Promise<T>): Promise<T> => {
@@ -68,6 +73,10 @@ export function createSnapshot(
     return remember(trees, `${project.id}\0${file}`, () => project.program.getSourceFile(file));
   };
 
+  const importsOf = (project: Project, tree: SourceFile): Promise<readonly string[]> => {
+    return remember(imports, tree, () => ownImports(project, tree, shared.packages));
+  };
+
   return {
     tree(path) {
       const file = normalizePath(path);
@@ -87,7 +96,18 @@ export function createSnapshot(
       const file = normalizePath(path);
       return ask(file, "resolve names and types in", async () => {
         const project = await projectOf(file);
-        return project ? answer(project, file, questions, shared, (of) => loadTree(project, of)) : new Answered();
+        const tree = project && (await loadTree(project, file));
+        if (!project || !tree) return new Answered();
+        const known = shared.answers.known(file, tree, questions, owner.moment);
+        const open = questions.filter((question) => !known.has(question));
+        const [answers, imports] = await Promise.all([
+          answer(project, file, open, shared, (of) => loadTree(project, of)),
+          importsOf(project, tree),
+        ]);
+        for (const [question, answer] of known) answers.take(question, answer);
+        const all = new Map(questions.map((question) => [question, answers.of(question)]));
+        shared.answers.keep(file, tree, all, imports.length > 0, owner.moment);
+        return answers;
       });
     },
 
@@ -96,7 +116,7 @@ export function createSnapshot(
       return ask(file, "resolve the imports of", async () => {
         const project = await projectOf(file);
         const tree = project && (await loadTree(project, file));
-        return project && tree ? ownImports(project, tree, shared.packages) : [];
+        return project && tree ? importsOf(project, tree) : [];
       });
     },
 
@@ -120,6 +140,16 @@ export function createSnapshot(
 class Answered implements Answers {
   readonly symbols = new Map<Node, SymbolKey>();
   readonly types = new Map<Node, TypeKey>();
+
+  of({ want, node }: Question): Answer {
+    return want === "symbol" ? { symbol: this.symbols.get(node) } : { type: this.types.get(node) };
+  }
+
+  take({ node }: Question, { symbol, type }: Answer): void {
+    if (symbol) this.symbols.set(node, symbol);
+    if (type) this.types.set(node, type);
+  }
+
   symbol(node: Node): SymbolKey | undefined {
     return this.symbols.get(node);
   }
@@ -134,7 +164,7 @@ async function answer(
   questions: readonly Question[],
   shared: SharedCaches,
   load: (path: string) => Promise<SourceFile | undefined>,
-): Promise<Answers> {
+): Promise<Answered> {
   const { checker } = project;
   const answers = new Answered();
   const asked = (want: Question["want"]) => [...new Set(questions.filter((q) => q.want === want).map((q) => q.node))];

@@ -41,7 +41,7 @@ export type TypeKey =
       readonly bases: readonly SymbolKey[];
       /**
        * The names of the class's static members; `@send` for one that is named by a symbol `send`. Undefined where it is
-       * no class, or one that is known only from a declaration file.
+       * no class, or not one of the project's own.
        */
       readonly statics?: readonly string[];
     }

@@ -9,7 +9,6 @@ import {
 } from "typescript/async";
 import type { SymbolKey, TypeKey } from "../../analysis/program/program.js";
 import { remember } from "../memo.js";
-import { isDeclarationFile } from "../paths.js";
 import type { BasesCache } from "./bases-cache.js";
 import type { SymbolKeys } from "./symbols.js";
 
@@ -87,7 +86,7 @@ export function createTypeKeys(checker: Checker, from: string, symbols: SymbolKe
     const keys = await Promise.all(args.map((argument) => keyAt(argument, depth + 1)));
     const isArray = key.package === "typescript" && (key.name === "Array" || key.name === "ReadonlyArray");
     if (isArray) return { kind: "array", element: keys[0] ?? unknown };
-    const statics = isDeclarationFile(key.file) ? undefined : await staticsOf(symbol);
+    const statics = key.package === undefined ? await staticsOf(symbol) : undefined;
     return { kind: "named", symbol: key, args: keys, bases, ...(statics && { statics }) };
   };
 
