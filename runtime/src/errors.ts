@@ -2,7 +2,9 @@
 export interface SourcePosition {
   /** Absolute path, or the URL of what has no path. */
   readonly file: string;
+  /** Counts from 1. */
   readonly line: number;
+  /** Counts from 1. */
   readonly column: number;
 }
 
@@ -39,6 +41,13 @@ export interface PanicDetails {
  * `payload` are the thrown value itself (an `Error` of a class of your own arrives as an `Error` with its name).
  *
  * Source: Rust's `std::thread::Result`, whose `Err` holds the payload of the panic.
+ *
+ * @example
+ * const handle = thread.spawn(() => {
+ *   throw new RangeError("no such table");
+ * });
+ * const result = await handle.join();
+ * if (!result.ok) console.log(result.error.kind, result.error.message); // prints: thrown no such table
  */
 export class ThreadPanic extends Error {
   override readonly name = "ThreadPanic";
@@ -65,12 +74,28 @@ export class ThreadPanic extends Error {
   }
 }
 
-/** A thread could not be started; the message says why and what to do. */
+/**
+ * A thread could not be started; the message says why and what to do.
+ *
+ * @example
+ * const started = new thread.Builder().stackSize(1).spawn(() => 1);
+ * if (!started.ok) console.log(started.error.name); // prints: SpawnError
+ */
 export class SpawnError extends Error {
   override readonly name = "SpawnError";
 }
 
-/** A value cannot be sent to another thread; `path` names the field that cannot. */
+/**
+ * A value cannot be sent to another thread; `path` names the field that cannot.
+ *
+ * @example
+ * const options: unknown = { onDone: () => {} };
+ * try {
+ *   thread.spawn(move(options), () => {});
+ * } catch (error) {
+ *   if (error instanceof NotSendError) console.log(error.path); // prints: move[0].onDone
+ * }
+ */
 export class NotSendError extends TypeError {
   override readonly name = "NotSendError";
   /** Where in the value it is, such as `options.onDone`; arguments of `move` are `move[0]`, `move[1]` … */
@@ -82,7 +107,19 @@ export class NotSendError extends TypeError {
   }
 }
 
-/** A handle of this library was used by a thread that had given it away with `move` or dropped it. */
+/**
+ * A handle of this library was used by a thread that had given it away with `move` or dropped it.
+ *
+ * @example
+ * const counter = new Mutex(0);
+ * const handle = thread.spawn(move(counter), (counter) => counter.isPoisoned());
+ * try {
+ *   counter.tryLock();
+ * } catch (error) {
+ *   console.log(error instanceof UseAfterMoveError); // prints: true
+ * }
+ * (await handle.join()).unwrap();
+ */
 export class UseAfterMoveError extends Error {
   override readonly name = "UseAfterMoveError";
 }
@@ -90,6 +127,17 @@ export class UseAfterMoveError extends Error {
 /**
  * A thread panicked while it held the lock, so the value may be half changed. The lock is not held after this error:
  * call `clearPoison()` on the lock and take it again to repair the value.
+ *
+ * @example
+ * const stock = Arc.new(new Mutex(3));
+ * const handle = thread.spawn(move(stock.clone()), (stock) => {
+ *   using n = stock.lockSync().unwrap();
+ *   n.value = -1;
+ *   throw new Error("half done");
+ * });
+ * await handle.join();
+ * const taken = await stock.lock();
+ * if (!taken.ok) console.log(taken.error.name); // prints: PoisonError
  */
 export class PoisonError extends Error {
   override readonly name = "PoisonError";
@@ -99,7 +147,15 @@ export class PoisonError extends Error {
   }
 }
 
-/** Nobody can receive any more: the receiver was dropped. `value` is what was to be sent. */
+/**
+ * Nobody can receive any more: the receiver was dropped. `value` is what was to be sent.
+ *
+ * @example
+ * const [tx, rx] = mpsc.channel<string>();
+ * drop(rx);
+ * const sent = tx.send("too late");
+ * if (!sent.ok) console.log(sent.error.value); // prints: too late
+ */
 export class SendError<T = unknown> extends Error {
   override readonly name = "SendError";
   /** The value, given back. */
@@ -111,7 +167,15 @@ export class SendError<T = unknown> extends Error {
   }
 }
 
-/** Nothing will come any more: the channel is empty and its last sender was dropped. */
+/**
+ * Nothing will come any more: the channel is empty and its last sender was dropped.
+ *
+ * @example
+ * const [tx, rx] = mpsc.channel<string>();
+ * drop(tx);
+ * const received = await rx.recv();
+ * if (!received.ok) console.log(received.error.name); // prints: RecvError
+ */
 export class RecvError extends Error {
   override readonly name = "RecvError";
 
@@ -120,9 +184,18 @@ export class RecvError extends Error {
   }
 }
 
-/** Nothing could be taken at once: `reason` says whether something may still come. */
+/**
+ * Nothing could be taken at once: `reason` says whether something may still come.
+ *
+ * @example
+ * const [tx, rx] = mpsc.channel<string>();
+ * const received = rx.tryRecv();
+ * if (!received.ok) console.log(received.error.reason); // prints: empty
+ * drop(tx);
+ */
 export class TryRecvError extends Error {
   override readonly name = "TryRecvError";
+  /** `empty`: something may still come; `disconnected`: the senders are gone. */
   readonly reason: "empty" | "disconnected";
 
   constructor(reason: "empty" | "disconnected") {
@@ -131,9 +204,18 @@ export class TryRecvError extends Error {
   }
 }
 
-/** Nothing came in time: `reason` says whether something may still come. */
+/**
+ * Nothing came in time: `reason` says whether something may still come.
+ *
+ * @example
+ * const [tx, rx] = mpsc.channel<string>();
+ * const received = await rx.recvTimeout(1);
+ * if (!received.ok) console.log(received.error.reason); // prints: timeout
+ * drop(tx);
+ */
 export class RecvTimeoutError extends Error {
   override readonly name = "RecvTimeoutError";
+  /** `timeout`: something may still come; `disconnected`: the senders are gone. */
   readonly reason: "timeout" | "disconnected";
 
   constructor(reason: "timeout" | "disconnected") {
@@ -142,11 +224,21 @@ export class RecvTimeoutError extends Error {
   }
 }
 
-/** A value could not be sent at once: `reason` says whether there may be room later. `value` is what was to be sent. */
+/**
+ * A value could not be sent at once: `reason` says whether there may be room later. `value` is what was to be sent.
+ *
+ * @example
+ * const [tx, rx] = mpsc.syncChannel<number>(1);
+ * tx.trySend(1).unwrap();
+ * const sent = tx.trySend(2);
+ * if (!sent.ok) console.log(sent.error.reason, sent.error.value); // prints: full 2
+ * drop(rx);
+ */
 export class TrySendError<T = unknown> extends Error {
   override readonly name = "TrySendError";
   /** The value, given back. */
   readonly value: T;
+  /** `full`: there may be room later; `disconnected`: the receiver is gone. */
   readonly reason: "full" | "disconnected";
 
   constructor(value: T, reason: "full" | "disconnected") {
@@ -156,7 +248,15 @@ export class TrySendError<T = unknown> extends Error {
   }
 }
 
-/** The lock is held by somebody else, so `tryLock` did not take it. */
+/**
+ * The lock is held by somebody else, so `tryLock` did not take it.
+ *
+ * @example
+ * const stock = new Mutex(3);
+ * using held = stock.lockSync().unwrap();
+ * const second = stock.tryLock();
+ * if (!second.ok) console.log(second.error.name); // prints: WouldBlockError
+ */
 export class WouldBlockError extends Error {
   override readonly name = "WouldBlockError";
 
