@@ -6,6 +6,7 @@ export { local, panicking, ThreadLocal } from "./local.js";
 export { type PanicHook, setPanicHook } from "./panicHook.js";
 export { park, parkSync, parkTimeout, parkTimeoutSync } from "./park.js";
 export { Scope, scope } from "./scope.js";
+export { signal } from "./signal.js";
 export { spawn } from "./spawn.js";
 export { current, Thread } from "./thread.js";
-export { availableParallelism, sleep, sleepSync, yieldNow } from "./time.js";
+export { availableParallelism, type SleepOptions, sleep, sleepSync, yieldNow } from "./time.js";

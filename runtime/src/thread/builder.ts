@@ -4,6 +4,7 @@ import type { Moved } from "../transport/move.js";
 import { spawnArguments } from "./arguments.js";
 import { JoinHandle } from "./joinHandle.js";
 import { type Launch, launch } from "./launch.js";
+import { abortWith } from "./signal.js";
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -29,6 +30,7 @@ export class Builder {
   #name: string | undefined;
   #stackSize: number | undefined;
   #maxHeap: number | undefined;
+  #signal: AbortSignal | undefined;
 
   /** The thread's name, shown in panics, traces and debuggers. */
   name(name: string): this {
@@ -59,6 +61,21 @@ export class Builder {
   }
 
   /**
+   * Asks the thread to stop when this signal is aborted, as `JoinHandle.abort` does; one that is aborted already makes
+   * `spawn` an `Err`. Nothing listens to the signal any more once the thread has ended.
+   *
+   * @example
+   * const handle = new thread.Builder()
+   *   .signal(AbortSignal.timeout(1000))
+   *   .spawn(() => work())
+   *   .unwrap();
+   */
+  signal(signal: AbortSignal): this {
+    this.#signal = signal;
+    return this;
+  }
+
+  /**
    * Starts the thread, as `thread.spawn` does.
    *
    * @returns `Err(SpawnError)` where it cannot start.
@@ -69,7 +86,11 @@ export class Builder {
   spawn(first: unknown, second?: unknown): Result<JoinHandle<unknown>, SpawnError> {
     try {
       const { moved, f } = spawnArguments(first, second);
-      return new Ok(new JoinHandle(launch(this.#options(), moved, f, this.spawn)));
+      const signal = this.#signal;
+      if (signal?.aborted) throw new SpawnError("the signal is aborted already", { cause: signal.reason });
+      const running = launch(this.#options(), moved, f, this.spawn);
+      if (signal !== undefined) abortWith(signal, running);
+      return new Ok(new JoinHandle(running));
     } catch (error) {
       if (error instanceof NotSendError || error instanceof UseAfterMoveError) throw error;
       return new Err(error instanceof SpawnError ? error : new SpawnError(String(error), { cause: error }));

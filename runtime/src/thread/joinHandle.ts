@@ -75,11 +75,29 @@ export class JoinHandle<T> {
   }
 
   /**
+   * Asks the thread to stop: the signal that `thread.signal()` gives inside it is aborted, with this reason. The thread
+   * goes on until it looks at its signal; throwing the reason then makes it what `join` gives. A thread of a pool that
+   * waits for its turn does not start. The first reason counts, and a thread that has ended stays as it is.
+   *
+   * Source: C++'s `std::jthread::request_stop`; `AbortController.abort` of the DOM specification.
+   *
+   * @example
+   * const handle = thread.spawn(async () => {
+   *   const { thread } = await import("fearless-threads");
+   *   for (;;) await thread.sleep(10, { signal: thread.signal() });
+   * });
+   * handle.abort(new Error("not needed any more"));
+   */
+  abort(reason?: unknown): void {
+    this.#running.abort(reason);
+  }
+
+  /**
    * Ends the thread now, wherever it is, and is the last resort: `using` and `finally` in it do not run. What it held is
    * given back, and locks that it held to write are poisoned. `join` gives a panic of the kind `terminated`. A thread
    * that has ended stays as it is.
    *
-   * To ask a thread to stop, move a clone of an `Arc<atomic.AtomicBool>` to it, and have it look at that.
+   * `abort` asks a thread to stop, and lets it put things in order.
    *
    * Source: `worker.terminate` of `node:worker_threads`. Rust has nothing like it.
    *

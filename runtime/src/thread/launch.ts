@@ -1,6 +1,7 @@
 import { NotSendError, type SourcePosition, type ThreadPanic } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { isTraced, now, type ThreadEvent, trace } from "../trace/trace.js";
+import { raise } from "../transport/abortSignal.js";
 import { needsImport, type Packed, pack, unpack, unpackNow } from "../transport/encode.js";
 import type { Moved } from "../transport/move.js";
 import { type ClosureText, closureText } from "../worker/closure.js";
@@ -51,6 +52,8 @@ export interface Running {
   keepAlive(): void;
   /** Ends the thread wherever it is, if it has not ended. */
   terminate(): void;
+  /** Asks the thread to stop, if it has not ended. */
+  abort(reason: unknown): void;
   /** Tells the trace what became of the handle. */
   note(type: "joined" | "detached"): void;
 }
@@ -254,6 +257,10 @@ class RunningThread implements Running, RunListener {
     if (this.#result !== undefined || this.isFinished()) return;
     this.#terminated = true;
     void this.#slot.worker.terminate();
+  }
+
+  abort(reason: unknown): void {
+    if (!this.isFinished()) raise(this.#slot.abort, reason);
   }
 
   #panicOfTermination(): ThreadPanic {

@@ -15,6 +15,8 @@ export interface ThreadPoolOptions {
   readonly size?: number;
   /** The name of its threads, shown in panics, traces and debuggers. */
   readonly name?: string;
+  /** When it is aborted, threads that wait for their turn do not start, and those that run are asked to stop. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -36,13 +38,19 @@ export class ThreadPool {
   readonly #running = new Set<Queued>();
   /** Those that have not ended, and those whose panic nobody may have looked at. */
   readonly #handles = new Set<JoinHandle<unknown>>();
+  readonly #signal: AbortSignal | undefined;
+  /** Listens to the signal while there are threads. */
+  readonly #abort = (): void => {
+    for (const task of [...this.#waiting, ...this.#running]) task.abort(this.#signal?.reason);
+  };
   #open = true;
 
   /** @throws RangeError unless the size is a whole number of at least 1. */
-  constructor({ size = availableParallelism(), name }: ThreadPoolOptions = {}) {
+  constructor({ size = availableParallelism(), name, signal }: ThreadPoolOptions = {}) {
     if (!(Number.isInteger(size) && size >= 1)) throw new RangeError(`a pool has 1 or more threads, not ${size}`);
     this.size = size;
     this.name = name;
+    this.#signal = signal;
   }
 
   /**
@@ -65,10 +73,13 @@ export class ThreadPool {
     const task = new Queued(prepare(options, moved, f, caller), () => this.#waitForTurn());
     const handle = new JoinHandle<unknown>(task);
     this.#handles.add(handle);
+    if (this.#signal?.aborted === true) task.abort(this.#signal.reason);
+    this.#signal?.addEventListener("abort", this.#abort, { once: true });
     void task.ended.then((result) => {
       this.#running.delete(task);
       if (result.ok || handle.isLookedAt()) this.#handles.delete(handle);
       this.#next();
+      if (this.#running.size === 0) this.#signal?.removeEventListener("abort", this.#abort);
     });
     this.#waiting.push(task);
     this.#next();

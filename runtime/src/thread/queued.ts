@@ -73,6 +73,13 @@ export class Queued implements Running {
     }
   }
 
+  abort(reason: unknown): void {
+    if (this.#running !== undefined) this.#running.abort(reason);
+    else if (this.#result === undefined) {
+      this.#end(new Err(this.#prepared.cancel("was aborted before it started", reason)));
+    }
+  }
+
   note(type: "joined" | "detached"): void {
     this.#running?.note(type);
   }

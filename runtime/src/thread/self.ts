@@ -1,9 +1,13 @@
+import type { SharedAbort } from "../transport/abortSignal.js";
+
 /** What a thread knows of itself: one value for each JavaScript thread, changed as a worker takes on new closures. */
 export interface Self {
   readonly id: number;
   readonly name: string | undefined;
   /** Int32 word 0 is 1 while somebody has unparked it and it has not parked since. */
   readonly token: Int32Array;
+  /** Whether it was asked to stop; the main thread never is. */
+  readonly stopping?: SharedAbort;
 }
 
 let mainToken: Int32Array | undefined;

@@ -1,29 +1,55 @@
+import { abortWord } from "../transport/abortSignal.js";
 import * as node from "../worker/node.js";
+
+/** What ends a sleep early. */
+export interface SleepOptions {
+  /** The sleep ends when this is aborted, by throwing its reason. */
+  readonly signal?: AbortSignal;
+}
 
 /**
  * Waits at least `ms` milliseconds without blocking the thread.
  *
  * Source: Rust's `std::thread::sleep`; the timer is Node's `setTimeout`.
  *
- * @throws (rejects with) RangeError unless `ms` is a number from 0 to 2147483647.
+ * @throws (rejects with) RangeError unless `ms` is a number from 0 to 2147483647; the signal's reason, as soon as it is
+ * aborted.
+ * @example
+ * await thread.sleep(1000, { signal: thread.signal() });
  */
-export async function sleep(ms: number): Promise<void> {
+export async function sleep(ms: number, { signal }: SleepOptions = {}): Promise<void> {
   assertDuration(ms);
-  await new Promise<void>((done) => setTimeout(done, ms));
+  if (signal === undefined) {
+    await new Promise<void>((done) => setTimeout(done, ms));
+    return;
+  }
+  signal.throwIfAborted();
+  let wake = (): void => {};
+  const timer = await new Promise<NodeJS.Timeout>((done) => {
+    const timer = setTimeout(() => done(timer), ms);
+    wake = () => done(timer);
+    signal.addEventListener("abort", wake, { once: true });
+  });
+  clearTimeout(timer);
+  signal.removeEventListener("abort", wake);
+  signal.throwIfAborted();
 }
 
 /** What nobody ever changes; made when it is first waited on. */
 let nothing: Int32Array | undefined;
 
 /**
- * Blocks the thread for `ms` milliseconds: nothing else of it runs meanwhile.
+ * Blocks the thread for `ms` milliseconds: nothing else of it runs meanwhile. A signal that another thread can abort ends
+ * it early.
  *
- * @throws RangeError unless `ms` is a number from 0 to 2147483647.
+ * @throws RangeError unless `ms` is a number from 0 to 2147483647; the signal's reason, as soon as it is aborted.
  */
-export function sleepSync(ms: number): void {
+export function sleepSync(ms: number, { signal }: SleepOptions = {}): void {
   assertDuration(ms);
+  signal?.throwIfAborted();
   nothing ??= new Int32Array(new SharedArrayBuffer(4));
-  Atomics.wait(nothing, 0, 0, ms);
+  Atomics.wait((signal === undefined ? undefined : abortWord(signal)) ?? nothing, 0, 0, ms);
+  signal?.throwIfAborted();
 }
 
 /**

@@ -1,7 +1,7 @@
 import { NotSendError } from "../errors.js";
 import { pathToFileURL, process } from "../worker/node.js";
 import { type ErrorImage, imageOfError, knownClass, ownFieldsOf, restoreFields, reviveError } from "./errorImage.js";
-import { type Handle, type HandleImage, isHandle, life, moveOut, reviveHandle } from "./handle.js";
+import { foreignKindOf, type Handle, type HandleImage, isHandle, life, moveOut, reviveHandle } from "./handle.js";
 import { type SendRegistration, send } from "./sendable.js";
 
 /** A value on its way to another thread: what `postMessage` can carry. */
@@ -219,6 +219,8 @@ function inspectObject(value: object, step: Step, survey: Survey): void {
     inspectFields(value, step, survey);
   } else if (isTransferable(value)) {
     survey.transfer.add(value);
+  } else if (foreignKindOf(value) !== undefined) {
+    survey.special = true;
   } else if (!isCloneable(value)) {
     refuse(value, step);
   }
@@ -371,7 +373,13 @@ function replace(value: unknown, context: Replacing): unknown {
     return at;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (registration === undefined && prototype !== Object.prototype && prototype !== null) return value;
+  if (registration === undefined && prototype !== Object.prototype && prototype !== null) {
+    const foreign = foreignKindOf(value)?.imageOf(value);
+    if (foreign === undefined) return value;
+    const at = remember({});
+    context.stands.push({ as: "handle", at, kind: foreign.kind, data: foreign.data });
+    return at;
+  }
   const copy: Record<string, unknown> = remember({});
   for (const [key, field] of Object.entries(value)) define(copy, key, replace(field, context));
   if (registration !== undefined) {

@@ -74,3 +74,21 @@ export function reviveHandle(kind: string, data: unknown): object {
 export function isHandle(value: object): value is Handle {
   return life in value;
 }
+
+/** Objects of the platform that cross as handles do, but stay usable where they were. */
+export interface Foreign {
+  owns(value: object): boolean;
+  imageOf(value: object): HandleImage;
+}
+
+const foreign: Foreign[] = [];
+
+/** Says how objects of the platform are sent; `registerHandle` says what is made of them on the other side. */
+export function registerForeign(kind: Foreign): void {
+  foreign.push(kind);
+}
+
+/** Who sends an object of the platform, if it crosses as handles do. */
+export function foreignKindOf(value: object): Foreign | undefined {
+  return foreign.find((kind) => kind.owns(value));
+}

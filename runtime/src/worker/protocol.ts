@@ -2,6 +2,7 @@ import type { SourceMapPayload } from "node:module";
 import type { MessagePort } from "node:worker_threads";
 import type { PanicKind } from "../errors.js";
 import type { ThreadEvent } from "../trace/trace.js";
+import type { SharedAbort } from "../transport/abortSignal.js";
 import type { Parcel } from "../transport/encode.js";
 
 /** What a worker is given once, when it starts. */
@@ -11,6 +12,8 @@ export interface Boot {
   readonly port: MessagePort;
   /** Int32: word 0 is the last run that finished, which `joinSync` waits on; word 1 is 1 once its event loop runs; word 2 is the token of `park`. */
   readonly status: SharedArrayBuffer;
+  /** Whether the thread in the worker was asked to stop. */
+  readonly abort: SharedAbort;
   /** Int32: word 0 is the last thread id of the process. */
   readonly ids: SharedArrayBuffer;
   /** URL of tsx's programming interface, where the process runs under tsx. */

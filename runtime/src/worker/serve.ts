@@ -60,7 +60,7 @@ export function serve(boot: Boot): void {
   port.on("message", (run: Run) => {
     Atomics.store(status, 1, 1);
     running = run;
-    becomeThread({ id: run.id, name: run.name, token: tokenOf(boot.status) });
+    becomeThread({ id: run.id, name: run.name, token: tokenOf(boot.status), stopping: boot.abort });
     forwardEvents(run.traced ? (event) => post({ type: "trace", event }) : undefined);
     if (run.map !== undefined && run.origin !== undefined) giveSourceMap(run.origin.file, run.map);
     void execute(run, boot.tsx).then((outcome) => finish(run, outcome, isReusable(outcome)));

@@ -1,4 +1,5 @@
 import { SpawnError } from "../errors.js";
+import { newSharedAbort, type SharedAbort } from "../transport/abortSignal.js";
 import { workerEntry } from "./entry.js";
 import { loaderPlan } from "./loader.js";
 import { isMainThread, MessageChannel, type MessagePort, receiveMessageOnPort, Worker, workerData } from "./node.js";
@@ -31,6 +32,8 @@ export interface Slot {
   readonly status: Int32Array;
   /** What its thread parks on. */
   readonly token: Int32Array;
+  /** Whether its thread was asked to stop. */
+  readonly abort: SharedAbort;
   readonly limits: string;
   runs: number;
   listener: RunListener | undefined;
@@ -112,6 +115,7 @@ export function endSlot(slot: Slot): void {
 export function startRun(slot: Slot, run: Omit<Run, "run">, transfer: readonly object[]): number {
   slot.runs++;
   Atomics.store(slot.token, 0, 0);
+  Atomics.store(slot.abort.flag, 0, 0);
   const message: Run = { ...run, run: slot.runs };
   slot.port.postMessage(message, transfer as readonly MessagePort[]);
   return slot.runs;
@@ -143,7 +147,8 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
   const { port1: port, port2 } = new MessageChannel();
   const status = new SharedArrayBuffer(12);
   const { execArgv, tsx } = loaderPlan(isBoot(workerData) ? workerData.tsx : undefined);
-  const boot: Boot = { kind: "fearless-threads", port: port2, status, ids: sharedIds(), tsx };
+  const abort = newSharedAbort();
+  const boot: Boot = { kind: "fearless-threads", port: port2, status, abort, ids: sharedIds(), tsx };
   const megabyte = 1024 * 1024;
   let worker: Worker;
   try {
@@ -165,6 +170,7 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
     port,
     status: new Int32Array(status),
     token: tokenOf(status),
+    abort,
     limits: key,
     runs: 0,
     listener: undefined,
