@@ -23,8 +23,10 @@ const maxHeapRange = { min: 8 * MiB, max: 64 * 1024 * MiB } as const;
  * const handle = new thread.Builder()
  *   .name("parser")
  *   .stackSize(16 * 1024 * 1024)
- *   .spawn(() => parse())
+ *   .spawn(() => "parsed")
  *   .unwrap();
+ * console.log(handle.thread().name); // prints: parser
+ * (await handle.join()).unwrap();
  */
 export class Builder {
   #name: string | undefined;
@@ -32,7 +34,14 @@ export class Builder {
   #maxHeap: number | undefined;
   #signal: AbortSignal | undefined;
 
-  /** The thread's name, shown in panics, traces and debuggers. */
+  /**
+   * The thread's name, shown in panics, traces and debuggers.
+   *
+   * @example
+   * const handle = new thread.Builder().name("parser").spawn(() => 6 * 7).unwrap();
+   * console.log(handle.thread().name); // prints: parser
+   * (await handle.join()).unwrap();
+   */
   name(name: string): this {
     this.#name = name;
     return this;
@@ -43,6 +52,15 @@ export class Builder {
    * 1 GiB; any other size makes `spawn` an `Err`.
    *
    * Source: `resourceLimits.stackSizeMb` of `node:worker_threads`.
+   *
+   * @example
+   * const refused = new thread.Builder().stackSize(1024).spawn(() => 1);
+   * console.log(refused.isErr()); // prints: true
+   * const deep = new thread.Builder().stackSize(16 * 1024 * 1024).spawn(() => {
+   *   const count = (n: number): number => (n === 0 ? 0 : 1 + count(n - 1));
+   *   return count(50_000);
+   * });
+   * console.log((await deep.unwrap().join()).unwrap()); // prints: 50000
    */
   stackSize(bytes: number): this {
     this.#stackSize = bytes;
@@ -54,6 +72,10 @@ export class Builder {
    * 8 MiB and 64 GiB; any other size makes `spawn` an `Err`.
    *
    * Source: `resourceLimits.maxOldGenerationSizeMb` of `node:worker_threads`.
+   *
+   * @example
+   * const handle = new thread.Builder().maxHeap(64 * 1024 * 1024).spawn(() => [1, 2, 3].length).unwrap();
+   * console.log((await handle.join()).unwrap()); // prints: 3
    */
   maxHeap(bytes: number): this {
     this.#maxHeap = bytes;
@@ -80,6 +102,10 @@ export class Builder {
    *
    * @returns `Err(SpawnError)` where it cannot start.
    * @throws NotSendError where a moved value cannot be sent; UseAfterMoveError where one was moved before.
+   * @example
+   * const words = ["a", "b"];
+   * const started = new thread.Builder().name("counter").spawn(move(words), (words) => words.length);
+   * if (started.ok) console.log((await started.value.join()).unwrap()); // prints: 2
    */
   spawn<R>(f: () => R): Result<JoinHandle<Awaited<R>>, SpawnError>;
   spawn<M extends Moved, R>(moved: M, f: (...parameters: M["values"]) => R): Result<JoinHandle<Awaited<R>>, SpawnError>;

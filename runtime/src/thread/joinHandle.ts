@@ -20,6 +20,7 @@ export interface DetachOptions {
  * @example
  * const handle = thread.spawn(() => 6 * 7);
  * const answer = (await handle.join()).unwrap();
+ * console.log(answer); // prints: 42
  */
 export class JoinHandle<T> {
   readonly #running: Running;
@@ -36,6 +37,13 @@ export class JoinHandle<T> {
    *
    * @returns `Ok` with what the closure returned, or `Err` with the panic. It never rejects. Joining again gives the
    * same result again.
+   *
+   * @example
+   * const handle = thread.spawn(() => {
+   *   throw new Error("no such table");
+   * });
+   * const result = await handle.join();
+   * if (!result.ok) console.log(result.error.message); // prints: no such table
    */
   async join(): Promise<Result<T, ThreadPanic>> {
     this.#take();
@@ -45,18 +53,36 @@ export class JoinHandle<T> {
   /**
    * Blocks this thread until the other one has ended. Nothing else runs meanwhile, and what the other thread prints
    * appears afterwards.
+   *
+   * @example
+   * const handle = thread.spawn(() => 6 * 7);
+   * console.log(handle.joinSync().unwrap()); // prints: 42
    */
   joinSync(): Result<T, ThreadPanic> {
     this.#take();
     return this.#running.waitSync() as Result<T, ThreadPanic>;
   }
 
-  /** Whether the thread has ended, by returning or by a panic. Does not wait. */
+  /**
+   * Whether the thread has ended, by returning or by a panic. Does not wait.
+   *
+   * @example
+   * const handle = thread.spawn(() => 6 * 7);
+   * await handle.join();
+   * console.log(handle.isFinished()); // prints: true
+   */
   isFinished(): boolean {
     return this.#running.isFinished();
   }
 
-  /** The thread's id and name. */
+  /**
+   * The thread's id and name.
+   *
+   * @example
+   * const handle = new thread.Builder().name("parser").spawn(() => 1).unwrap();
+   * console.log(handle.thread().name); // prints: parser
+   * await handle.join();
+   */
   thread(): Thread {
     return new Thread(this.#running);
   }
@@ -65,8 +91,8 @@ export class JoinHandle<T> {
    * Lets the thread run on its own: nobody will join it.
    *
    * @example
-   * thread.spawn(warmCaches).detach();
-   * thread.spawn(writeReport).detach({ keepAlive: true });
+   * thread.spawn(() => 6 * 7).detach(); // ends with the program, if it has not before
+   * thread.spawn(() => 6 * 7).detach({ keepAlive: true }); // the program waits for it
    */
   detach(options: DetachOptions = {}): void {
     this.#lookedAt = true;
@@ -104,7 +130,8 @@ export class JoinHandle<T> {
    * @example
    * const handle = thread.spawn(() => { for (;;); });
    * handle.terminate();
-   * const panic = (await handle.join()).isErr();
+   * const result = await handle.join();
+   * if (!result.ok) console.log(result.error.kind); // prints: terminated
    */
   terminate(): void {
     this.#running.terminate();

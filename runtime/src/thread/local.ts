@@ -1,7 +1,14 @@
 import { isUnwinding } from "../sync/unwinding.js";
 import { currentSelf } from "./self.js";
 
-/** A value that each thread has its own of; what `thread.local` gives. */
+/**
+ * A value that each thread has its own of; what `thread.local` gives.
+ *
+ * @example
+ * const visits = thread.local(() => 0);
+ * visits.set(visits.get() + 1);
+ * console.log(visits.get()); // prints: 1
+ */
 export class ThreadLocal<T> {
   readonly #init: () => T;
   #mine: { readonly thread: number; value: T } | undefined;
@@ -11,12 +18,26 @@ export class ThreadLocal<T> {
     this.#init = init;
   }
 
-  /** This thread's value, made when it is first asked for. @throws what making it throws. */
+  /**
+   * This thread's value, made when it is first asked for.
+   *
+   * @throws what making it throws.
+   * @example
+   * const scratch = thread.local(() => new Float64Array(4));
+   * console.log(scratch.get().length, scratch.get() === scratch.get()); // prints: 4 true
+   */
   get(): T {
     return this.#own().value;
   }
 
-  /** Replaces this thread's value. */
+  /**
+   * Replaces this thread's value.
+   *
+   * @example
+   * const user = thread.local(() => "nobody");
+   * user.set("ada");
+   * console.log(user.get()); // prints: ada
+   */
   set(value: T): void {
     this.#mine = { thread: currentSelf().id, value };
   }
@@ -36,8 +57,8 @@ export class ThreadLocal<T> {
  * Source: Rust's `std::thread_local!`.
  *
  * @example
- * export const scratch = thread.local(() => new Float64Array(1024));
- * scratch.get().fill(0);
+ * const scratch = thread.local(() => new Float64Array(1024));
+ * console.log(scratch.get().length); // prints: 1024
  */
 export function local<T>(init: () => T): ThreadLocal<T> {
   return new ThreadLocal(init);
@@ -48,6 +69,15 @@ export function local<T>(init: () => T): ThreadLocal<T> {
  * can ask. Outside of closures that were spawned it is `false`.
  *
  * Source: Rust's `std::thread::panicking`.
+ *
+ * @example
+ * const handle = thread.spawn(async () => {
+ *   const { thread } = await import("fearless-threads");
+ *   using transaction = {
+ *     [Symbol.dispose]: () => console.log(thread.panicking() ? "rolled back" : "committed"), // prints: committed
+ *   };
+ * });
+ * (await handle.join()).unwrap();
  */
 export function panicking(): boolean {
   return isUnwinding();

@@ -15,7 +15,15 @@ let hook: PanicHook = printPanic;
  * Source: Rust's `std::panic::set_hook`.
  *
  * @example
- * thread.setPanicHook((panic) => log.error(panic.stack));
+ * thread.setPanicHook((panic) => console.log(`${panic.threadName}: ${panic.message}`)); // prints: parser: no such table
+ * const handle = new thread.Builder()
+ *   .name("parser")
+ *   .spawn(() => {
+ *     throw new Error("no such table");
+ *   })
+ *   .unwrap();
+ * await handle.join();
+ * thread.setPanicHook(undefined);
  */
 export function setPanicHook(next: PanicHook | undefined): void {
   hook = next ?? printPanic;

@@ -15,12 +15,24 @@ import { currentSelf } from "./self.js";
  *   await thread.park();
  * });
  * handle.thread().unpark();
+ * (await handle.join()).unwrap();
  */
 export async function park(): Promise<void> {
   await parkTimeout(Number.POSITIVE_INFINITY);
 }
 
-/** As `park`, but blocks the thread. */
+/**
+ * As `park`, but blocks the thread.
+ *
+ * @example
+ * const handle = thread.spawn(async () => {
+ *   const { thread } = await import("fearless-threads");
+ *   thread.parkSync();
+ *   return "unparked";
+ * });
+ * handle.thread().unpark();
+ * console.log((await handle.join()).unwrap()); // prints: unparked
+ */
 export function parkSync(): void {
   parkTimeoutSync(Number.POSITIVE_INFINITY);
 }
@@ -31,6 +43,8 @@ export function parkSync(): void {
  * Source: Rust's `std::thread::park_timeout`.
  *
  * @throws (rejects with) RangeError unless `ms` is 0 or more.
+ * @example
+ * await thread.parkTimeout(1); // nobody unparks the main thread here
  */
 export async function parkTimeout(ms: number): Promise<void> {
   assertTimeout(ms);
@@ -42,7 +56,13 @@ export async function parkTimeout(ms: number): Promise<void> {
   Atomics.store(token, 0, 0);
 }
 
-/** As `parkTimeout`, but blocks the thread. @throws RangeError */
+/**
+ * As `parkTimeout`, but blocks the thread.
+ *
+ * @throws RangeError unless `ms` is 0 or more.
+ * @example
+ * thread.parkTimeoutSync(1);
+ */
 export function parkTimeoutSync(ms: number): void {
   assertTimeout(ms);
   const { token } = currentSelf();

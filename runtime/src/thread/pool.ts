@@ -26,8 +26,9 @@ export interface ThreadPoolOptions {
  *
  * @example
  * await using pool = new ThreadPool({ size: 4, name: "cook" });
- * const handle = pool.spawn(move(order), (order) => order.length);
+ * const handle = pool.spawn(move(["soup", "bread"]), (order) => order.length);
  * const squares = await pool.map([1, 2, 3], (n) => n * n);
+ * console.log((await handle.join()).unwrap(), squares.join()); // prints: 2 1,4,9
  */
 export class ThreadPool {
   /** How many of its threads run at the same time. */
@@ -58,6 +59,10 @@ export class ThreadPool {
    * to join the handle.
    *
    * @throws NotSendError, UseAfterMoveError as `thread.spawn` does; Error where the pool was disposed of.
+   * @example
+   * await using pool = new ThreadPool({ size: 2 });
+   * const handle = pool.spawn(move(6, 7), (a, b) => a * b);
+   * console.log((await handle.join()).unwrap()); // prints: 42
    */
   spawn<R>(f: () => R): JoinHandle<Awaited<R>>;
   spawn<M extends Moved, R>(moved: M, f: (...parameters: M["values"]) => R): JoinHandle<Awaited<R>>;
@@ -91,6 +96,9 @@ export class ThreadPool {
    *
    * @returns what `f` returned, in the order of the values.
    * @throws (rejects with) the first ThreadPanic, when all have ended; NotSendError; UseAfterMoveError.
+   * @example
+   * await using pool = new ThreadPool();
+   * console.log((await pool.map(["a", "bb"], (word) => word.length)).join()); // prints: 1,2
    */
   async map<T, R>(values: Iterable<T & Sendable<T>>, f: (value: T) => R): Promise<Awaited<R>[]> {
     const handles = Array.from(values, (value) => this.#submit(new Moved([value]), f, this.map));
@@ -102,6 +110,10 @@ export class ThreadPool {
    * Waits until all that was spawned has ended, and keeps the process alive until then.
    *
    * @throws (rejects with) the first ThreadPanic of a thread that nobody joined.
+   * @example
+   * const pool = new ThreadPool({ size: 2 });
+   * for (const word of ["a", "b"]) pool.spawn(move(word), (word) => word.length);
+   * await pool.join();
    */
   async join(): Promise<void> {
     let first: ThreadPanic | undefined;

@@ -5,7 +5,16 @@ import { spawnArguments } from "./arguments.js";
 import { JoinHandle } from "./joinHandle.js";
 import { launch, type Running } from "./launch.js";
 
-/** Spawns threads that end before their scope does; what {@link scope} gives its function. */
+/**
+ * Spawns threads that end before their scope does; what {@link scope} gives its function.
+ *
+ * @example
+ * const lengths = await thread.scope(async (s) => {
+ *   const handles = ["one", "three"].map((word) => s.spawn(move(word), (word) => word.length));
+ *   return Promise.all(handles.map(async (handle) => (await handle.join()).unwrap()));
+ * });
+ * console.log(lengths.join()); // prints: 3,5
+ */
 export class Scope {
   readonly #threads: { readonly running: Running; readonly handle: JoinHandle<unknown> }[] = [];
   #open = true;
@@ -14,6 +23,10 @@ export class Scope {
    * Starts a thread of this scope, as `thread.spawn` does.
    *
    * @throws SpawnError, also where the scope has ended; NotSendError; UseAfterMoveError.
+   * @example
+   * await thread.scope((s) => {
+   *   s.spawn(move([3, 1, 2]), (part) => console.log(part.toSorted().join())); // prints: 1,2,3
+   * });
    */
   spawn<R>(f: () => R): JoinHandle<Awaited<R>>;
   spawn<M extends Moved, R>(moved: M, f: (...parameters: M["values"]) => R): JoinHandle<Awaited<R>>;
@@ -49,10 +62,16 @@ export class Scope {
  * @returns what `f` returns.
  * @throws (rejects with) what `f` threw, otherwise the first `ThreadPanic` of a thread that nobody joined.
  * @example
+ * const sums = Arc.new(new Mutex(0));
  * await thread.scope((s) => {
- *   s.spawn(move(left), (part) => sort(part));
- *   s.spawn(move(right), (part) => sort(part));
+ *   for (const part of [[1, 2], [3, 4]]) {
+ *     s.spawn(move(part, sums.clone()), (part, sums) => {
+ *       using sum = sums.lockSync().unwrap();
+ *       for (const n of part) sum.value += n;
+ *     });
+ *   }
  * });
+ * console.log(sums.lockSync().unwrap().value); // prints: 10
  */
 export async function scope<R>(f: (s: Scope) => R): Promise<Awaited<R>> {
   const s = new Scope();

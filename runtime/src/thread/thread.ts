@@ -3,7 +3,14 @@ import { currentSelf, type Self } from "./self.js";
 
 const tokenOf: unique symbol = Symbol("fearless-threads.token");
 
-/** What is known of a thread: its id and its name. It may be moved to another thread, which can then unpark it. */
+/**
+ * What is known of a thread: its id and its name. It may be moved to another thread, which can then unpark it.
+ *
+ * @example
+ * const main = thread.current();
+ * const handle = thread.spawn(move(main), (main) => `${main.name} is thread ${main.id}`);
+ * console.log((await handle.join()).unwrap()); // prints: main is thread 0
+ */
 export class Thread {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
   declare readonly [life]: Life;
@@ -31,6 +38,10 @@ export class Thread {
    * Source: Rust's `std::thread::Thread::unpark`.
    *
    * @throws UseAfterMoveError
+   * @example
+   * const handle = thread.spawn(move(thread.current()), (parent) => parent.unpark());
+   * await thread.park();
+   * (await handle.join()).unwrap();
    */
   unpark(): void {
     this[life].assert();
@@ -53,10 +64,12 @@ registerHandle("Thread", (data) => new Thread(data as Self));
  * Source: Rust's `std::thread::current`.
  *
  * @example
- * thread.spawn(async () => {
+ * const handle = thread.spawn(async () => {
  *   const { thread } = await import("fearless-threads");
- *   console.log(`hello from thread ${thread.current().id}`);
+ *   return thread.current().id;
  * });
+ * console.log((await handle.join()).unwrap() === handle.thread().id); // prints: true
+ * console.log(thread.current().name); // prints: main
  */
 export function current(): Thread {
   return new Thread(currentSelf());

@@ -56,6 +56,12 @@ export function sleepSync(ms: number, { signal }: SleepOptions = {}): void {
  * Lets other work of this thread run (timers, messages, promises), then goes on.
  *
  * Source: Rust's `std::thread::yield_now`, for an event loop.
+ *
+ * @example
+ * let rang = false;
+ * setTimeout(() => { rang = true; }, 0);
+ * while (!rang) await thread.yieldNow();
+ * console.log(rang); // prints: true
  */
 export async function yieldNow(): Promise<void> {
   await new Promise<void>((done) => setImmediate(done));
@@ -65,6 +71,10 @@ export async function yieldNow(): Promise<void> {
  * How many threads can run at the same time on this machine, at least 1.
  *
  * Source: Rust's `std::thread::available_parallelism`; Node's `os.availableParallelism`.
+ *
+ * @example
+ * const parts = Math.max(2, thread.availableParallelism());
+ * console.log(parts >= 2); // prints: true
  */
 export function availableParallelism(): number {
   return node.availableParallelism();
