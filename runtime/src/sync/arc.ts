@@ -26,7 +26,11 @@ export class Arc<T> {
    * Shares a value: a lock, an array or object of plain data, a typed array.
    *
    * @returns the value's first owner.
-   * @throws NotSendError where threads cannot share it.
+   * @throws NotSendError where threads cannot share it; UseAfterMoveError where it was moved away.
+   * @example
+   * const menu = Arc.new({ soup: 4 });
+   * const handle = thread.spawn(move(menu.clone()), (menu) => menu.soup);
+   * console.log((await handle.join()).unwrap()); // prints: 4
    */
   static new<T extends object>(value: T): Arc<T> & T {
     assertShareable(value);
@@ -39,6 +43,10 @@ export class Arc<T> {
    * One more owner of the same value, to be moved to another thread.
    *
    * @throws UseAfterMoveError where this one was moved away.
+   * @example
+   * const menu = Arc.new({ soup: 4 });
+   * const other = menu.clone();
+   * console.log(menu.strongCount(), other.soup); // prints: 2 4
    */
   clone(): Arc<T> & T {
     this[life].assert();
@@ -49,6 +57,12 @@ export class Arc<T> {
   /**
    * How many owners there are, in all threads. An owner goes when it is dropped or its thread ends; one that the main
    * thread merely forgets still counts.
+   *
+   * @throws UseAfterMoveError where this one was moved away.
+   * @example
+   * const menu = Arc.new({ soup: 4 });
+   * using other = menu.clone();
+   * console.log(menu.strongCount()); // prints: 2
    */
   strongCount(): number {
     this[life].assert();

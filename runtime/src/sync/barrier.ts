@@ -22,6 +22,7 @@ export interface BarrierWaitResult {
  * const barrier = Arc.new(new Barrier(2));
  * const other = thread.spawn(move(barrier.clone()), (barrier) => barrier.waitSync().isLeader);
  * const { isLeader } = await barrier.wait();
+ * console.log(isLeader !== (await other.join()).unwrap()); // prints: true
  */
 export class Barrier {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
@@ -49,6 +50,9 @@ export class Barrier {
    * Waits for the others without blocking the thread.
    *
    * @throws (rejects with) UseAfterMoveError where the Barrier was moved away.
+   * @example
+   * const barrier = new Barrier(1);
+   * console.log((await barrier.wait()).isLeader); // prints: true
    */
   async wait(): Promise<BarrierWaitResult> {
     const arrival = arrive(this);
@@ -56,7 +60,16 @@ export class Barrier {
     return { isLeader: arrival.isLeader };
   }
 
-  /** Blocks the thread until the others have come. @throws UseAfterMoveError */
+  /**
+   * Blocks the thread until the others have come.
+   *
+   * @throws UseAfterMoveError
+   * @example
+   * const barrier = Arc.new(new Barrier(2));
+   * const other = thread.spawn(move(barrier.clone()), (barrier) => barrier.waitSync().isLeader);
+   * const { isLeader } = barrier.waitSync();
+   * console.log(isLeader !== (await other.join()).unwrap()); // prints: true
+   */
   waitSync(): BarrierWaitResult {
     const arrival = arrive(this);
     if (!arrival.isLeader) blockUntil(this[signalOf], arrival.isOver);

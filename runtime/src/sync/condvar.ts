@@ -23,6 +23,8 @@ export interface TimedWait<T> {
  * Waiting gives the lock back, and takes it again before it returns. A thread may also wake up without having been
  * notified, so look at the value again, or use `waitWhile`, which does.
  *
+ * All its methods throw `UseAfterMoveError` where it was moved away.
+ *
  * Source: Rust's `std::sync::Condvar`.
  *
  * @example
@@ -34,6 +36,8 @@ export interface TimedWait<T> {
  *   changed.notifyOne();
  * });
  * using flag = (await changed.waitWhile((await ready.lock()).unwrap(), (is) => !is)).unwrap();
+ * console.log(flag.value); // prints: true
+ * await handle.join();
  */
 export class Condvar {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
@@ -53,12 +57,43 @@ export class Condvar {
    *
    * @returns the new guard, or `Err(PoisonError)` where a thread panicked while it held the lock.
    * @throws (rejects with) Error where the guard was dropped before; UseAfterMoveError.
+   * @example
+   * const ready = Arc.new(new Mutex(false));
+   * const changed = Arc.new(new Condvar());
+   * const handle = thread.spawn(move(ready.clone(), changed.clone()), (ready, changed) => {
+   *   using flag = ready.lockSync().unwrap();
+   *   flag.value = true;
+   *   changed.notifyOne();
+   * });
+   * let flag = (await ready.lock()).unwrap();
+   * while (!flag.value) flag = (await changed.wait(flag)).unwrap();
+   * console.log(flag.value); // prints: true
+   * drop(flag);
+   * await handle.join();
    */
   async wait<T>(guard: MutexGuard<T>): Promise<Result<MutexGuard<T>, PoisonError>> {
     return (await this.waitTimeout(guard, Number.POSITIVE_INFINITY)).map((waited) => waited.guard);
   }
 
-  /** As `wait`, but blocks the thread. @throws Error, UseAfterMoveError */
+  /**
+   * As `wait`, but blocks the thread.
+   *
+   * @returns as `wait`: the new guard, or `Err(PoisonError)`.
+   * @throws Error where the guard was dropped before; UseAfterMoveError.
+   * @example
+   * const ready = Arc.new(new Mutex(false));
+   * const changed = Arc.new(new Condvar());
+   * const handle = thread.spawn(move(ready.clone(), changed.clone()), (ready, changed) => {
+   *   using flag = ready.lockSync().unwrap();
+   *   flag.value = true;
+   *   changed.notifyOne();
+   * });
+   * let flag = ready.lockSync().unwrap();
+   * while (!flag.value) flag = changed.waitSync(flag).unwrap();
+   * console.log(flag.value); // prints: true
+   * drop(flag);
+   * await handle.join();
+   */
   waitSync<T>(guard: MutexGuard<T>): Result<MutexGuard<T>, PoisonError> {
     return this.waitTimeoutSync(guard, Number.POSITIVE_INFINITY).map((waited) => waited.guard);
   }
@@ -67,6 +102,11 @@ export class Condvar {
    * Waits as long as `condition` holds of the value: it is asked first, and again after each notification.
    *
    * @returns the guard, which is the same one where nothing had to be waited for; `Err(PoisonError)` as `wait` does.
+   * @example
+   * const count = new Mutex(3);
+   * const changed = new Condvar();
+   * using enough = (await changed.waitWhile(count.lockSync().unwrap(), (n) => n < 3)).unwrap();
+   * console.log(enough.value); // prints: 3
    */
   async waitWhile<T>(
     guard: MutexGuard<T>,
@@ -77,7 +117,17 @@ export class Condvar {
     return held;
   }
 
-  /** As `waitWhile`, but blocks the thread. @throws Error, UseAfterMoveError */
+  /**
+   * As `waitWhile`, but blocks the thread.
+   *
+   * @returns as `waitWhile`: the guard, or `Err(PoisonError)`.
+   * @throws Error where the guard was dropped before; UseAfterMoveError.
+   * @example
+   * const count = new Mutex(3);
+   * const changed = new Condvar();
+   * using enough = changed.waitWhileSync(count.lockSync().unwrap(), (n) => n < 3).unwrap();
+   * console.log(enough.value); // prints: 3
+   */
   waitWhileSync<T>(guard: MutexGuard<T>, condition: (value: T) => boolean): Result<MutexGuard<T>, PoisonError> {
     let held: Result<MutexGuard<T>, PoisonError> = new Ok(guard);
     while (held.ok && condition(held.value.value)) held = this.waitSync(held.value);
@@ -87,7 +137,14 @@ export class Condvar {
   /**
    * As `wait`, for at most `ms` milliseconds; taking the lock again may take longer.
    *
+   * @returns the guard and whether the time was up, or `Err(PoisonError)` as `wait` does.
    * @throws (rejects with) RangeError unless `ms` is 0 or more; as `wait` does.
+   * @example
+   * const ready = new Mutex(false);
+   * const changed = new Condvar();
+   * const { guard, timedOut } = (await changed.waitTimeout(ready.lockSync().unwrap(), 1)).unwrap();
+   * console.log(timedOut, guard.value); // prints: true false
+   * drop(guard);
    */
   async waitTimeout<T>(guard: MutexGuard<T>, ms: number): Promise<Result<TimedWait<T>, PoisonError>> {
     const { words, cell, before } = giveBack(this, guard, ms);
@@ -102,7 +159,18 @@ export class Condvar {
     }
   }
 
-  /** As `waitTimeout`, but blocks the thread. @throws RangeError, Error, UseAfterMoveError */
+  /**
+   * As `waitTimeout`, but blocks the thread.
+   *
+   * @returns as `waitTimeout`; `Err(PoisonError)` as `wait` does.
+   * @throws RangeError unless `ms` is 0 or more; Error where the guard was dropped before; UseAfterMoveError.
+   * @example
+   * const ready = new Mutex(false);
+   * const changed = new Condvar();
+   * const { guard, timedOut } = changed.waitTimeoutSync(ready.lockSync().unwrap(), 1).unwrap();
+   * console.log(timedOut, guard.value); // prints: true false
+   * drop(guard);
+   */
   waitTimeoutSync<T>(guard: MutexGuard<T>, ms: number): Result<TimedWait<T>, PoisonError> {
     const { words, cell, before } = giveBack(this, guard, ms);
     block(words, 0, before, ms);
@@ -110,12 +178,38 @@ export class Condvar {
     return lockCellSync<T>(cell).map((guard) => ({ guard, timedOut }));
   }
 
-  /** Wakes one thread that waits, if any does. @throws UseAfterMoveError */
+  /**
+   * Wakes one thread that waits, if any does.
+   *
+   * @throws UseAfterMoveError
+   * @example
+   * const changed = new Condvar();
+   * changed.notifyOne(); // nobody waits: nothing happens
+   */
   notifyOne(): void {
     notify(this, 1);
   }
 
-  /** Wakes all threads that wait. @throws UseAfterMoveError */
+  /**
+   * Wakes all threads that wait.
+   *
+   * @throws UseAfterMoveError
+   * @example
+   * const open = Arc.new(new Mutex(false));
+   * const changed = Arc.new(new Condvar());
+   * const handles = [1, 2].map((n) =>
+   *   thread.spawn(move(open.clone(), changed.clone(), n), async (open, changed, n) => {
+   *     using _ = (await changed.waitWhile((await open.lock()).unwrap(), (is) => !is)).unwrap();
+   *     return n;
+   *   }),
+   * );
+   * {
+   *   using flag = open.lockSync().unwrap();
+   *   flag.value = true;
+   * }
+   * changed.notifyAll();
+   * for (const handle of handles) console.log((await handle.join()).isOk());
+   */
   notifyAll(): void {
     notify(this, Number.POSITIVE_INFINITY);
   }

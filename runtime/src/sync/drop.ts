@@ -4,9 +4,11 @@
  * Source: Rust's `std::mem::drop`.
  *
  * @example
- * const guard = (await mutex.lock()).unwrap();
+ * const counter = new Mutex(0);
+ * const guard = (await counter.lock()).unwrap();
  * guard.value += 1;
  * drop(guard);
+ * console.log(counter.tryLock().isOk()); // prints: true
  */
 export function drop(value: Disposable): void {
   value[Symbol.dispose]();

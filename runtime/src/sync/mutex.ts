@@ -26,6 +26,8 @@ import { cellOf, HeldValue } from "./heldValue.js";
  * In a thread's closure, an error that leaves the scope of a guard poisons the lock, also where it is caught further
  * out: the value may be half changed.
  *
+ * All its methods throw `UseAfterMoveError` where it was moved away.
+ *
  * Source: Rust's `std::sync::Mutex`; the waiting is `Atomics.wait` and `Atomics.waitAsync`.
  *
  * @example
@@ -34,6 +36,8 @@ import { cellOf, HeldValue } from "./heldValue.js";
  *   using n = (await counter.lock()).unwrap();
  *   n.value += 1;
  * });
+ * (await handle.join()).unwrap();
+ * console.log(counter.lockSync().unwrap().value); // prints: 1
  */
 export class Mutex<T> {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
@@ -41,7 +45,15 @@ export class Mutex<T> {
   /** @internal */
   readonly [cellOf]: Cell;
 
-  /** @throws NotSendError where the value holds something that threads cannot share. */
+  /**
+   * Makes a lock around a value, which is copied into shared memory unless it is there.
+   *
+   * @throws NotSendError where the value holds something that threads cannot share; UseAfterMoveError where it holds a dead handle.
+   * @example
+   * const menu = new Mutex({ soup: 4, bread: 2 });
+   * using m = menu.lockSync().unwrap();
+   * console.log(m.value.soup); // prints: 4
+   */
   constructor(value: T) {
     this[cellOf] = value instanceof RevivedCell ? value.cell : newCell(value);
   }
@@ -51,6 +63,13 @@ export class Mutex<T> {
    *
    * @returns `Err(PoisonError)` where a thread panicked while it held the lock.
    * @throws (rejects with) UseAfterMoveError where the Mutex was moved away.
+   * @example
+   * const visits = new Mutex(0);
+   * {
+   *   using n = (await visits.lock()).unwrap();
+   *   n.value += 1;
+   * }
+   * console.log((await visits.lock()).unwrap().value); // prints: 1
    */
   async lock(): Promise<Result<MutexGuard<T>, PoisonError>> {
     this[life].assert();
@@ -63,6 +82,11 @@ export class Mutex<T> {
    *
    * @returns `Err(PoisonError)` where a thread panicked while it held the lock.
    * @throws Error where this thread holds the lock itself, since it would block for ever; UseAfterMoveError.
+   * @example
+   * const visits = new Mutex(0);
+   * const guard = visits.lockSync().unwrap();
+   * guard.value += 1;
+   * drop(guard);
    */
   lockSync(): Result<MutexGuard<T>, PoisonError> {
     this[life].assert();
@@ -74,19 +98,46 @@ export class Mutex<T> {
    * Takes the lock if it is free at once.
    *
    * @returns `Err(WouldBlockError)` where somebody holds it, `Err(PoisonError)` as `lock` does.
+   * @example
+   * const visits = new Mutex(0);
+   * using held = visits.lockSync().unwrap();
+   * console.log(visits.tryLock().isErr()); // prints: true
    */
   tryLock(): Result<MutexGuard<T>, PoisonError | WouldBlockError> {
     this[life].assert();
     return tryAcquire(this[cellOf].words) ? guardOf(this[cellOf]) : new Err(new WouldBlockError());
   }
 
-  /** Whether a thread has panicked while it held the lock. */
+  /**
+   * Whether a thread has panicked while it held the lock.
+   *
+   * @example
+   * const stock = Arc.new(new Mutex(3));
+   * const handle = thread.spawn(move(stock.clone()), (stock) => {
+   *   using n = stock.lockSync().unwrap();
+   *   throw new Error(`stuck at ${n.value}`);
+   * });
+   * await handle.join();
+   * console.log(stock.isPoisoned()); // prints: true
+   */
   isPoisoned(): boolean {
     this[life].assert();
     return isPoisoned(this[cellOf].words);
   }
 
-  /** Declares the value good again after a panic. */
+  /**
+   * Declares the value good again after a panic.
+   *
+   * @example
+   * const stock = Arc.new(new Mutex(3));
+   * const handle = thread.spawn(move(stock.clone()), (stock) => {
+   *   using n = stock.lockSync().unwrap();
+   *   throw new Error(`stuck at ${n.value}`);
+   * });
+   * await handle.join();
+   * stock.clearPoison();
+   * console.log(stock.lockSync().unwrap().value); // prints: 3
+   */
   clearPoison(): void {
     this[life].assert();
     clearPoison(this[cellOf].words);
@@ -96,6 +147,9 @@ export class Mutex<T> {
    * Takes the value out; the Mutex cannot be used afterwards.
    *
    * @returns `Err(WouldBlockError)` where somebody holds the lock, `Err(PoisonError)` as `lock` does.
+   * @example
+   * const result = new Mutex(["soup"]);
+   * console.log(result.intoInner().unwrap().join()); // prints: soup
    */
   intoInner(): Result<T, PoisonError | WouldBlockError> {
     const taken = this.tryLock();

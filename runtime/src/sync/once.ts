@@ -26,7 +26,8 @@ const onceOf: unique symbol = Symbol("fearless-threads.once");
  * const handle = thread.spawn(move(started.clone()), (started) => {
  *   started.callOnceSync(() => console.log("only one thread prints this"));
  * });
- * await started.callOnce(() => console.log("only one thread prints this"));
+ * await handle.join();
+ * await started.callOnce(() => console.log("only one thread prints this")); // prints: only one thread prints this
  */
 export class Once {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
@@ -47,19 +48,39 @@ export class Once {
    *
    * @throws (rejects with) what `f` throws; PoisonError where `f` has thrown, or its thread has ended, before it was done;
    * UseAfterMoveError.
+   *
+   * @example
+   * const started = new Once();
+   * await started.callOnce(() => console.log("first")); // prints: first
+   * await started.callOnce(() => console.log("second"));
    */
   async callOnce(f: () => unknown): Promise<void> {
     this[life].assert();
     if (isMine(await turn(this[onceOf]))) await doIt(this[onceOf], f);
   }
 
-  /** As `callOnce`, but blocks the thread; `f` is not waited for. @throws as `callOnce` rejects. */
+  /**
+   * As `callOnce`, but blocks the thread; `f` is not waited for.
+   *
+   * @throws what `f` throws; PoisonError where `f` has thrown, or its thread has ended, before it was done; UseAfterMoveError.
+   * @example
+   * const started = new Once();
+   * started.callOnceSync(() => console.log("first")); // prints: first
+   * started.callOnceSync(() => console.log("second"));
+   */
   callOnceSync(f: () => void): void {
     this[life].assert();
     if (isMine(turnSync(this[onceOf]))) doItSync(this[onceOf], f);
   }
 
-  /** Whether it has been done. @throws UseAfterMoveError */
+  /**
+   * Whether it has been done.
+   *
+   * @throws UseAfterMoveError
+   * @example
+   * const started = new Once();
+   * console.log(started.isCompleted()); // prints: false
+   */
   isCompleted(): boolean {
     this[life].assert();
     return isDone(this[onceOf]);

@@ -38,6 +38,7 @@ interface OnceLockImage {
  * const config = Arc.new(new OnceLock<{ port: number }>());
  * const handle = thread.spawn(move(config.clone()), (config) => config.getOrInitSync(() => ({ port: 80 })).port);
  * const { port } = await config.getOrInit(() => ({ port: 80 }));
+ * console.log(port, (await handle.join()).unwrap()); // prints: 80 80
  */
 export class OnceLock<T> {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
@@ -55,7 +56,14 @@ export class OnceLock<T> {
     this[slotOf] = { cell, once: initializing(stage.fresh, revived?.once), copy: undefined };
   }
 
-  /** The value, or `undefined` where none was set yet. Does not wait. @throws UseAfterMoveError */
+  /**
+   * The value, or `undefined` where none was set yet. Does not wait.
+   *
+   * @throws UseAfterMoveError
+   * @example
+   * const port = new OnceLock<number>();
+   * console.log(port.get()); // prints: undefined
+   */
   get(): T | undefined {
     this[life].assert();
     return isDone(this[slotOf].once) ? (copyOf(this[slotOf]) as T) : undefined;
@@ -66,6 +74,10 @@ export class OnceLock<T> {
    *
    * @returns `Err` with the value given back where there is one already.
    * @throws (rejects with) NotSendError where the value cannot be shared; UseAfterMoveError.
+   * @example
+   * const port = new OnceLock<number>();
+   * (await port.set(80)).unwrap();
+   * console.log((await port.set(443)).isErr(), port.get()); // prints: true 80
    */
   async set(value: T): Promise<Result<void, T>> {
     this[life].assert();
@@ -75,7 +87,16 @@ export class OnceLock<T> {
     return new Ok(undefined);
   }
 
-  /** As `set`, but blocks the thread while another one is making the value. @throws as `set` rejects. */
+  /**
+   * As `set`, but blocks the thread while another one is making the value.
+   *
+   * @returns `Err` with the value given back where there is one already.
+   * @throws NotSendError where the value cannot be shared; UseAfterMoveError.
+   * @example
+   * const port = new OnceLock<number>();
+   * port.setSync(80).unwrap();
+   * console.log(port.get()); // prints: 80
+   */
   setSync(value: T): Result<void, T> {
     this[life].assert();
     const slot = this[slotOf];
@@ -88,6 +109,10 @@ export class OnceLock<T> {
    * The value; where there is none, `f` makes it, in one thread only. Where `f` throws, the next one to come tries again.
    *
    * @throws (rejects with) what `f` throws; NotSendError where the value cannot be shared; UseAfterMoveError.
+   * @example
+   * const config = new OnceLock<{ port: number }>();
+   * const { port } = await config.getOrInit(async () => ({ port: 80 }));
+   * console.log(port); // prints: 80
    */
   async getOrInit(f: () => T | Promise<T>): Promise<T> {
     this[life].assert();
@@ -96,7 +121,14 @@ export class OnceLock<T> {
     return copyOf(slot) as T;
   }
 
-  /** As `getOrInit`, but blocks the thread while another one is making the value. @throws as `getOrInit` rejects. */
+  /**
+   * As `getOrInit`, but blocks the thread while another one is making the value.
+   *
+   * @throws what `f` throws; NotSendError where the value cannot be shared; UseAfterMoveError.
+   * @example
+   * const config = new OnceLock<{ port: number }>();
+   * console.log(config.getOrInitSync(() => ({ port: 80 })).port); // prints: 80
+   */
   getOrInitSync(f: () => T): T {
     this[life].assert();
     const slot = this[slotOf];

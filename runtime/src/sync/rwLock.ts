@@ -29,6 +29,8 @@ interface RwCell extends Cell {
  * Whoever has waited for more than a millisecond goes before those who come later: neither readers nor writers starve.
  * A thread that panics while it holds a write guard poisons the lock; a reader does not.
  *
+ * All its methods throw `UseAfterMoveError` where it was moved away.
+ *
  * Source: Rust's `std::sync::RwLock`.
  *
  * @example
@@ -37,6 +39,7 @@ interface RwCell extends Cell {
  *   using m = menu.readSync().unwrap();
  *   return m.value.soup;
  * });
+ * console.log((await reader.join()).unwrap()); // prints: 4
  */
 export class RwLock<T> {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
@@ -44,7 +47,15 @@ export class RwLock<T> {
   /** @internal */
   readonly [cellOf]: RwCell;
 
-  /** @throws NotSendError where the value holds something that threads cannot share. */
+  /**
+   * Makes a lock around a value, as that of a `Mutex`.
+   *
+   * @throws NotSendError where the value holds something that threads cannot share; UseAfterMoveError where it holds a dead handle.
+   * @example
+   * const menu = new RwLock({ soup: 4 });
+   * using m = menu.readSync().unwrap();
+   * console.log(m.value.soup); // prints: 4
+   */
   constructor(value: T) {
     this[cellOf] = value instanceof RevivedRwCell ? value.cell : withGate(newCell(value), newLease());
   }
@@ -54,6 +65,11 @@ export class RwLock<T> {
    *
    * @returns `Err(PoisonError)` where a thread panicked while it wrote.
    * @throws (rejects with) UseAfterMoveError where the RwLock was moved away.
+   * @example
+   * const menu = new RwLock({ soup: 4 });
+   * using first = (await menu.read()).unwrap();
+   * using second = (await menu.read()).unwrap();
+   * console.log(first.value.soup + second.value.soup); // prints: 8
    */
   async read(): Promise<Result<RwLockReadGuard<T>, PoisonError>> {
     const cell = open(this);
@@ -66,6 +82,10 @@ export class RwLock<T> {
    *
    * @returns `Err(PoisonError)` as `read` does.
    * @throws Error where this thread writes itself, since it would block for ever; UseAfterMoveError.
+   * @example
+   * const menu = new RwLock({ soup: 4 });
+   * using m = menu.readSync().unwrap();
+   * console.log(m.value.soup); // prints: 4
    */
   readSync(): Result<RwLockReadGuard<T>, PoisonError> {
     const cell = open(this);
@@ -74,7 +94,15 @@ export class RwLock<T> {
     return readGuard(cell);
   }
 
-  /** Reads if nobody writes or has waited long to. @returns `Err(WouldBlockError)`, or `Err(PoisonError)` as `read` does. */
+  /**
+   * Reads if nobody writes or has waited long to.
+   *
+   * @returns `Err(WouldBlockError)`, or `Err(PoisonError)` as `read` does.
+   * @example
+   * const menu = new RwLock({ soup: 4 });
+   * using writer = menu.writeSync().unwrap();
+   * console.log(menu.tryRead().isErr()); // prints: true
+   */
   tryRead(): Result<RwLockReadGuard<T>, PoisonError | WouldBlockError> {
     const cell = open(this);
     return tryEnter(cell.gate, () => takeRead(cell)) ? readGuard(cell) : new Err(new WouldBlockError());
@@ -85,6 +113,13 @@ export class RwLock<T> {
    *
    * @returns `Err(PoisonError)` where a thread panicked while it wrote.
    * @throws (rejects with) UseAfterMoveError where the RwLock was moved away.
+   * @example
+   * const menu = new RwLock({ soup: 4 });
+   * {
+   *   using m = (await menu.write()).unwrap();
+   *   m.value.soup = 5;
+   * }
+   * console.log(menu.readSync().unwrap().value.soup); // prints: 5
    */
   async write(): Promise<Result<RwLockWriteGuard<T>, PoisonError>> {
     const cell = open(this);
@@ -97,6 +132,11 @@ export class RwLock<T> {
    *
    * @returns `Err(PoisonError)` as `write` does.
    * @throws Error where this thread writes already, since it would block for ever; UseAfterMoveError.
+   * @example
+   * const menu = new RwLock({ soup: 4 });
+   * const m = menu.writeSync().unwrap();
+   * m.value.soup = 5;
+   * drop(m);
    */
   writeSync(): Result<RwLockWriteGuard<T>, PoisonError> {
     const cell = open(this);
@@ -105,18 +145,49 @@ export class RwLock<T> {
     return writeGuard(cell);
   }
 
-  /** Writes if nobody reads or writes. @returns `Err(WouldBlockError)`, or `Err(PoisonError)` as `write` does. */
+  /**
+   * Writes if nobody reads or writes.
+   *
+   * @returns `Err(WouldBlockError)`, or `Err(PoisonError)` as `write` does.
+   * @example
+   * const menu = new RwLock({ soup: 4 });
+   * using reader = menu.readSync().unwrap();
+   * console.log(menu.tryWrite().isErr()); // prints: true
+   */
   tryWrite(): Result<RwLockWriteGuard<T>, PoisonError | WouldBlockError> {
     const cell = open(this);
     return tryEnter(cell.gate, () => takeWrite(cell)) ? writeGuard(cell) : new Err(new WouldBlockError());
   }
 
-  /** Whether a thread has panicked while it wrote. */
+  /**
+   * Whether a thread has panicked while it wrote.
+   *
+   * @example
+   * const stock = Arc.new(new RwLock(3));
+   * const handle = thread.spawn(move(stock.clone()), (stock) => {
+   *   using n = stock.writeSync().unwrap();
+   *   throw new Error(`stuck at ${n.value}`);
+   * });
+   * await handle.join();
+   * console.log(stock.isPoisoned()); // prints: true
+   */
   isPoisoned(): boolean {
     return isPoisoned(open(this));
   }
 
-  /** Declares the value good again after a panic. */
+  /**
+   * Declares the value good again after a panic.
+   *
+   * @example
+   * const stock = Arc.new(new RwLock(3));
+   * const handle = thread.spawn(move(stock.clone()), (stock) => {
+   *   using n = stock.writeSync().unwrap();
+   *   throw new Error(`stuck at ${n.value}`);
+   * });
+   * await handle.join();
+   * stock.clearPoison();
+   * console.log(stock.readSync().unwrap().value); // prints: 3
+   */
   clearPoison(): void {
     Atomics.store(open(this).words, word.poisoned, 0);
   }
@@ -125,6 +196,9 @@ export class RwLock<T> {
    * Takes the value out; the RwLock cannot be used afterwards.
    *
    * @returns `Err(WouldBlockError)` where somebody holds the lock, `Err(PoisonError)` as `write` does.
+   * @example
+   * const menu = new RwLock(["soup"]);
+   * console.log(menu.intoInner().unwrap().join()); // prints: soup
    */
   intoInner(): Result<T, PoisonError | WouldBlockError> {
     const taken = this.tryWrite();
@@ -144,7 +218,14 @@ export class RwLock<T> {
   }
 }
 
-/** The lock, held to read; others may hold one too. */
+/**
+ * The lock, held to read; others may hold one too.
+ *
+ * @example
+ * const menu = new RwLock({ soup: 4 });
+ * using guard: RwLockReadGuard<{ soup: number }> = menu.readSync().unwrap();
+ * console.log(guard.value.soup); // prints: 4
+ */
 export class RwLockReadGuard<T> implements Disposable {
   readonly #cell: RwCell;
   #copy: { readonly value: T } | undefined;

@@ -26,8 +26,9 @@ interface SemaphoreImage {
  * const ovens = Arc.new(new Semaphore(2));
  * const handle = thread.spawn(move(ovens.clone()), async (ovens) => {
  *   using oven = await ovens.acquire();
- *   // At most two threads are here.
+ *   return ovens.availablePermits(); // at most two threads are here
  * });
+ * console.log((await handle.join()).unwrap()); // prints: 1
  */
 export class Semaphore {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
@@ -51,7 +52,16 @@ export class Semaphore {
     this[gateOf] = gate(image.words, "lease" in image ? image.lease : newLease());
   }
 
-  /** Waits for a permit without blocking the thread. @throws (rejects with) UseAfterMoveError */
+  /**
+   * Waits for a permit without blocking the thread.
+   *
+   * @throws (rejects with) UseAfterMoveError
+   * @example
+   * const ovens = new Semaphore(1);
+   * const oven = await ovens.acquire();
+   * console.log(ovens.availablePermits()); // prints: 0
+   * drop(oven);
+   */
   async acquire(): Promise<SemaphorePermit> {
     this[life].assert();
     const gate = this[gateOf];
@@ -59,7 +69,15 @@ export class Semaphore {
     return new SemaphorePermit(gate);
   }
 
-  /** Blocks the thread until it gets a permit. @throws UseAfterMoveError */
+  /**
+   * Blocks the thread until it gets a permit.
+   *
+   * @throws UseAfterMoveError
+   * @example
+   * const ovens = new Semaphore(2);
+   * using oven = ovens.acquireSync();
+   * console.log(ovens.availablePermits()); // prints: 1
+   */
   acquireSync(): SemaphorePermit {
     this[life].assert();
     const gate = this[gateOf];
@@ -67,14 +85,29 @@ export class Semaphore {
     return new SemaphorePermit(gate);
   }
 
-  /** Takes a permit if one is free. @returns `Err(WouldBlockError)` otherwise. @throws UseAfterMoveError */
+  /**
+   * Takes a permit if one is free.
+   *
+   * @returns `Err(WouldBlockError)` otherwise.
+   * @throws UseAfterMoveError
+   * @example
+   * const ovens = new Semaphore(1);
+   * using oven = ovens.acquireSync();
+   * console.log(ovens.tryAcquire().isErr()); // prints: true
+   */
   tryAcquire(): Result<SemaphorePermit, WouldBlockError> {
     this[life].assert();
     const gate = this[gateOf];
     return tryEnter(gate, () => take(gate)) ? new Ok(new SemaphorePermit(gate)) : new Err(new WouldBlockError());
   }
 
-  /** How many permits are free. @throws UseAfterMoveError */
+  /**
+   * How many permits are free.
+   *
+   * @throws UseAfterMoveError
+   * @example
+   * console.log(new Semaphore(3).availablePermits()); // prints: 3
+   */
   availablePermits(): number {
     this[life].assert();
     return Atomics.load(this[gateOf].words, at.permits);
@@ -90,7 +123,15 @@ export class Semaphore {
   }
 }
 
-/** A permit of a `Semaphore`, given back when it is dropped. */
+/**
+ * A permit of a `Semaphore`, given back when it is dropped.
+ *
+ * @example
+ * const ovens = new Semaphore(1);
+ * const oven: SemaphorePermit = ovens.acquireSync();
+ * drop(oven);
+ * console.log(ovens.availablePermits()); // prints: 1
+ */
 export class SemaphorePermit implements Disposable {
   readonly #gate: Gate;
   #open = true;
