@@ -13,31 +13,104 @@ abstract class AtomicNumber<V extends number | bigint> {
     this[life] = new Life(what, { shareable: true });
   }
 
-  /** The number. */
+  /**
+   * The number.
+   *
+   * @example
+   * const clicks = new atomic.AtomicI32(5);
+   * console.log(clicks.load()); // prints: 5
+   */
   abstract load(): V;
-  /** Replaces the number. */
+  /**
+   * Replaces the number.
+   *
+   * @example
+   * const clicks = new atomic.AtomicI32(5);
+   * clicks.store(6);
+   * console.log(clicks.load()); // prints: 6
+   */
   abstract store(value: V): void;
-  /** Replaces the number and gives the one before. */
+  /**
+   * Replaces the number and gives the one before.
+   *
+   * @example
+   * const clicks = new atomic.AtomicI32(5);
+   * console.log(clicks.swap(6), clicks.load()); // prints: 5 6
+   */
   abstract swap(value: V): V;
-  /** Adds, wrapping around at the ends of the range; gives the number before. */
+  /**
+   * Adds, wrapping around at the ends of the range; gives the number before.
+   *
+   * @example
+   * const clicks = new atomic.AtomicI32(5);
+   * console.log(clicks.fetchAdd(2), clicks.load()); // prints: 5 7
+   */
   abstract fetchAdd(value: V): V;
-  /** Subtracts, wrapping around at the ends of the range; gives the number before. */
+  /**
+   * Subtracts, wrapping around at the ends of the range; gives the number before.
+   *
+   * @example
+   * const clicks = new atomic.AtomicI32(5);
+   * console.log(clicks.fetchSub(2), clicks.load()); // prints: 5 3
+   */
   abstract fetchSub(value: V): V;
-  /** Keeps the bits that are set in both; gives the number before. */
+  /**
+   * Keeps the bits that are set in both; gives the number before.
+   *
+   * @example
+   * const flags = new atomic.AtomicU32(0b101);
+   * flags.fetchAnd(0b110);
+   * console.log(flags.load()); // prints: 4
+   */
   abstract fetchAnd(value: V): V;
-  /** Sets the bits that are set in either; gives the number before. */
+  /**
+   * Sets the bits that are set in either; gives the number before.
+   *
+   * @example
+   * const flags = new atomic.AtomicU32(0b101);
+   * flags.fetchOr(0b110);
+   * console.log(flags.load()); // prints: 7
+   */
   abstract fetchOr(value: V): V;
-  /** Flips the bits that are set in `value`; gives the number before. */
+  /**
+   * Flips the bits that are set in `value`; gives the number before.
+   *
+   * @example
+   * const flags = new atomic.AtomicU32(0b101);
+   * flags.fetchXor(0b110);
+   * console.log(flags.load()); // prints: 3
+   */
   abstract fetchXor(value: V): V;
-  /** Replaces `current` by `next`. @returns `Err` with the number that is there where that is another one. */
+  /**
+   * Replaces `current` by `next`.
+   *
+   * @returns `Ok` with `current`, or `Err` with the number that is there where that is another one.
+   * @example
+   * const clicks = new atomic.AtomicI32(5);
+   * console.log(clicks.compareExchange(5, 6).isOk(), clicks.compareExchange(5, 7).isErr()); // prints: true true
+   */
   abstract compareExchange(current: V, next: V): Result<V, V>;
 
-  /** Replaces the number by `value` where that is larger; gives the number before. */
+  /**
+   * Replaces the number by `value` where that is larger; gives the number before.
+   *
+   * @example
+   * const clicks = new atomic.AtomicI32(5);
+   * clicks.fetchMax(9);
+   * console.log(clicks.load()); // prints: 9
+   */
   fetchMax(value: V): V {
     return this.fetchUpdate((is) => (value > is ? value : is));
   }
 
-  /** Replaces the number by `value` where that is smaller; gives the number before. */
+  /**
+   * Replaces the number by `value` where that is smaller; gives the number before.
+   *
+   * @example
+   * const clicks = new atomic.AtomicI32(5);
+   * clicks.fetchMin(9);
+   * console.log(clicks.load()); // prints: 5
+   */
   fetchMin(value: V): V {
     return this.fetchUpdate((is) => (value < is ? value : is));
   }
@@ -45,6 +118,11 @@ abstract class AtomicNumber<V extends number | bigint> {
   /**
    * Replaces the number by what `f` makes of it; gives the number before. `f` is called again where another thread was
    * faster, so it should do nothing else.
+   *
+   * @example
+   * const clicks = new atomic.AtomicI32(5);
+   * clicks.fetchUpdate((n) => n * n);
+   * console.log(clicks.load()); // prints: 25
    */
   fetchUpdate(f: (value: V) => V): V {
     for (;;) {
@@ -117,6 +195,8 @@ abstract class Atomic32 extends AtomicNumber<number> {
  * @example
  * const clicks = Arc.new(new atomic.AtomicI32(0));
  * const handle = thread.spawn(move(clicks.clone()), (clicks) => clicks.fetchAdd(1));
+ * await handle.join();
+ * console.log(clicks.load()); // prints: 1
  */
 export class AtomicI32 extends Atomic32 {
   constructor(value: number);
@@ -128,13 +208,15 @@ export class AtomicI32 extends Atomic32 {
 }
 
 /**
- * A whole number from 0 to 4294967295 that several threads change without a lock; see `AtomicI32`.
+ * A whole number from 0 to 4294967295 that several threads change without a lock; see `AtomicI32`. All its methods throw
+ * `UseAfterMoveError` where it was moved away.
  *
  * Source: Rust's `std::sync::atomic::AtomicU32`.
  *
  * @example
  * const bytes = Arc.new(new atomic.AtomicU32(0));
  * bytes.fetchAdd(4096);
+ * console.log(bytes.load()); // prints: 4096
  */
 export class AtomicU32 extends Atomic32 {
   constructor(value: number);
@@ -146,13 +228,15 @@ export class AtomicU32 extends Atomic32 {
 }
 
 /**
- * A `bigint` of 64 bits, with a sign, that several threads change without a lock; see `AtomicI32`.
+ * A `bigint` of 64 bits, with a sign, that several threads change without a lock; see `AtomicI32`. All its methods throw
+ * `UseAfterMoveError` where it was moved away.
  *
  * Source: Rust's `std::sync::atomic::AtomicI64`.
  *
  * @example
  * const total = Arc.new(new atomic.AtomicI64(0n));
  * total.fetchAdd(10_000_000_000n);
+ * console.log(total.load()); // prints: 10000000000n
  */
 export class AtomicI64 extends AtomicNumber<bigint> {
   /** @internal */
@@ -210,16 +294,19 @@ export class AtomicI64 extends AtomicNumber<bigint> {
 }
 
 /**
- * `true` or `false`, changed by several threads without a lock; see `AtomicI32`.
+ * `true` or `false`, changed by several threads without a lock; see `AtomicI32`. All its methods throw
+ * `UseAfterMoveError` where it was moved away.
  *
  * Source: Rust's `std::sync::atomic::AtomicBool`.
  *
  * @example
  * const stop = Arc.new(new atomic.AtomicBool(false));
  * const handle = thread.spawn(move(stop.clone()), (stop) => {
- *   while (!stop.load()) work();
+ *   while (!stop.load());
+ *   return "stopped";
  * });
  * stop.store(true);
+ * console.log((await handle.join()).unwrap()); // prints: stopped
  */
 export class AtomicBool {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
@@ -234,38 +321,83 @@ export class AtomicBool {
     this[view] = typeof first === "boolean" ? new Int32Array(new SharedArrayBuffer(4)).fill(Number(first)) : first;
   }
 
-  /** The value. */
+  /**
+   * The value.
+   *
+   * @example
+   * console.log(new atomic.AtomicBool(true).load()); // prints: true
+   */
   load(): boolean {
     return Atomics.load(live(this), 0) === 1;
   }
 
-  /** Replaces the value. */
+  /**
+   * Replaces the value.
+   *
+   * @example
+   * const stop = new atomic.AtomicBool(false);
+   * stop.store(true);
+   * console.log(stop.load()); // prints: true
+   */
   store(value: boolean): void {
     Atomics.store(live(this), 0, Number(value));
   }
 
-  /** Replaces the value and gives the one before. */
+  /**
+   * Replaces the value and gives the one before.
+   *
+   * @example
+   * const first = new atomic.AtomicBool(true);
+   * console.log(first.swap(false), first.swap(false)); // prints: true false
+   */
   swap(value: boolean): boolean {
     return Atomics.exchange(live(this), 0, Number(value)) === 1;
   }
 
-  /** Replaces `current` by `next`. @returns `Err` with the value that is there where that is the other one. */
+  /**
+   * Replaces `current` by `next`.
+   *
+   * @returns `Ok` with `current`, or `Err` with the value that is there where that is the other one.
+   * @example
+   * const taken = new atomic.AtomicBool(false);
+   * console.log(taken.compareExchange(false, true).isOk()); // prints: true
+   */
   compareExchange(current: boolean, next: boolean): Result<boolean, boolean> {
     const found = Atomics.compareExchange(live(this), 0, Number(current), Number(next)) === 1;
     return found === current ? new Ok(found) : new Err(found);
   }
 
-  /** `true` where it was and `value` is; gives the value before. */
+  /**
+   * `true` where it was and `value` is; gives the value before.
+   *
+   * @example
+   * const allGood = new atomic.AtomicBool(true);
+   * allGood.fetchAnd(false);
+   * console.log(allGood.load()); // prints: false
+   */
   fetchAnd(value: boolean): boolean {
     return Atomics.and(live(this), 0, Number(value)) === 1;
   }
 
-  /** `true` where it was or `value` is; gives the value before. */
+  /**
+   * `true` where it was or `value` is; gives the value before.
+   *
+   * @example
+   * const anyFailed = new atomic.AtomicBool(false);
+   * console.log(anyFailed.fetchOr(true), anyFailed.load()); // prints: false true
+   */
   fetchOr(value: boolean): boolean {
     return Atomics.or(live(this), 0, Number(value)) === 1;
   }
 
-  /** The opposite where `value` is `true`; gives the value before. */
+  /**
+   * The opposite where `value` is `true`; gives the value before.
+   *
+   * @example
+   * const odd = new atomic.AtomicBool(false);
+   * for (let i = 0; i < 3; i++) odd.fetchXor(true);
+   * console.log(odd.load()); // prints: true
+   */
   fetchXor(value: boolean): boolean {
     return Atomics.xor(live(this), 0, Number(value)) === 1;
   }

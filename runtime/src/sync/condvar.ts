@@ -208,7 +208,8 @@ export class Condvar {
    *   flag.value = true;
    * }
    * changed.notifyAll();
-   * for (const handle of handles) console.log((await handle.join()).isOk());
+   * const ended = await Promise.all(handles.map((handle) => handle.join()));
+   * console.log(ended.map((result) => result.unwrap()).join()); // prints: 1,2
    */
   notifyAll(): void {
     notify(this, Number.POSITIVE_INFINITY);

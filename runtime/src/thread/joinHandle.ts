@@ -54,6 +54,7 @@ export class JoinHandle<T> {
    * Blocks this thread until the other one has ended. Nothing else runs meanwhile, and what the other thread prints
    * appears afterwards.
    *
+   * @returns as `join`: `Ok` with what the closure returned, or `Err` with the panic.
    * @example
    * const handle = thread.spawn(() => 6 * 7);
    * console.log(handle.joinSync().unwrap()); // prints: 42

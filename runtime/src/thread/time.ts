@@ -15,7 +15,7 @@ export interface SleepOptions {
  * @throws (rejects with) RangeError unless `ms` is a number from 0 to 2147483647; the signal's reason, as soon as it is
  * aborted.
  * @example
- * await thread.sleep(1000, { signal: thread.signal() });
+ * await thread.sleep(1, { signal: thread.signal() });
  */
 export async function sleep(ms: number, { signal }: SleepOptions = {}): Promise<void> {
   assertDuration(ms);
@@ -43,6 +43,8 @@ let nothing: Int32Array | undefined;
  * it early.
  *
  * @throws RangeError unless `ms` is a number from 0 to 2147483647; the signal's reason, as soon as it is aborted.
+ * @example
+ * thread.sleepSync(1);
  */
 export function sleepSync(ms: number, { signal }: SleepOptions = {}): void {
   assertDuration(ms);

@@ -8,8 +8,13 @@ import { diagnosticsChannel, performance } from "../worker/node.js";
  * while the process exits, for each thread that was still running.
  *
  * @example
- * import { subscribe } from "node:diagnostics_channel";
- * subscribe("fearless-threads:thread", (event) => console.error(event));
+ * import { subscribe, unsubscribe } from "node:diagnostics_channel";
+ * const types: string[] = [];
+ * const note = (event: unknown) => types.push((event as ThreadEvent).type);
+ * subscribe(threadChannel, note);
+ * await thread.spawn(() => 6 * 7).join();
+ * unsubscribe(threadChannel, note);
+ * console.log(types.includes("started"), types.includes("finished")); // prints: true true
  */
 export type ThreadEvent =
   | (ThreadFacts & { readonly type: "started" | "finished" | "joined" | "detached" | "killed" })
@@ -25,6 +30,7 @@ export type ThreadEvent =
 export interface ThreadFacts {
   /** The thread's id, as in `Thread.id`; unique in the process. */
   readonly id: number;
+  /** Its name, where it has one. */
   readonly name: string | undefined;
   /** The id of the thread that started it; 0 is the main thread. */
   readonly parent: number;

@@ -13,6 +13,10 @@
  *   constructor(readonly x: number, readonly y: number) {}
  *   length() { return Math.hypot(this.x, this.y); }
  * }
+ * // main.ts
+ * import { Point } from "./point.js";
+ * const handle = thread.spawn(move(new Point(3, 4)), (point) => point.length());
+ * console.log((await handle.join()).unwrap()); // prints: 5
  */
 export const send: unique symbol = Symbol.for("fearless-threads.send");
 
