@@ -3,8 +3,8 @@ import { announce, blockUntil, type Signal, waitUntil } from "./signal.js";
 
 const signalOf: unique symbol = Symbol("fearless-threads.barrier");
 
-/** The words of a barrier; the sequence changes when all have come. */
-const at = { sequence: 0, waiting: 1, arrived: 2, size: 3 } as const;
+/** The words of a barrier; the round is another when all have come. */
+const at = { sequence: 0, waiting: 1, arrived: 2, size: 3, round: 4 } as const;
 
 /** What `Barrier.wait` gives. */
 export interface BarrierWaitResult {
@@ -41,7 +41,7 @@ export class Barrier {
     if (typeof first === "number" && !(Number.isInteger(first) && first >= 1 && first <= 0x7fffffff)) {
       throw new RangeError(`a Barrier is for 1 or more threads, not ${first}`);
     }
-    const words = typeof first === "number" ? new Int32Array(new SharedArrayBuffer(16)) : first;
+    const words = typeof first === "number" ? new Int32Array(new SharedArrayBuffer(20)) : first;
     if (typeof first === "number") words[at.size] = first;
     this[signalOf] = { words, sequence: at.sequence, waiting: at.waiting };
   }
@@ -89,11 +89,12 @@ function arrive(barrier: Barrier): { readonly isLeader: boolean; readonly isOver
   barrier[life].assert();
   const signal = barrier[signalOf];
   const { words } = signal;
-  const round = Atomics.load(words, at.sequence);
+  const round = Atomics.load(words, at.round);
   const isLeader = Atomics.add(words, at.arrived, 1) + 1 === words[at.size];
   if (isLeader) {
     Atomics.store(words, at.arrived, 0);
+    Atomics.add(words, at.round, 1);
     announce(signal);
   }
-  return { isLeader, isOver: () => Atomics.load(words, at.sequence) !== round || undefined };
+  return { isLeader, isOver: () => Atomics.load(words, at.round) !== round || undefined };
 }

@@ -1,5 +1,6 @@
 import { copyOnly, unpackNow } from "../transport/encode.js";
 import { deserialize, serialize } from "../worker/node.js";
+import type { Noted } from "./heldLocks.js";
 
 /** The words of every cell, as indices into its Int32Array; those before are the lock's. */
 const word = { kind: 5, length: 6 } as const;
@@ -8,7 +9,7 @@ const word = { kind: 5, length: 6 } as const;
 const maxValue = 256 * 1024 * 1024;
 
 /** The shared memory of a lock: its words and its value. */
-export interface Cell {
+export interface Cell extends Noted {
   readonly words: Int32Array;
   /** The number, where the value is one. */
   readonly number: Float64Array;
@@ -16,8 +17,6 @@ export interface Cell {
   readonly bytes: SharedArrayBuffer;
   /** The memory the lock guards, where its value is a typed array over shared memory. */
   readonly memory: ArrayBufferView | undefined;
-  /** Whether this thread gives the lock back when it ends; see `noteLock`. */
-  noted: boolean;
 }
 
 /** What of a cell is sent to another thread. */

@@ -65,15 +65,15 @@ export async function acquire(lock: Int32Array): Promise<void> {
   }
 }
 
-/** Gives the lock back. */
+/** Gives the lock back, if this thread still holds it: a guard may outlive its thread. */
 export function release(lock: Int32Array): void {
   const self = selfAsOwner();
-  if (Atomics.compareExchange(lock, state, self, 0) !== self) releaseContended(lock, 0);
+  if (Atomics.compareExchange(lock, state, self, 0) !== self && isMine(lock)) releaseContended(lock, 0);
 }
 
-/** Gives the lock back, whoever held it, with what it guards half changed. */
+/** As {@link release}, with what the lock guards half changed. */
 export function releasePoisoned(lock: Int32Array): void {
-  releaseContended(lock, poisoned);
+  if (isMine(lock)) releaseContended(lock, poisoned);
 }
 
 function releaseContended(lock: Int32Array, poison: number): void {
@@ -101,7 +101,7 @@ function cancelReservation(lock: Int32Array): void {
 /** In place of a thread that was killed: the lock it held is poisoned, and it waits for none. */
 export function abandon(lock: Int32Array, thread: number): void {
   if (isHeldBy(lock, thread)) {
-    releasePoisoned(lock);
+    releaseContended(lock, poisoned);
     return;
   }
   cancelReservation(lock);

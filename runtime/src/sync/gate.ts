@@ -4,7 +4,10 @@ import { announce, blockUntil, type Signal, waitUntil } from "./signal.js";
 export interface Gate extends Signal {
   /** The index of the word that counts who has waited for long. */
   readonly starving: number;
-  /** What this handle's thread has of the gate, so that it can be given back if the thread is killed. */
+  /**
+   * What this handle's thread has of the gate, so that it can be given back if the thread is killed. No other thread
+   * writes it while this one lives, so it needs no atomic operations.
+   */
   readonly lease: Int32Array;
 }
 
@@ -15,7 +18,7 @@ const leaseStarving = 0;
 const patience = 1;
 
 /** Blocks the thread until `attempt` succeeds. */
-export function enterSync(gate: Gate, attempt: () => boolean): void {
+export function enterSync<G extends Gate>(gate: G, attempt: (gate: G) => boolean): void {
   if (tryEnter(gate, attempt)) return;
   const waiter = new Waiter(gate, attempt);
   try {
@@ -26,8 +29,7 @@ export function enterSync(gate: Gate, attempt: () => boolean): void {
 }
 
 /** Waits until `attempt` succeeds, without blocking the thread. */
-export async function enter(gate: Gate, attempt: () => boolean): Promise<void> {
-  if (tryEnter(gate, attempt)) return;
+export async function enter<G extends Gate>(gate: G, attempt: (gate: G) => boolean): Promise<void> {
   const waiter = new Waiter(gate, attempt);
   try {
     await waitUntil(gate, () => waiter.tries());
@@ -37,34 +39,36 @@ export async function enter(gate: Gate, attempt: () => boolean): Promise<void> {
 }
 
 /** Whether `attempt` succeeds at once, without overtaking anybody who has waited for long. */
-export function tryEnter(gate: Gate, attempt: () => boolean): boolean {
-  return Atomics.load(gate.words, gate.starving) === 0 && attempt();
+export function tryEnter<G extends Gate>(gate: G, attempt: (gate: G) => boolean): boolean {
+  return Atomics.load(gate.words, gate.starving) === 0 && attempt(gate);
 }
 
 /** In place of a thread that was killed: it waits no more. */
 export function abandonGate(gate: Gate): void {
-  const starving = Atomics.exchange(gate.lease, leaseStarving, 0);
+  const starving = gate.lease[leaseStarving] ?? 0;
+  gate.lease[leaseStarving] = 0;
   Atomics.sub(gate.words, gate.starving, starving);
   announce(gate);
 }
 
-class Waiter {
-  readonly #gate: Gate;
-  readonly #attempt: () => boolean;
-  #since = 0;
+class Waiter<G extends Gate> {
+  readonly #gate: G;
+  readonly #attempt: (gate: G) => boolean;
+  #since: number | undefined;
   #starving = false;
 
-  constructor(gate: Gate, attempt: () => boolean) {
+  constructor(gate: G, attempt: (gate: G) => boolean) {
     this.#gate = gate;
     this.#attempt = attempt;
   }
 
   tries(): true | undefined {
     const { words, starving } = this.#gate;
-    if (this.#since === 0) this.#since = performance.now();
-    else if (!this.#starving && performance.now() - this.#since > patience) this.#count(1);
+    const now = performance.now();
+    this.#since ??= now;
+    if (!this.#starving && now - this.#since > patience) this.#count(1);
     if (!this.#starving && Atomics.load(words, starving) > 0) return undefined;
-    return this.#attempt() || undefined;
+    return this.#attempt(this.#gate) || undefined;
   }
 
   leave(): void {
@@ -76,7 +80,7 @@ class Waiter {
   #count(change: 1 | -1): void {
     const { words, starving, lease } = this.#gate;
     this.#starving = change === 1;
-    Atomics.add(lease, leaseStarving, change);
     Atomics.add(words, starving, change);
+    lease[leaseStarving]! += change;
   }
 }

@@ -1,38 +1,51 @@
 import { holdAlways, type ThreadEnd } from "../worker/ending.js";
-import type { Cell } from "./cell.js";
 
-/** What the guards of a kind of lock ask of it. */
-export interface LockKind<C extends Cell> {
-  /** Whether this thread holds the lock alone. */
-  isMine(cell: C): boolean;
-  /** Gives the lock back. */
-  unlock(cell: C, end: ThreadEnd): void;
+/** What a thread may still hold when it ends. */
+export interface Noted {
+  /** Whether it is noted; see `noteLock`. */
+  noted: boolean;
+}
+
+/** What is asked of a kind of lock. */
+export interface LockKind<C extends Noted> {
+  /** Gives back what one guard holds. */
+  readonly unlock: (cell: C, end: ThreadEnd) => void;
+  /** Whether this thread holds the lock. */
+  readonly holds: (cell: C) => boolean;
+  /** Gives back all that this thread holds of the lock. */
+  readonly giveUp: (cell: C, end: ThreadEnd) => void;
+}
+
+interface Note {
+  readonly cell: Noted;
+  readonly holds: () => boolean;
+  readonly giveUp: (end: ThreadEnd) => void;
 }
 
 /**
  * The locks that this thread has taken, so that those it still holds when it ends are given back. A lock is noted once,
  * not each time that it is taken: to note its guard would cost as much as to take it.
  */
-let noted: { readonly cell: Cell; readonly giveBack: (end: ThreadEnd) => void; readonly isMine: () => boolean }[] = [];
+let notes: Note[] = [];
 /** How many are noted before those that are not held are forgotten again. */
 let most = 64;
 
 /** Notes a lock that this thread holds. */
-export function noteLock<C extends Cell>(cell: C, kind: LockKind<C>): void {
-  if (noted.length >= most) forgetFree();
+export function noteLock<C extends Noted>(cell: C, kind: LockKind<C>): void {
+  if (notes.length >= most) forgetFree();
   cell.noted = true;
-  noted.push({ cell, giveBack: (end) => kind.unlock(cell, end), isMine: () => kind.isMine(cell) });
+  notes.push({ cell, holds: () => kind.holds(cell), giveUp: (end) => kind.giveUp(cell, end) });
 }
 
 function forgetFree(): void {
-  for (const { cell, isMine } of noted) cell.noted = isMine();
-  noted = noted.filter(({ cell }) => cell.noted);
-  most = Math.max(64, 2 * noted.length);
+  for (const { cell, holds } of notes) cell.noted = holds();
+  notes = notes.filter(({ cell }) => cell.noted);
+  most = Math.max(64, 2 * notes.length);
 }
 
 holdAlways({
   release: (end) => {
-    for (const { isMine, giveBack } of noted) if (isMine()) giveBack(end);
+    for (const { holds, giveUp } of notes) if (holds()) giveUp(end);
     forgetFree();
   },
 });

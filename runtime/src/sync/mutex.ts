@@ -1,6 +1,7 @@
 import { PoisonError, WouldBlockError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
+import type { ThreadEnd } from "../worker/ending.js";
 import { type Cell, type CellImage, imageOf, newCell, openCell } from "./cell.js";
 import {
   abandon,
@@ -187,13 +188,12 @@ export interface MutexGuard<T> extends Disposable {
   assertOpen(): void;
 }
 
-const kind: LockKind<Cell> = {
-  isMine: ({ words }) => isMine(words),
-  unlock: ({ words }, end) => {
-    if (end === "panicked") releasePoisoned(words);
-    else release(words);
-  },
-};
+const kind: LockKind<Cell> = { unlock, holds: ({ words }) => isMine(words), giveUp: unlock };
+
+function unlock({ words }: Cell, end: ThreadEnd): void {
+  if (end === "panicked") releasePoisoned(words);
+  else release(words);
+}
 
 /** Waits for the lock of a cell. */
 export async function lockCell<T>(cell: Cell): Promise<Result<MutexGuard<T>, PoisonError>> {

@@ -2,25 +2,23 @@ import { PoisonError, WouldBlockError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { currentSelf } from "../thread/self.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
-import { hold, letGo, type ThreadEnd } from "../worker/ending.js";
-import { type Cell, type CellImage, imageOf, newCell, openCell, read } from "./cell.js";
+import { isThread, type ThreadEnd } from "../worker/ending.js";
+import { type Cell, type CellImage, imageOf, isNumber, newCell, openCell, read } from "./cell.js";
 import { abandonGate, enter, enterSync, type Gate, tryEnter } from "./gate.js";
-import type { LockKind } from "./heldLocks.js";
+import { type LockKind, noteLock } from "./heldLocks.js";
 import { cellOf, HeldValue } from "./heldValue.js";
 import { announce } from "./signal.js";
 
-/** The words of the lock, before those of the value. */
-const word = { state: 0, grant: 1, starving: 2, poisoned: 3, owner: 4, shares: 7 } as const;
+/**
+ * The words of a lock, before those of its value. The state is how many read, or the id of the thread that writes, plus
+ * one and negative.
+ */
+const word = { state: 0, sequence: 1, waiting: 2, starving: 3, poisoned: 4 } as const;
+/** The word of a lease that counts the read guards that the thread holds through the handle. */
+const leasedReads = 1;
 
-/** The state of a lock: how many read, or this. */
-const writing = -1;
-/** What a lease counts besides who is starving: the guards that the thread holds through the handle. */
-const leased = { reads: 1, writes: 2 } as const;
-
-/** The memory of a lock. Its words have the places of a Mutex's; what is between them is used to wait. */
-interface RwCell extends Cell {
-  readonly gate: Gate;
-}
+/** The memory of a lock. */
+type RwCell = Cell & Gate;
 
 /**
  * A value that many threads may read at the same time, or one may change. It lives in shared memory, as that of a
@@ -57,7 +55,7 @@ export class RwLock<T> {
    * console.log(m.value.soup); // prints: 4
    */
   constructor(value: T) {
-    this[cellOf] = value instanceof RevivedRwCell ? value.cell : withGate(newCell(value), newLease());
+    this[cellOf] = value instanceof RevivedRwCell ? value.cell : rwCell(newCell(value), newLease());
   }
 
   /**
@@ -73,7 +71,7 @@ export class RwLock<T> {
    */
   async read(): Promise<Result<RwLockReadGuard<T>, PoisonError>> {
     const cell = open(this);
-    await enter(cell.gate, () => takeRead(cell));
+    if (!tryEnter(cell, takeRead)) await enter(cell, takeRead);
     return readGuard(cell);
   }
 
@@ -89,8 +87,7 @@ export class RwLock<T> {
    */
   readSync(): Result<RwLockReadGuard<T>, PoisonError> {
     const cell = open(this);
-    assertNotOwn(cell, "readSync");
-    enterSync(cell.gate, () => takeRead(cell));
+    if (!tryEnter(cell, takeRead)) waitSync(cell, takeRead, "readSync");
     return readGuard(cell);
   }
 
@@ -105,7 +102,7 @@ export class RwLock<T> {
    */
   tryRead(): Result<RwLockReadGuard<T>, PoisonError | WouldBlockError> {
     const cell = open(this);
-    return tryEnter(cell.gate, () => takeRead(cell)) ? readGuard(cell) : new Err(new WouldBlockError());
+    return tryEnter(cell, takeRead) ? readGuard(cell) : new Err(new WouldBlockError());
   }
 
   /**
@@ -123,7 +120,7 @@ export class RwLock<T> {
    */
   async write(): Promise<Result<RwLockWriteGuard<T>, PoisonError>> {
     const cell = open(this);
-    await enter(cell.gate, () => takeWrite(cell));
+    if (!tryEnter(cell, takeWrite)) await enter(cell, takeWrite);
     return writeGuard(cell);
   }
 
@@ -140,8 +137,7 @@ export class RwLock<T> {
    */
   writeSync(): Result<RwLockWriteGuard<T>, PoisonError> {
     const cell = open(this);
-    assertNotOwn(cell, "writeSync");
-    enterSync(cell.gate, () => takeWrite(cell));
+    if (!tryEnter(cell, takeWrite)) waitSync(cell, takeWrite, "writeSync");
     return writeGuard(cell);
   }
 
@@ -156,7 +152,7 @@ export class RwLock<T> {
    */
   tryWrite(): Result<RwLockWriteGuard<T>, PoisonError | WouldBlockError> {
     const cell = open(this);
-    return tryEnter(cell.gate, () => takeWrite(cell)) ? writeGuard(cell) : new Err(new WouldBlockError());
+    return tryEnter(cell, takeWrite) ? writeGuard(cell) : new Err(new WouldBlockError());
   }
 
   /**
@@ -172,7 +168,7 @@ export class RwLock<T> {
    * console.log(stock.isPoisoned()); // prints: true
    */
   isPoisoned(): boolean {
-    return isPoisoned(open(this));
+    return Atomics.load(open(this).words, word.poisoned) === 1;
   }
 
   /**
@@ -214,7 +210,8 @@ export class RwLock<T> {
     const cell = this[cellOf];
     const lease = newLease();
     const data: RwImage = { cell: imageOf(cell), lease };
-    return { kind: "RwLock", data, transfer: [], abandon: () => abandonLease(withGate(cell, lease)) };
+    const abandon = (thread: number): void => abandonLock(rwCell(cell, lease), thread);
+    return { kind: "RwLock", data, transfer: [], abandon };
   }
 }
 
@@ -228,13 +225,13 @@ export class RwLock<T> {
  */
 export class RwLockReadGuard<T> implements Disposable {
   readonly #cell: RwCell;
-  #copy: { readonly value: T } | undefined;
+  #copy: { readonly value: T } | undefined = undefined;
   #open = true;
 
   /** @internal */
   constructor(cell: RwCell) {
     this.#cell = cell;
-    hold(this);
+    if (isThread && !cell.noted) noteLock(cell, kind);
   }
 
   /**
@@ -243,9 +240,16 @@ export class RwLockReadGuard<T> implements Disposable {
    * @throws Error after the guard was dropped.
    */
   get value(): Readonly<T> {
-    if (!this.#open) throw new Error("this guard was dropped, so its value may have changed; read again");
-    this.#copy ??= { value: read(this.#cell) as T };
-    return this.#copy.value;
+    if (!this.#open) refuse();
+    if (this.#copy !== undefined) return this.#copy.value;
+    const cell = this.#cell;
+    return isNumber(cell) ? (cell.number[0] as T) : this.#decode();
+  }
+
+  #decode(): T {
+    const value = read(this.#cell) as T;
+    this.#copy = { value };
+    return value;
   }
 
   /** Lets writers in. What `using` calls at the end of the block; `drop(guard)` does it early. */
@@ -253,14 +257,12 @@ export class RwLockReadGuard<T> implements Disposable {
     if (!this.#open) return;
     this.#open = false;
     this.#copy = undefined;
-    letGo(this);
-    giveReadsBack(this.#cell, 1);
+    giveReadBack(this.#cell);
   }
+}
 
-  /** @internal */
-  release(): void {
-    this[Symbol.dispose]();
-  }
+function refuse(): never {
+  throw new Error("this guard was dropped, so its value may have changed; read again");
 }
 
 /** The lock, held to write: gives the value, and stores it when it is dropped. */
@@ -277,7 +279,14 @@ export interface RwLockWriteGuard<T> extends Disposable {
   [Symbol.dispose](): void;
 }
 
-const kind: LockKind<RwCell> = { isMine, unlock: giveWriteBack };
+const kind: LockKind<RwCell> = {
+  unlock: giveWriteBack,
+  holds: (cell) => isMine(cell) || (cell.lease[leasedReads] ?? 0) > 0,
+  giveUp: (cell, end) => {
+    giveWriteBack(cell, end);
+    giveReadsUp(cell);
+  },
+};
 
 interface RwImage {
   readonly cell: CellImage;
@@ -288,19 +297,19 @@ class RevivedRwCell {
   readonly cell: RwCell;
 
   constructor({ cell, lease }: RwImage) {
-    this.cell = withGate(openCell(cell), lease);
+    this.cell = rwCell(openCell(cell), lease);
   }
 }
 
 registerHandle("RwLock", (data) => new RwLock<unknown>(new RevivedRwCell(data as RwImage)));
 
 function newLease(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(12));
+  return new Int32Array(new SharedArrayBuffer(8));
 }
 
-function withGate(cell: Cell, lease: Int32Array): RwCell {
-  const places = { sequence: word.grant, waiting: word.shares, starving: word.starving };
-  return { ...cell, gate: { words: cell.words, ...places, lease } };
+function rwCell(cell: Cell, lease: Int32Array): RwCell {
+  const { sequence, waiting, starving } = word;
+  return { ...cell, noted: false, sequence, waiting, starving, lease };
 }
 
 function open(lock: RwLock<unknown>): RwCell {
@@ -308,66 +317,76 @@ function open(lock: RwLock<unknown>): RwCell {
   return lock[cellOf];
 }
 
-function isPoisoned(cell: RwCell): boolean {
-  return Atomics.load(cell.words, word.poisoned) === 1;
+/** What the state is while a thread writes. */
+function writtenBy(thread: number): number {
+  return -1 - thread;
 }
 
 function isMine({ words }: RwCell): boolean {
-  return Atomics.load(words, word.state) === writing && words[word.owner] === currentSelf().id;
+  return Atomics.load(words, word.state) === writtenBy(currentSelf().id);
 }
 
-function assertNotOwn(cell: RwCell, method: string): void {
-  if (!isMine(cell)) return;
-  throw new Error(`deadlock: ${method} on an RwLock that this thread holds to write; drop that guard first`);
+function waitSync(cell: RwCell, attempt: (cell: RwCell) => boolean, method: string): void {
+  if (isMine(cell)) {
+    throw new Error(`deadlock: ${method} on an RwLock that this thread holds to write; drop that guard first`);
+  }
+  enterSync(cell, attempt);
 }
 
-function takeRead({ words, gate }: RwCell): boolean {
+function takeRead({ words, lease }: RwCell): boolean {
   for (;;) {
     const readers = Atomics.load(words, word.state);
     if (readers < 0) return false;
     if (Atomics.compareExchange(words, word.state, readers, readers + 1) !== readers) continue;
-    Atomics.add(gate.lease, leased.reads, 1);
+    lease[leasedReads]! += 1; // Nothing is called in between: a thread is killed where a function or a loop begins.
     return true;
   }
 }
 
-function takeWrite({ words, gate }: RwCell): boolean {
-  if (Atomics.compareExchange(words, word.state, 0, writing) !== 0) return false;
-  Atomics.add(gate.lease, leased.writes, 1);
-  words[word.owner] = currentSelf().id;
-  return true;
+function takeWrite({ words }: RwCell): boolean {
+  return Atomics.compareExchange(words, word.state, 0, writtenBy(currentSelf().id)) === 0;
 }
 
-function giveReadsBack({ words, gate }: RwCell, count: number): void {
-  Atomics.sub(gate.lease, leased.reads, count);
-  if (Atomics.sub(words, word.state, count) === count) announce(gate);
+function giveReadBack(cell: RwCell): void {
+  const { words, lease } = cell;
+  if (lease[leasedReads] === 0) return; // The guard has outlived its thread.
+  const readers = Atomics.sub(words, word.state, 1);
+  lease[leasedReads]! -= 1;
+  if (readers === 1) announce(cell);
 }
 
-function giveWriteBack({ words, gate }: RwCell, end: ThreadEnd): void {
-  if (end === "panicked") Atomics.store(words, word.poisoned, 1);
-  words[word.owner] = -1;
-  Atomics.sub(gate.lease, leased.writes, 1);
-  Atomics.store(words, word.state, 0);
-  announce(gate);
+function giveReadsUp(cell: RwCell): void {
+  const { words, lease } = cell;
+  const reads = lease[leasedReads] ?? 0;
+  lease[leasedReads] = 0;
+  if (reads > 0 && Atomics.sub(words, word.state, reads) === reads) announce(cell);
 }
 
-/** The thread was killed: what it held is given back in its place. */
-function abandonLease(cell: RwCell): void {
-  const { lease } = cell.gate;
-  const reads = Atomics.load(lease, leased.reads);
-  if (reads > 0) giveReadsBack(cell, reads);
-  if (Atomics.load(lease, leased.writes) > 0) giveWriteBack(cell, "panicked");
-  abandonGate(cell.gate);
+function giveWriteBack(cell: RwCell, end: ThreadEnd): void {
+  if (isMine(cell)) endWrite(cell, end); // Otherwise the guard has outlived its thread.
+}
+
+function endWrite(cell: RwCell, end: ThreadEnd): void {
+  if (end === "panicked") Atomics.store(cell.words, word.poisoned, 1);
+  Atomics.store(cell.words, word.state, 0);
+  announce(cell);
+}
+
+/** In place of a thread that was killed: what it held is given back. */
+function abandonLock(cell: RwCell, thread: number): void {
+  giveReadsUp(cell);
+  if (Atomics.load(cell.words, word.state) === writtenBy(thread)) endWrite(cell, "panicked");
+  abandonGate(cell);
 }
 
 function readGuard<T>(cell: RwCell): Result<RwLockReadGuard<T>, PoisonError> {
-  if (!isPoisoned(cell)) return new Ok(new RwLockReadGuard<T>(cell));
-  giveReadsBack(cell, 1);
+  if (Atomics.load(cell.words, word.poisoned) === 0) return new Ok(new RwLockReadGuard<T>(cell));
+  giveReadBack(cell);
   return new Err(new PoisonError("RwLock"));
 }
 
 function writeGuard<T>(cell: RwCell): Result<RwLockWriteGuard<T>, PoisonError> {
-  if (!isPoisoned(cell)) return new Ok(new HeldValue<T, RwCell>(cell, kind));
+  if (Atomics.load(cell.words, word.poisoned) === 0) return new Ok(new HeldValue<T, RwCell>(cell, kind));
   giveWriteBack(cell, "returned");
   return new Err(new PoisonError("RwLock"));
 }

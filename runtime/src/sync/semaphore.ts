@@ -1,8 +1,9 @@
 import { WouldBlockError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
-import { hold, letGo } from "../worker/ending.js";
+import { isThread } from "../worker/ending.js";
 import { abandonGate, enter, enterSync, type Gate, tryEnter } from "./gate.js";
+import { type LockKind, type Noted, noteLock } from "./heldLocks.js";
 import { announce } from "./signal.js";
 
 const gateOf: unique symbol = Symbol("fearless-threads.semaphore");
@@ -10,6 +11,8 @@ const gateOf: unique symbol = Symbol("fearless-threads.semaphore");
 const at = { sequence: 0, waiting: 1, starving: 2, permits: 3 } as const;
 /** The word of a lease that counts the permits that the thread has through the handle. */
 const leasedPermits = 1;
+
+type PermitGate = Gate & Noted;
 
 interface SemaphoreImage {
   readonly words: Int32Array;
@@ -34,7 +37,7 @@ export class Semaphore {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
   readonly [life] = new Life("Semaphore", { shareable: true });
   /** @internal */
-  readonly [gateOf]: Gate;
+  readonly [gateOf]: PermitGate;
 
   /**
    * @param permits how many there are.
@@ -65,7 +68,7 @@ export class Semaphore {
   async acquire(): Promise<SemaphorePermit> {
     this[life].assert();
     const gate = this[gateOf];
-    await enter(gate, () => take(gate));
+    if (!tryEnter(gate, take)) await enter(gate, take);
     return new SemaphorePermit(gate);
   }
 
@@ -81,7 +84,7 @@ export class Semaphore {
   acquireSync(): SemaphorePermit {
     this[life].assert();
     const gate = this[gateOf];
-    enterSync(gate, () => take(gate));
+    enterSync(gate, take);
     return new SemaphorePermit(gate);
   }
 
@@ -98,7 +101,7 @@ export class Semaphore {
   tryAcquire(): Result<SemaphorePermit, WouldBlockError> {
     this[life].assert();
     const gate = this[gateOf];
-    return tryEnter(gate, () => take(gate)) ? new Ok(new SemaphorePermit(gate)) : new Err(new WouldBlockError());
+    return tryEnter(gate, take) ? new Ok(new SemaphorePermit(gate)) : new Err(new WouldBlockError());
   }
 
   /**
@@ -133,26 +136,20 @@ export class Semaphore {
  * console.log(ovens.availablePermits()); // prints: 1
  */
 export class SemaphorePermit implements Disposable {
-  readonly #gate: Gate;
+  readonly #gate: PermitGate;
   #open = true;
 
   /** @internal */
-  constructor(gate: Gate) {
+  constructor(gate: PermitGate) {
     this.#gate = gate;
-    hold(this);
+    if (isThread && !gate.noted) noteLock(gate, kind);
   }
 
   /** Gives the permit back. What `using` calls at the end of the block; `drop(permit)` does it early. */
   [Symbol.dispose](): void {
     if (!this.#open) return;
     this.#open = false;
-    letGo(this);
-    giveBack(this.#gate, 1);
-  }
-
-  /** @internal */
-  release(): void {
-    this[Symbol.dispose]();
+    giveBack(this.#gate);
   }
 }
 
@@ -162,28 +159,44 @@ function newLease(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(8));
 }
 
-function gate(words: Int32Array, lease: Int32Array): Gate {
-  return { words, lease, sequence: at.sequence, waiting: at.waiting, starving: at.starving };
+const kind: LockKind<PermitGate> = {
+  unlock: giveBack,
+  holds: ({ lease }) => (lease[leasedPermits] ?? 0) > 0,
+  giveUp: giveAllBack,
+};
+
+function gate(words: Int32Array, lease: Int32Array): PermitGate {
+  return { words, lease, sequence: at.sequence, waiting: at.waiting, starving: at.starving, noted: false };
 }
 
-function take({ words, lease }: Gate): boolean {
+function take({ words, lease }: PermitGate): boolean {
   for (;;) {
     const free = Atomics.load(words, at.permits);
     if (free === 0) return false;
     if (Atomics.compareExchange(words, at.permits, free, free - 1) !== free) continue;
-    Atomics.add(lease, leasedPermits, 1);
+    lease[leasedPermits]! += 1; // Nothing is called in between: a thread is killed where a function or a loop begins.
     return true;
   }
 }
 
-function giveBack(gate: Gate, count: number): void {
-  Atomics.sub(gate.lease, leasedPermits, count);
-  Atomics.add(gate.words, at.permits, count);
+function giveBack(gate: PermitGate): void {
+  const { words, lease } = gate;
+  if (lease[leasedPermits] === 0) return; // The permit has outlived its thread.
+  Atomics.add(words, at.permits, 1);
+  lease[leasedPermits]! -= 1;
   announce(gate);
 }
 
-function abandon(gate: Gate): void {
-  const permits = Atomics.load(gate.lease, leasedPermits);
-  if (permits > 0) giveBack(gate, permits);
+function giveAllBack(gate: PermitGate): void {
+  const { words, lease } = gate;
+  const permits = lease[leasedPermits] ?? 0;
+  lease[leasedPermits] = 0;
+  Atomics.add(words, at.permits, permits);
+  announce(gate);
+}
+
+/** In place of a thread that was killed. */
+function abandon(gate: PermitGate): void {
+  giveAllBack(gate);
   abandonGate(gate);
 }

@@ -4,7 +4,7 @@ import { block } from "../worker/vigil.js";
 /** Where threads wait until something in shared memory has changed. */
 export interface Signal {
   readonly words: Int32Array;
-  /** The index of the word that every change changes. */
+  /** The index of the word that changes when somebody is told of a change. */
   readonly sequence: number;
   /** The index of the word that counts who waits. */
   readonly waiting: number;
@@ -12,8 +12,10 @@ export interface Signal {
 
 /** Says that something has changed: all who wait look again. */
 export function announce({ words, sequence, waiting }: Signal): void {
+  // Whoever waits is counted before it looks: one who is not counted yet sees what has changed.
+  if (Atomics.load(words, waiting) === 0) return;
   Atomics.add(words, sequence, 1);
-  if (Atomics.load(words, waiting) > 0) Atomics.notify(words, sequence);
+  Atomics.notify(words, sequence);
 }
 
 /**
@@ -22,47 +24,59 @@ export function announce({ words, sequence, waiting }: Signal): void {
  * @returns `undefined` where `ms` milliseconds have passed.
  */
 export function blockUntil<T>(
-  { words, sequence, waiting }: Signal,
+  signal: Signal,
   attempt: () => T | undefined,
   ms: number = Number.POSITIVE_INFINITY,
 ): T | undefined {
-  const end = ms === Number.POSITIVE_INFINITY ? ms : performance.now() + ms;
-  for (;;) {
-    const before = Atomics.load(words, sequence);
-    const got = attempt();
-    if (got !== undefined) return got;
-    const left = timeLeft(end);
-    if (left <= 0) return undefined;
+  const end = endOf(ms);
+  const { words, sequence, waiting } = signal;
+  let got = attempt();
+  for (let left = timeLeft(end); got === undefined && left > 0; ) {
     Atomics.add(words, waiting, 1);
-    block(words, sequence, before, left);
-    Atomics.sub(words, waiting, 1);
+    try {
+      const before = Atomics.load(words, sequence);
+      got = attempt();
+      left = timeLeft(end);
+      if (got === undefined && left > 0) block(words, sequence, before, left);
+    } finally {
+      Atomics.sub(words, waiting, 1);
+    }
   }
+  return got;
 }
 
 /** As {@link blockUntil}, without blocking the thread; keeps the process alive meanwhile. */
 export async function waitUntil<T>(
-  { words, sequence, waiting }: Signal,
+  signal: Signal,
   attempt: () => T | undefined,
   ms: number = Number.POSITIVE_INFINITY,
 ): Promise<T | undefined> {
-  const end = ms === Number.POSITIVE_INFINITY ? ms : performance.now() + ms;
-  let release: (() => void) | undefined;
+  const end = endOf(ms);
+  const { words, sequence, waiting } = signal;
+  let got = attempt();
+  if (got !== undefined) return got;
+  const release = keepAlive();
   try {
-    for (;;) {
-      const before = Atomics.load(words, sequence);
-      const got = attempt();
-      if (got !== undefined) return got;
-      const left = timeLeft(end);
-      if (left <= 0) return undefined;
-      release ??= keepAlive();
+    for (let left = timeLeft(end); got === undefined && left > 0; ) {
       Atomics.add(words, waiting, 1);
-      const woken = Atomics.waitAsync(words, sequence, before, left);
-      if (woken.async) await woken.value;
-      Atomics.sub(words, waiting, 1);
+      try {
+        const before = Atomics.load(words, sequence);
+        got = attempt();
+        left = timeLeft(end);
+        const woken = got === undefined && left > 0 ? Atomics.waitAsync(words, sequence, before, left) : undefined;
+        if (woken?.async) await woken.value;
+      } finally {
+        Atomics.sub(words, waiting, 1);
+      }
     }
+    return got;
   } finally {
-    release?.();
+    release();
   }
+}
+
+function endOf(ms: number): number {
+  return ms === Number.POSITIVE_INFINITY ? ms : performance.now() + ms;
 }
 
 function timeLeft(end: number): number {
