@@ -58,7 +58,7 @@ export class ThreadPool {
    * Runs a closure on a thread of the pool when it is its turn. What is moved is moved now. The pool joins it: nobody has
    * to join the handle.
    *
-   * @throws NotSendError, UseAfterMoveError as `thread.spawn` does; Error where the pool was disposed of.
+   * @throws SpawnError, NotSendError, UseAfterMoveError as `thread.spawn` does; Error where the pool was disposed of.
    * @example
    * await using pool = new ThreadPool({ size: 2 });
    * const handle = pool.spawn(move(6, 7), (a, b) => a * b);
@@ -95,7 +95,7 @@ export class ThreadPool {
    * Runs `f` for each value on a thread of the pool.
    *
    * @returns what `f` returned, in the order of the values.
-   * @throws (rejects with) the first ThreadPanic, when all have ended; NotSendError; UseAfterMoveError.
+   * @throws (rejects with) the first ThreadPanic, when all have ended; SpawnError; NotSendError; UseAfterMoveError.
    * @example
    * await using pool = new ThreadPool();
    * console.log((await pool.map(["a", "bb"], (word) => word.length)).join()); // prints: 1,2
@@ -126,7 +126,7 @@ export class ThreadPool {
     if (first !== undefined) throw first;
   }
 
-  /** At the end of an `await using`: takes nothing more and joins. @throws as `join` rejects. */
+  /** At the end of an `await using`: takes nothing more and joins. @throws ThreadPanic as `join` rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#open = false;
     await this.join();
