@@ -3,6 +3,7 @@ import type { send } from "./sendable.js";
 
 /** What the type checker shows where a value cannot be sent to a thread: the text says why. */
 export interface NotSendable<Reason extends string> {
+  /** The reason. */
   readonly "cannot be sent to a thread": Reason;
 }
 
