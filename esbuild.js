@@ -31,6 +31,7 @@ const bundles = [
     entryPoints: {
       server: "server/src/lsp/main.ts",
       cli: "server/src/cli/main.ts",
+      "check-worker": "server/src/cli/check-worker.ts",
       // What the runner loads into the process that it starts.
       "run/register": "server/src/run/register.ts",
       "run/hooks": "server/src/run/hooks.ts",

@@ -140,6 +140,10 @@ describe("cli: check", () => {
       ['{ "rules": { "capture-without-move": "loud" } }', /:1:38: expected one of "off", "hint"/],
       ['{\n  "rules": [,]\n}', /:2:13: expected a value/],
       ['{ "rule": {} }', /:1:3: unknown setting `rule`/],
+      ['{ "ignore": "src" }', /:1:13: expected `ignore` to be a list/],
+      ['{ "models": [{ "callables": {} }] }', /:1:14: expected `package` or `file`/],
+      ['{ "models": [{ "package": "p", "callables": { "f": "fork" } }] }', /:1:52: expected one of spawn, /],
+      ['{ "models": [{ "package": "p", "file": "f" }] }', /:1:32: expected one of `package` and `file`, found both/],
       ["", /:1:1: expected a value, the file ends/],
       ['{ "rules": 1 }', /:1:12: expected `rules` to be an object/],
     ] as const;
@@ -161,7 +165,9 @@ describe("cli: check", () => {
   it("exits with 2 and says what to do where it cannot run", async () => {
     const cases = [
       [["check", "nowhere"], /nowhere: no such file or folder/],
-      [["check"], /missing required argument 'paths'/],
+      [["check", "--shard", "0/2"], /Expected i\/n/],
+      [["check", "--update-baseline"], /needs --baseline/],
+      [["check", "--changed-since", "HEAD"], /not a git repository/],
       [["check", "*.nothing"], /matches no TypeScript or JavaScript file/],
       [["check", "package.json"], /package\.json: not a TypeScript or JavaScript file/],
       [["check", "src", "--format", "xml"], /Allowed choices are text, json, sarif, github/],

@@ -18,6 +18,9 @@ describe("cli: config schema", () => {
       {},
       { $schema: "x", rules: {} },
       { rules: { "capture-without-move": "off", "bare-suppression": "hint" } },
+      { ignore: ["generated/", "!keep.ts"] },
+      { models: [{ package: "p", callables: { start: "spawn", "new Job": "share" }, types: { Job: "handle" } }] },
+      { models: [{ file: "src/threads.ts" }] },
     ];
     const refused = [
       [],
@@ -26,6 +29,15 @@ describe("cli: config schema", () => {
       { rules: { nothing: "off" } },
       { rules: { "capture-without-move": "on" } },
       { other: 1 },
+      { ignore: "src" },
+      { ignore: [1] },
+      { models: {} },
+      { models: [{}] },
+      { models: [{ package: "p", file: "f" }] },
+      { models: [{ package: "" }] },
+      { models: [{ package: "p", callables: { start: "fork" } }] },
+      { models: [{ package: "p", types: { Job: "job" } }] },
+      { models: [{ package: "p", more: {} }] },
     ];
     for (const config of accepted) {
       assert.ok(validate(config), JSON.stringify(config));

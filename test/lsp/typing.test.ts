@@ -1,6 +1,7 @@
 /** A program is typed with slips and corrections; at each pause the findings are those of a server that saw no typing. */
 import assert from "node:assert/strict";
 import { createChecker } from "../../server/src/checker/checker.js";
+import { emptyConfig } from "../../server/src/config/config.js";
 import { startClient, uriOf } from "./client.js";
 import { makeProject } from "./fixture.js";
 
@@ -44,7 +45,7 @@ describe("lsp: typing", () => {
       const found = await client.diagnostics(uriOf(main));
       const fresh = createChecker({ cwd: folder.root });
       for (const file of [main, other]) fresh.edit(file, client.text(uriOf(file)));
-      const { diagnostics, failures } = await fresh.check(main, {});
+      const { diagnostics, failures } = await fresh.check(main, emptyConfig);
       await fresh.dispose();
       const text = client.text(uriOf(main));
       const place = (offset: number): string => {

@@ -1,9 +1,13 @@
 /** Which file of the project imports which, found out from texts alone: no compiler is asked. */
+import type { Relevance } from "../typescript/relevance.js";
 import type { Target } from "../typescript/relevance/resolve.js";
 
 export interface ImportGraph {
   /** The text as it counts now. Undefined where there is no such file. */
   text(file: string): string | undefined;
+  /** Takes a file to exist, empty, until {@link ImportGraph.unpretend}: what imported one that is gone leads to it. */
+  pretend(file: string): void;
+  unpretend(file: string): void;
   /** Where the imports of a file lead. */
   targets(file: string): readonly Target[];
   /**
@@ -13,15 +17,19 @@ export interface ImportGraph {
   affectedBy(changed: ReadonlySet<string>, files: readonly string[]): readonly string[];
 }
 
-/** What the graph is read from. */
-type Source = Pick<ImportGraph, "text" | "targets">;
-
-export function createImportGraph(source: Source): ImportGraph {
-  return { ...source, affectedBy: (changed, files) => affectedBy(source, changed, files) };
+export function createImportGraph(relevance: Relevance): ImportGraph {
+  const { text, targets } = relevance;
+  return {
+    text,
+    targets,
+    pretend: (file) => relevance.edit(file, ""),
+    unpretend: (file) => relevance.close(file),
+    affectedBy: (changed, files) => affectedBy(targets, changed, files),
+  };
 }
 
 /** Walks forwards from `files` once, then backwards from what changed. */
-function affectedBy({ targets }: Source, changed: ReadonlySet<string>, files: readonly string[]): readonly string[] {
+function affectedBy(targets: ImportGraph["targets"], changed: ReadonlySet<string>, files: readonly string[]): readonly string[] {
   const importers = new Map<string, string[]>();
   const affected = new Set(changed);
   const met = new Set(files);

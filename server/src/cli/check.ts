@@ -1,43 +1,28 @@
-/** `check`: the analyser over files, folders and globs, in the format that whoever reads it needs. */
-import type { Diagnostic, Severity } from "../analysis/diagnostic.js";
+/** `check`: the analyser over files, folders and globs. */
+import { resolve } from "node:path";
+import { text as readAll } from "node:stream/consumers";
+import type { Diagnostic } from "../analysis/diagnostic.js";
 import { type Checker, createChecker } from "../checker/checker.js";
 import { type Configs, createConfigs } from "../config/find-config.js";
-import { describeRules } from "../config/rules.js";
-import { githubReport } from "../render/github.js";
-import { jsonReport } from "../render/json.js";
-import { displayPath } from "../render/paths.js";
-import type { Report, ReportContext, Summary } from "../render/report.js";
-import { sarifReport } from "../render/sarif.js";
-import { styleOf } from "../render/style.js";
-import { renderText } from "../render/text.js";
-import { readSource } from "../source-text.js";
-import { version } from "../version.js";
-import { findFiles } from "./find-files.js";
+import { displayPath, toSlashes } from "../render/paths.js";
+import { applyBaseline, readBaseline, updatedBaseline, writeBaseline } from "./baseline.js";
+import { type Cache, defaultLocation, openCache } from "./cache/cache.js";
+import { type CheckOptions, complain, type ExitCode, ranks, UsageError } from "./check-options.js";
+import { type FoundFiles, findFiles } from "./find-files.js";
 import { fixAll } from "./fix-all.js";
-import { createProgress } from "./progress.js";
-
-export const formats = ["text", "json", "sarif", "github"] as const;
-export type Format = (typeof formats)[number];
-
-export const failLevels = ["error", "warning", "hint"] as const;
-export type FailLevel = (typeof failLevels)[number];
-
-export interface CheckOptions {
-  readonly paths: readonly string[];
-  readonly cwd: string;
-  readonly format: Format;
-  readonly fix: boolean;
-  readonly failOn: FailLevel;
-  readonly colors: boolean;
-}
-
-/** 0: clean. 1: findings. 2: could not run, or not on everything that was asked for. */
-export type ExitCode = 0 | 1 | 2;
+import { checkFiles, jobsFor } from "./jobs.js";
+import type { Outcome } from "./outcome.js";
+import { plural, printed, summarize, textReader } from "./print.js";
+import { createProgress, type Progress } from "./progress.js";
+import { type Selection, selectFiles } from "./select.js";
 
 /** What one pass over the files gave. */
 export interface Pass {
+  /** In order of file and position. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Files that use threads. */
+  /** Files that were looked at. */
+  readonly files: readonly string[];
+  /** How many of them use threads. */
   readonly checked: number;
   /** What could not be checked, one sentence each. */
   readonly failures: readonly string[];
@@ -45,166 +30,191 @@ export interface Pass {
   readonly omissions: readonly string[];
 }
 
-/** @throws {ConfigError} @throws {CompilerUnavailable} */
+/** @throws {ConfigError} @throws {UsageError} @throws {CompilerUnavailable} */
 export async function runCheck(options: CheckOptions): Promise<ExitCode> {
   const started = performance.now();
-  const { files, problems } = await findFiles(options.paths, options.cwd);
-  for (const problem of problems) complain(problem);
-  if (files.length === 0) {
-    if (problems.length === 0) complain(`no TypeScript or JavaScript files in ${options.paths.join(", ")}`);
+  const stdin = await readStdin(options);
+  const found = stdin === undefined ? await findFiles(options.paths, options.cwd) : onlyFile(stdin.file);
+  for (const problem of found.problems) complain(problem);
+  if (found.files.length === 0) {
+    if (found.problems.length === 0) complain(`no TypeScript or JavaScript files in ${options.paths.join(", ")}`);
     return 2;
   }
   const checker = createChecker({ cwd: options.cwd });
+  const stopped = endOnSignal(checker);
   try {
-    const configs = createConfigs();
-    const check = (): Promise<Pass> => checkFiles(files, { checker, configs, options });
+    if (stdin !== undefined) checker.edit(stdin.file, stdin.text);
+    const check = (): Promise<Pass> => onePass(found, { checker, configs: createConfigs(), options });
     const { pass, fixed } = options.fix ? await fixAll(check, checker) : { pass: await check(), fixed: undefined };
-    const report = {
-      diagnostics: pass.diagnostics,
-      summary: summarize(pass, files.length, performance.now() - started),
-    };
-    print(report, options, [...pass.failures, ...pass.omissions]);
-    if (fixed !== undefined) for (const line of fixed.messages) complain(line);
-    for (const message of [...pass.omissions, ...pass.failures]) complain(message);
-    if (problems.length + pass.failures.length > 0) return 2;
-    return pass.diagnostics.some(({ severity }) => ranks[severity] >= ranks[options.failOn]) ? 1 : 0;
+    const over = new Map(stdin === undefined ? [] : [[stdin.file, stdin.text]]);
+    const code = report(pass, { options, started, text: textReader(over), fixed: fixed?.messages ?? [] });
+    return found.problems.length > 0 ? 2 : code;
   } finally {
+    stopped.off();
     await checker.dispose();
   }
 }
 
-const ranks: Readonly<Record<Severity, number>> = { error: 3, warning: 2, info: 1, hint: 1 };
-
-function complain(message: string): void {
-  process.stderr.write(`fearless-threads: ${message}\n`);
+function onlyFile(file: string): FoundFiles {
+  return { files: [file], folders: [], problems: [] };
 }
 
-interface Checking {
+async function readStdin({ stdinFilename, cwd }: CheckOptions): Promise<{ file: string; text: string } | undefined> {
+  if (stdinFilename === undefined) return undefined;
+  const text = await readAll(process.stdin);
+  return { file: toSlashes(resolve(cwd, stdinFilename)), text: text.replace(/^\uFEFF/, "") };
+}
+
+/** Ctrl-C ends the compiler with us, and leaves no half-written file. */
+function endOnSignal(checker: Checker): { off(): void } {
+  const codes = { SIGINT: 130, SIGTERM: 143 } as const;
+  const end = (signal: keyof typeof codes): void => {
+    void checker.dispose().finally(() => process.exit(codes[signal]));
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, end);
+  return {
+    off() {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, end);
+    },
+  };
+}
+
+interface Passing {
   readonly checker: Checker;
   readonly configs: Configs;
   readonly options: CheckOptions;
 }
 
-/** Files that the compiler is given at once. */
-const batch = 32;
-
-async function checkFiles(files: readonly string[], { checker, configs, options }: Checking): Promise<Pass> {
+async function onePass(found: FoundFiles, passing: Passing): Promise<Pass> {
   const progress = createProgress(process.stderr);
-  const diagnostics: Diagnostic[] = [];
-  const failures = new Set<string>();
-  const omissions: string[] = [];
-  let checked = 0;
   try {
-    const relevant: string[] = [];
-    for (const [index, file] of files.entries()) {
-      progress.show(`looking at ${index + 1} of ${files.length} files`);
-      // Read the config of every file, so that a broken one is said even where nothing uses threads.
-      configs.for(file);
-      const problem = unreadable(file);
-      if (problem !== undefined) failures.add(`${displayPath(file, options.cwd)}: ${problem}`);
-      else if (await checker.relevant(file, configs.for(file).models)) relevant.push(file);
-    }
-    for (const [index, file] of relevant.entries()) {
-      if (index % batch === 0) checker.look(relevant.slice(index, index + batch));
-      progress.show(`checking ${index + 1} of ${relevant.length} files: ${displayPath(file, options.cwd)}`);
-      const report = await checker.check(file, configs.for(file));
-      if (report.checked) checked++;
-      if (report.omission !== undefined)
-        omissions.push(`${displayPath(file, options.cwd)}: left out. ${report.omission}`);
-      diagnostics.push(...report.diagnostics);
-      for (const { rule, error } of report.failures) {
-        failures.add(`${displayPath(file, options.cwd)}: the rule ${rule} failed, please report it: ${error.message}`);
-      }
-    }
+    const selection = await selectFiles(found, { ...passing, onProgress: progress.show });
+    return passOf(selection, await outcomesOf(selection.relevant, passing, progress), passing.options.cwd);
   } finally {
     progress.clear();
   }
-  return { diagnostics, checked, failures: [...failures], omissions };
 }
 
-/** Why a file cannot be read, or undefined. */
-function unreadable(file: string): string | undefined {
+/** From the cache what holds, and from the compiler the rest. */
+async function outcomesOf(
+  files: readonly string[],
+  { checker, configs, options }: Passing,
+  progress: Progress,
+): Promise<readonly Outcome[]> {
+  const cache =
+    options.cache && options.stdinFilename === undefined ? cacheOf({ checker, configs, options }) : undefined;
+  const known = new Map<string, Outcome>();
+  for (const file of files) {
+    const outcome = cache?.get(file);
+    if (outcome !== undefined) known.set(file, outcome);
+  }
+  const rest = files.filter((file) => !known.has(file));
+  // A text that is not on disk is known to this thread only.
+  const jobs = options.stdinFilename === undefined ? jobsFor(options.jobs, rest.length) : 1;
+  const onProgress = (done: number, file: string): void =>
+    progress.show(`checking ${done + 1} of ${rest.length} files: ${displayPath(file, options.cwd)}`);
+  for (const outcome of await checkFiles(rest, { cwd: options.cwd, checker, configs, jobs, onProgress })) {
+    known.set(outcome.file, outcome);
+    cache?.put(outcome);
+  }
+  writeCache(cache);
+  return files.map((file) => known.get(file)).filter((outcome) => outcome !== undefined);
+}
+
+function cacheOf({ checker, configs, options }: Passing): Cache {
+  const { cwd, cacheLocation } = options;
+  const location = cacheLocation === undefined ? defaultLocation(cwd) : resolve(cwd, cacheLocation);
+  return openCache({ location, checker, configs });
+}
+
+function writeCache(cache: Cache | undefined): void {
   try {
-    readSource(file);
-    return undefined;
+    cache?.write();
   } catch (error) {
-    return `cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
+    complain(`the cache could not be written: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-function summarize(pass: Pass, files: number, ms: number): Summary {
-  const count = (...severities: readonly Severity[]): number =>
-    pass.diagnostics.filter(({ severity }) => severities.includes(severity)).length;
+/** Brings together what the check of each file gave. */
+export function passOf(selection: Selection, outcomes: readonly Outcome[], cwd: string): Pass {
+  const failures = [...selection.unreadable].map(([file, problem]) => `${displayPath(file, cwd)}: ${problem}`);
+  const omissions: string[] = [];
+  for (const { file, omission, failures: failed } of outcomes) {
+    const path = displayPath(file, cwd);
+    if (omission !== undefined) omissions.push(`${path}: left out. ${omission}`);
+    for (const { rule, message } of failed)
+      failures.push(`${path}: the rule ${rule} failed, please report it: ${message}`);
+  }
   return {
-    files,
-    checked: pass.checked,
-    errors: count("error"),
-    warnings: count("warning"),
-    hints: count("hint", "info"),
-    ms: Math.round(ms),
+    diagnostics: outcomes.flatMap(({ diagnostics }) => diagnostics),
+    files: selection.files,
+    checked: outcomes.filter(({ checked }) => checked).length,
+    failures: [...new Set(failures)],
+    omissions,
   };
 }
 
-function print(report: Report, options: CheckOptions, failures: readonly string[]): void {
-  const context: ReportContext = { cwd: options.cwd, text: textReader() };
-  const lines = render(report, options, { context, failures });
-  process.stdout.write(`${lines.join("\n")}\n`);
+export interface Reporting {
+  readonly options: CheckOptions;
+  /** When the check began. */
+  readonly started: number;
+  readonly text: (file: string) => string | undefined;
+  /** What was repaired. */
+  readonly fixed: readonly string[];
 }
 
-interface Rendering {
-  readonly context: ReportContext;
-  readonly failures: readonly string[];
+/** Prints what was found and says what it means for the exit code. */
+export function report(pass: Pass, { options, started, text, fixed }: Reporting): ExitCode {
+  const { failures, omissions, files, checked } = pass;
+  const { diagnostics, notes } = againstBaseline(pass, { options, text });
+  const shown = options.quiet ? diagnostics.filter(({ severity }) => severity === "error") : diagnostics;
+  const summary = summarize(shown, { files: files.length, checked, ms: performance.now() - started });
+  const { format, colors, cwd } = options;
+  const printing = { format, colors, context: { cwd, text }, notes: [...failures, ...omissions] };
+  process.stdout.write(`${printed({ diagnostics: shown, summary }, printing)}\n`);
+  for (const line of [...fixed, ...notes, ...omissions, ...failures]) complain(line);
+  if (failures.length > 0) return 2;
+  return fails(diagnostics, options) ? 1 : 0;
 }
 
-function render(report: Report, options: CheckOptions, { context, failures }: Rendering): readonly string[] {
-  switch (options.format) {
-    case "text": {
-      const findings = report.diagnostics.flatMap((one) => [
-        renderText(one, { ...context, colors: options.colors }),
-        "",
-      ]);
-      return [...findings, summaryLine(report.summary, options)];
-    }
-    case "json":
-      return [JSON.stringify(jsonReport(report, context), undefined, 2)];
-    case "sarif": {
-      const rules = describeRules();
-      const log = sarifReport(report, { ...context, rules, version: version(), notifications: failures });
-      return [JSON.stringify(log, undefined, 2)];
-    }
-    case "github":
-      return [...githubReport(report, context), summaryLine(report.summary, { colors: false })];
+function fails(diagnostics: readonly Diagnostic[], { failOn, maxWarnings }: CheckOptions): boolean {
+  const warnings = diagnostics.filter(({ severity }) => severity === "warning").length;
+  if (maxWarnings !== undefined && warnings > maxWarnings) {
+    complain(`${plural(warnings, "warning")}, and --max-warnings allows ${maxWarnings}`);
+    return true;
   }
+  // Warnings that are allowed by their number do not fail by their kind.
+  const counted =
+    maxWarnings === undefined ? diagnostics : diagnostics.filter(({ severity }) => severity !== "warning");
+  return counted.some(({ severity }) => ranks[severity] >= ranks[failOn]);
 }
 
-/** Reads each file once, without its byte order mark, as the compiler counts offsets. */
-function textReader(): (file: string) => string | undefined {
-  const texts = new Map<string, string | undefined>();
-  return (file) => {
-    if (!texts.has(file)) {
-      try {
-        texts.set(file, readSource(file).text);
-      } catch {
-        texts.set(file, undefined);
-      }
-    }
-    return texts.get(file);
-  };
+/** What the baseline does not know, and what there is to say about it. */
+function againstBaseline(
+  { diagnostics, files }: Pass,
+  { options, text }: Pick<Reporting, "options" | "text">,
+): { readonly diagnostics: readonly Diagnostic[]; readonly notes: readonly string[] } {
+  if (options.baseline === undefined) return { diagnostics, notes: [] };
+  const path = toSlashes(resolve(options.cwd, options.baseline));
+  const shown = displayPath(path, options.cwd);
+  const checked = { diagnostics, files, text };
+  if (options.updateBaseline) {
+    writeBaseline(path, updatedBaseline(baselineBefore(path), path, checked));
+    return { diagnostics: [], notes: [`wrote ${plural(diagnostics.length, "finding")} to ${shown}`] };
+  }
+  const { fresh, known, stale } = applyBaseline(readBaseline(path), path, checked);
+  const notes = known === 0 ? [] : [`${plural(known, "finding")} of ${shown} not shown`];
+  const gone = stale.map(({ file, rule, text: line }) => `${shown}: no longer there: ${rule} in ${file}: ${line}`);
+  if (gone.length > 0) gone.push("--update-baseline takes them out");
+  return { diagnostics: fresh, notes: [...notes, ...gone] };
 }
 
-/** `3 problems (2 errors, 1 warning) in 312 files (14 use threads), 0.8 s` */
-function summaryLine(summary: Summary, options: { readonly colors: boolean }): string {
-  const { files, checked, errors, warnings, hints, ms } = summary;
-  const total = errors + warnings + hints;
-  const parts = [plural(errors, "error"), plural(warnings, "warning"), plural(hints, "hint")];
-  const kinds = parts.filter((part) => !part.startsWith("0 "));
-  const split = kinds.length === 0 ? "" : ` (${kinds.join(", ")})`;
-  const use = checked === 1 ? "1 uses threads" : `${checked} use threads`;
-  const style = styleOf(options);
-  const head = style.headline(`${plural(total, "problem")}${split}`);
-  return `${head} in ${plural(files, "file")} (${use}), ${(ms / 1000).toFixed(1)} s`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+/** One that does not exist, or cannot be read, begins anew. */
+function baselineBefore(path: string): ReturnType<typeof readBaseline> {
+  try {
+    return readBaseline(path);
+  } catch (error) {
+    if (error instanceof UsageError) return {};
+    throw error;
+  }
 }

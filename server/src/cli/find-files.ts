@@ -1,6 +1,6 @@
 /** From the paths a user names to the files that are checked. */
 import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { toSlashes } from "../render/paths.js";
 import { createGitignore, type Gitignore } from "./gitignore.js";
@@ -15,6 +15,8 @@ const skippedFolders: ReadonlySet<string> = new Set(["node_modules", "bower_comp
 export interface FoundFiles {
   /** Absolute paths with forward slashes, each file once, sorted. */
   readonly files: readonly string[];
+  /** The folders that were looked through, and those of the files: where a new file could be one of them. */
+  readonly folders: readonly string[];
   /** What was asked for and cannot be: one sentence each. */
   readonly problems: readonly string[];
 }
@@ -27,9 +29,11 @@ export interface FoundFiles {
  */
 export async function findFiles(paths: readonly string[], cwd: string): Promise<FoundFiles> {
   const found = new Map<string, string>();
+  const folders = new Set<string>();
   const problems: string[] = [];
   const add = (file: string): void => {
     const path = toSlashes(file);
+    folders.add(dirname(path));
     const real = realPath(path);
     if (!found.has(real)) found.set(real, path);
   };
@@ -40,7 +44,7 @@ export async function findFiles(paths: readonly string[], cwd: string): Promise<
       if (sourceFile.test(path)) add(absolute);
       else problems.push(`${path}: not a TypeScript or JavaScript file (by its extension)`);
     } else if (kind === "folder") {
-      walk(absolute, createGitignore(absolute), add, problems);
+      walk(absolute, createGitignore(absolute), add, { folders, problems });
     } else if (kind === "other") {
       problems.push(`${path}: neither a file nor a folder`);
     } else if (isDynamicPattern(path)) {
@@ -51,7 +55,7 @@ export async function findFiles(paths: readonly string[], cwd: string): Promise<
       problems.push(`${path}: no such file or folder`);
     }
   }
-  return { files: [...found.values()].sort(), problems };
+  return { files: [...found.values()].sort(), folders: [...folders], problems };
 }
 
 function kindOf(path: string): "file" | "folder" | "other" | "missing" {
@@ -72,9 +76,15 @@ function realPath(path: string): string {
   }
 }
 
-function walk(root: string, gitignore: Gitignore, add: (file: string) => void, problems: string[]): void {
+interface Walked {
+  readonly folders: Set<string>;
+  readonly problems: string[];
+}
+
+function walk(root: string, gitignore: Gitignore, add: (file: string) => void, { folders, problems }: Walked): void {
   const waiting = [root];
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    folders.add(toSlashes(folder));
     let entries: readonly Dirent[];
     try {
       entries = readdirSync(folder, { withFileTypes: true });

@@ -17,9 +17,11 @@ export interface Config {
   readonly ignore: readonly string[];
   /** The built-in models and those of the config. The same object for the same config. */
   readonly models: Models;
+  /** Where the config lies and its text: two that are the same mean the same. */
+  readonly source: string;
 }
 
-export const emptyConfig: Config = { rules: {}, ignore: [], models: builtInModels };
+export const emptyConfig: Config = { rules: {}, ignore: [], models: builtInModels, source: "" };
 
 export const levels = ["off", "hint", "info", "warning", "error"] as const satisfies readonly (Severity | "off")[];
 
@@ -66,7 +68,7 @@ export function parseConfig(file: string, text: string): Config {
         refuse(member.keySpan, `unknown setting \`${member.key}\`; there are \`rules\`, \`ignore\` and \`models\``);
     }
   }
-  return { rules, ignore, models };
+  return { rules, ignore, models, source: `${file}\n${text}` };
 }
 
 function readIgnore(value: JsonValue, refuse: Refuse): readonly string[] {

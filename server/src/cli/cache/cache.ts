@@ -1,0 +1,135 @@
+/**
+ * `--cache`: the outcome of each file from run to run, for as long as nothing has changed that could change it.
+ *
+ * What counts is named by hashes: the tool with its rules, the compiler, the config, the text of the file and of all it
+ * imports, what is declared for all files, and the packages. A file whose hash is another one is checked again; so is
+ * everything when the cache is damaged or of another version.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Checker } from "../../checker/checker.js";
+import type { Configs } from "../../config/find-config.js";
+import { findExecutable } from "../../typescript/compiler/executable.js";
+import { version } from "../../version.js";
+import type { Outcome } from "../outcome.js";
+import { type Closures, createClosures } from "./closure.js";
+import { createEnvironments } from "./environment.js";
+import { hash } from "./hash.js";
+import { createPackages, stamp, textOf } from "./packages.js";
+
+export interface Cache {
+  /** What the file's check gave, where that still holds. */
+  get(file: string): Outcome | undefined;
+  /** Takes note of what a check gave. */
+  put(outcome: Outcome): void;
+  /** Writes all that is known, in one step. */
+  write(): void;
+}
+
+export interface CacheOptions {
+  /** The file. */
+  readonly location: string;
+  readonly checker: Pick<Checker, "imports">;
+  readonly configs: Configs;
+}
+
+interface Entry {
+  readonly key: string;
+  /** Files that were read though the file does not import them, each with the hash of what it was. */
+  readonly also: readonly (readonly [file: string, digest: string])[];
+  readonly outcome: Outcome;
+}
+
+interface Contents {
+  readonly tool: string;
+  readonly entries: Readonly<Record<string, Entry>>;
+}
+
+export function defaultLocation(cwd: string): string {
+  const modules = join(cwd, "node_modules");
+  return existsSync(modules)
+    ? join(modules, ".cache", "fearless-threads", "check.json")
+    : join(cwd, ".fearless-threads-cache");
+}
+
+export function openCache({ location, checker, configs }: CacheOptions): Cache {
+  const tool = hash([...toolParts()]);
+  const before = readContents(location, tool);
+  const packages = createPackages();
+  const environments = createEnvironments(checker.imports, packages);
+  const closures = createClosures({
+    imports: checker.imports,
+    packageDigest: packages.digest,
+    wholeProject: (file) => environments.project(dirname(file)),
+  });
+  const entries = new Map(Object.entries(before));
+  const keyOf = (file: string): string =>
+    hash([environments.digest(dirname(file)), configs.for(file).source, closures.digest(file)]);
+  let changed = false;
+
+  return {
+    get(file) {
+      const entry = entries.get(file);
+      if (entry === undefined || entry.key !== keyOf(file)) return undefined;
+      return entry.also.every(([other, digest]) => closures.digest(other) === digest) ? entry.outcome : undefined;
+    },
+    put(outcome) {
+      changed = true;
+      // What could not be done is tried again.
+      if (outcome.failures.length > 0 || outcome.omission !== undefined) entries.delete(outcome.file);
+      else entries.set(outcome.file, { key: keyOf(outcome.file), also: alsoRead(outcome, checker, closures), outcome });
+    },
+    write() {
+      if (!changed) return;
+      const kept = [...entries].filter(([file]) => existsSync(file));
+      writeContents(location, { tool, entries: Object.fromEntries(kept) });
+    },
+  };
+}
+
+/** The program, byte for byte, and the compiler. */
+function* toolParts(): Generator<string> {
+  yield version();
+  const here = dirname(fileURLToPath(import.meta.url));
+  for (const name of readdirSync(here).sort()) if (name.endsWith(".js")) yield textOf(join(here, name)) ?? "";
+  const compiler = findExecutable(undefined);
+  yield compiler;
+  yield stamp(compiler) ?? "";
+}
+
+/** Those of the files read that no import leads to from the file, through others that were read. */
+function alsoRead(outcome: Outcome, checker: Pick<Checker, "imports">, closures: Closures): Entry["also"] {
+  const imported = new Set([outcome.file]);
+  for (const file of imported) {
+    if (file !== outcome.file && !outcome.reads.includes(file)) continue;
+    for (const target of checker.imports.targets(file)) if (target.kind === "file") imported.add(target.file);
+  }
+  return outcome.reads.filter((file) => !imported.has(file)).map((file) => [file, closures.digest(file)] as const);
+}
+
+/** The first line is the hash of the rest, so that half a file, or one that was edited, is none. */
+function readContents(location: string, tool: string): Contents["entries"] {
+  try {
+    const text = readFileSync(location, "utf8");
+    const end = text.indexOf("\n");
+    const body = text.slice(end + 1);
+    if (text.slice(0, end) !== hash([body])) return {};
+    const contents = JSON.parse(body) as Contents;
+    return contents.tool === tool ? contents.entries : {};
+  } catch {
+    return {};
+  }
+}
+
+function writeContents(location: string, contents: Contents): void {
+  const body = JSON.stringify(contents);
+  const temporary = `${location}.${process.pid}.tmp`;
+  mkdirSync(dirname(location), { recursive: true });
+  try {
+    writeFileSync(temporary, `${hash([body])}\n${body}`);
+    renameSync(temporary, location);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * `--jobs`: several threads, each with a compiler of its own, take turns at the batches of files.
+ *
+ * A thread takes the next batch when it has finished one, by a counter that all of them share, so that one slow batch
+ * keeps nobody waiting. What comes out does not depend on who checked what: each file's findings are its own.
+ */
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { batchesOf, batchSize, type Checking, checkBatch, type Outcome } from "./outcome.js";
+
+export interface JobData {
+  readonly cwd: string;
+  readonly batches: readonly (readonly string[])[];
+  /** The number of the next batch, in shared memory. */
+  readonly counter: Int32Array;
+}
+
+export interface JobAnswer {
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Below this many files for each, another compiler costs more time than it saves. */
+const worthAJob = 2 * batchSize;
+const mostJobs = 8;
+
+export function jobsFor(wanted: number | "auto", files: number): number {
+  const useful = Math.max(1, Math.ceil(files / batchSize));
+  if (wanted !== "auto") return Math.min(wanted, useful);
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(files / worthAJob), mostJobs));
+}
+
+export interface JobsOptions extends Checking {
+  readonly cwd: string;
+  readonly jobs: number;
+  /** How many files are done. */
+  readonly onProgress: (done: number, file: string) => void;
+}
+
+/** Takes the number of a batch that nobody has taken yet; past the last one when all are. */
+export function takeBatch(counter: Int32Array): number {
+  return Atomics.add(counter, 0, 1);
+}
+
+/** Checks all files, in the order in which they were given. */
+export async function checkFiles(files: readonly string[], options: JobsOptions): Promise<readonly Outcome[]> {
+  const batches = batchesOf(files);
+  const counter = new Int32Array(new SharedArrayBuffer(4));
+  const byFile = new Map<string, Outcome>();
+  const take = ({ outcomes }: JobAnswer): void => {
+    for (const outcome of outcomes) byFile.set(outcome.file, outcome);
+    const last = outcomes.at(-1);
+    if (last !== undefined) options.onProgress(byFile.size, last.file);
+  };
+  const workers = Array.from({ length: options.jobs - 1 }, () =>
+    startJob({ cwd: options.cwd, batches, counter }, take),
+  );
+  try {
+    // This thread works, too.
+    for (let index = takeBatch(counter); index < batches.length; index = takeBatch(counter)) {
+      const done = byFile.size;
+      let nth = 0;
+      const outcomes = await checkBatch(batches[index] ?? [], options, (file) =>
+        options.onProgress(done + nth++, file),
+      );
+      take({ outcomes });
+    }
+    await Promise.all(workers.map(({ ended }) => ended));
+  } finally {
+    await Promise.all(workers.map(({ worker }) => worker.terminate()));
+  }
+  return files.map((file) => byFile.get(file)).filter((outcome) => outcome !== undefined);
+}
+
+function startJob(
+  data: JobData,
+  onAnswer: (answer: JobAnswer) => void,
+): { readonly worker: Worker; readonly ended: Promise<void> } {
+  const worker = new Worker(new URL("./check-worker.js", import.meta.url), { workerData: data });
+  const ended = new Promise<void>((resolve, reject) => {
+    worker.on("message", onAnswer);
+    worker.once("error", reject);
+    worker.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`a job ended with code ${code}`))));
+  });
+  // Waited for below; until then a failure is not unhandled.
+  ended.catch(() => {});
+  return { worker, ended };
+}

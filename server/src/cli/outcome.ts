@@ -1,0 +1,48 @@
+/** What the check of one file gave, as plain data: it goes between threads and into the cache. */
+import type { Diagnostic } from "../analysis/diagnostic.js";
+import type { Checker } from "../checker/checker.js";
+import type { Configs } from "../config/find-config.js";
+
+export interface Outcome {
+  readonly file: string;
+  /** False where it turned out that the file does not use threads. */
+  readonly checked: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Rules that threw, each with its message. */
+  readonly failures: readonly { readonly rule: string; readonly message: string }[];
+  /** Why the file was left out, as a sentence. */
+  readonly omission: string | undefined;
+  /** The files whose text went into the findings. */
+  readonly reads: readonly string[];
+}
+
+export interface Checking {
+  readonly checker: Checker;
+  readonly configs: Configs;
+}
+
+/** Files that the compiler is given at once. */
+export const batchSize = 32;
+
+/** Checks files that lie together, in order. */
+export async function checkBatch(
+  files: readonly string[],
+  { checker, configs }: Checking,
+  onFile: (file: string) => void = () => {},
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  checker.look(files);
+  for (const file of files) {
+    onFile(file);
+    const { checked, diagnostics, failures, omission, reads } = await checker.check(file, configs.for(file));
+    const failed = failures.map(({ rule, error }) => ({ rule, message: error.message }));
+    outcomes.push({ file, checked, diagnostics, failures: failed, omission, reads });
+  }
+  return outcomes;
+}
+
+export function batchesOf(files: readonly string[]): readonly (readonly string[])[] {
+  return Array.from({ length: Math.ceil(files.length / batchSize) }, (_, index) =>
+    files.slice(index * batchSize, (index + 1) * batchSize),
+  );
+}

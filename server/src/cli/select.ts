@@ -1,0 +1,79 @@
+/** Which of the files that were named are checked: not ignored ones, those that changes reach, those of the shard. */
+import { dirname } from "node:path";
+import type { Checker } from "../checker/checker.js";
+import { configFileName } from "../config/config.js";
+import type { Configs } from "../config/find-config.js";
+import { readSource } from "../source-text.js";
+import type { CheckOptions } from "./check-options.js";
+import type { FoundFiles } from "./find-files.js";
+import { changedSince } from "./git.js";
+import { partOf } from "./shard.js";
+
+export interface Selection {
+  /** Files that are looked at. */
+  readonly files: readonly string[];
+  /** Those of them that can concern threads. */
+  readonly relevant: readonly string[];
+  /** Files that cannot be read, with the reason. */
+  readonly unreadable: ReadonlyMap<string, string>;
+}
+
+interface Selecting {
+  readonly checker: Checker;
+  readonly configs: Configs;
+  readonly options: Pick<CheckOptions, "changedSince" | "cwd" | "shard">;
+  readonly onProgress: (text: string) => void;
+}
+
+/** @throws {ConfigError} @throws {UsageError} */
+export async function selectFiles(found: FoundFiles, selecting: Selecting): Promise<Selection> {
+  const { checker, configs, options, onProgress } = selecting;
+  // Reads the config of every file, so that a broken one is said even where nothing uses threads.
+  const kept = found.files.filter((file) => !configs.ignores(file));
+  const all = options.changedSince === undefined ? kept : affected(kept, options.changedSince, selecting);
+  const relevant: string[] = [];
+  const others: string[] = [];
+  const unreadable = new Map<string, string>();
+  for (const [index, file] of all.entries()) {
+    onProgress(`looking at ${index + 1} of ${all.length} files`);
+    const problem = checker.imports.text(file) === undefined ? whyUnreadable(file) : undefined;
+    if (problem !== undefined) unreadable.set(file, problem);
+    const isRelevant = problem === undefined && (await checker.relevant(file, configs.for(file).models));
+    (isRelevant ? relevant : others).push(file);
+  }
+  if (options.shard === undefined) return { files: all, relevant, unreadable };
+  // Divided by themselves, since they are what costs time.
+  const part = partOf(relevant, options.shard);
+  const files = [...part, ...partOf(others, options.shard)].sort();
+  return { files, relevant: part, unreadable: new Map([...unreadable].filter(([file]) => files.includes(file))) };
+}
+
+/** Settings of these kinds change what the compiler or the rules make of every file below them. */
+const settingsFile = /(?:^|\/)(?:tsconfig[^/]*\.json|jsconfig\.json|package\.json|[^/]*\.d\.[cm]?ts)$/;
+
+/**
+ * The files that changed, those that import one of them through whatever other files, and those below a settings file
+ * that changed. A finding can move from file to file only along imports: what a function does with a handle shows where
+ * it is called, and a file that imports nothing that changed is analysed from the same texts as before.
+ */
+function affected(files: readonly string[], ref: string, { checker, options }: Selecting): readonly string[] {
+  const changed = changedSince(ref, options.cwd);
+  // A file that is gone is an empty one here, so that whoever imports it still leads to it.
+  const gone = [...changed].filter((file) => checker.imports.text(file) === undefined);
+  for (const file of gone) checker.imports.pretend(file);
+  const reached = new Set(checker.imports.affectedBy(changed, files));
+  for (const file of gone) checker.imports.unpretend(file);
+  const settings = [...changed].filter((file) => settingsFile.test(file) || file.endsWith(`/${configFileName}`));
+  const folders = settings.map((file) => `${dirname(file)}/`);
+  return files.filter((file) => reached.has(file) || folders.some((folder) => file.startsWith(folder)));
+}
+
+/** Why a file cannot be read, or undefined. */
+function whyUnreadable(file: string): string | undefined {
+  try {
+    readSource(file);
+    return undefined;
+  } catch (error) {
+    return `cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
+  }
+}

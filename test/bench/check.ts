@@ -1,0 +1,222 @@
+/**
+ * How long a check of whole projects takes, and how much memory: this tool beside oxlint and typescript-eslint, both with
+ * nothing but `no-floating-promises`, the rule that is nearest to it. All see the same files; the runs are interleaved,
+ * so that a busy machine is busy for all of them.
+ *
+ *   npm run bench:check                            everything; typescript-eslint takes minutes
+ *   npm run bench:check -- --only generated-50     projects whose name contains it
+ *   npm run bench:check -- --rounds 5
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { bin } from "../cli/command.js";
+import { corpus, unpacked } from "../corpus/packages.js";
+import { writeProject } from "./generate.js";
+
+const { values } = parseArgs({ options: { only: { type: "string" }, rounds: { type: "string" } } });
+
+/** Pinned, and in a folder of their own: typescript-eslint needs the classic TypeScript. */
+const pinned = {
+  oxlint: "1.94.0",
+  "oxlint-tsgolint": "7.0.2007",
+  eslint: "10.15.0",
+  "typescript-eslint": "8.73.0",
+  typescript: "6.0.3",
+};
+
+const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "fearless-threads-bench");
+
+/** Installs the other tools at the first use. */
+function installTools(): string {
+  const folder = join(cache, Object.values(pinned).join("-"));
+  if (existsSync(folder)) return folder;
+  const temporary = `${folder}.${process.pid}.tmp`;
+  mkdirSync(temporary, { recursive: true });
+  writeFileSync(join(temporary, "package.json"), JSON.stringify({ private: true, dependencies: pinned }));
+  const install = spawnSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: temporary,
+    stdio: "inherit",
+    shell: process.platform === "win32",
+  });
+  if (install.status !== 0) throw new Error("the tools to compare with could not be installed");
+  writeFileSync(
+    join(temporary, "oxlint.json"),
+    JSON.stringify({
+      plugins: ["typescript"],
+      categories: { correctness: "off" },
+      rules: { "typescript/no-floating-promises": "error" },
+    }),
+  );
+  writeFileSync(
+    join(temporary, "eslint.config.mjs"),
+    `import tseslint from "typescript-eslint";
+export default [{
+  files: ["**/*.ts"],
+  ignores: ["**/*.d.ts"],
+  linterOptions: { reportUnusedDisableDirectives: "off" },
+  languageOptions: { parser: tseslint.parser, parserOptions: { projectService: true } },
+  plugins: { "@typescript-eslint": tseslint.plugin },
+  rules: { "@typescript-eslint/no-floating-promises": "error" },
+}];
+`,
+  );
+  renameSync(temporary, folder);
+  return folder;
+}
+
+interface Tool {
+  readonly name: string;
+  readonly command: (project: Project) => readonly string[];
+  /** How many findings its output tells of. */
+  readonly findings: (stdout: string) => number;
+}
+
+interface Project {
+  readonly name: string;
+  readonly folder: string;
+  /** Folders with the sources, relative. */
+  readonly sources: readonly string[];
+}
+
+function createTools(folder: string): readonly Tool[] {
+  const node = process.execPath;
+  return [
+    {
+      name: "fearless-threads",
+      command: ({ sources }) => [node, bin, "check", ...sources, "--format", "json"],
+      findings: (stdout) => (JSON.parse(stdout) as { readonly diagnostics: readonly unknown[] }).diagnostics.length,
+    },
+    {
+      name: "oxlint",
+      command: ({ sources }) => [
+        ...[node, join(folder, "node_modules/oxlint/bin/oxlint"), "--type-aware"],
+        ...["-c", join(folder, "oxlint.json"), "--format", "unix", "--no-ignore", ...sources],
+      ],
+      findings: (stdout) => stdout.match(/no-floating-promises/g)?.length ?? 0,
+    },
+    {
+      name: "typescript-eslint",
+      command: ({ sources }) => [
+        ...[node, "--max-old-space-size=8192", join(folder, "node_modules/eslint/bin/eslint.js")],
+        ...["--no-config-lookup", "-c", join(folder, "eslint.config.mjs"), "--format", "json", ...sources],
+      ],
+      findings: (stdout) => stdout.match(/"ruleId":"@typescript-eslint\/no-floating-promises"/g)?.length ?? 0,
+    },
+  ];
+}
+
+interface Run {
+  readonly seconds: number;
+  /** Of the process and all that it started, at one moment, as sampled. */
+  readonly peakBytes: number;
+  readonly findings: number;
+}
+
+function run(tool: Tool, project: Project): Promise<Run> {
+  const [file = "", ...args] = tool.command(project);
+  return new Promise((resolve, reject) => {
+    const started = performance.now();
+    const env = { ...process.env, OXLINT_TSGOLINT_PATH: tsgolint };
+    const child = spawn(file, args, { cwd: project.folder, stdio: ["ignore", "pipe", "pipe"], env });
+    let [stdout, stderr, peakBytes] = ["", "", 0];
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      stdout += chunk;
+    });
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      stderr += chunk;
+    });
+    const sampling = setInterval(() => {
+      peakBytes = Math.max(peakBytes, memoryOfTree(child.pid ?? 0));
+    }, 40);
+    child.once("error", reject);
+    child.once("close", (code) => {
+      clearInterval(sampling);
+      const seconds = (performance.now() - started) / 1000;
+      if (code !== 0 && code !== 1)
+        reject(new Error(`${tool.name} ended with ${code}:\n${stderr}${stdout.slice(0, 2000)}`));
+      else resolve({ seconds, peakBytes, findings: tool.findings(stdout) });
+    });
+  });
+}
+
+/** Resident bytes, as Linux tells them; 0 elsewhere. Pages that processes share are counted for each. */
+function memoryOfTree(pid: number): number {
+  try {
+    const pages = Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]);
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
+    return children.reduce((sum, child) => sum + memoryOfTree(Number(child)), pages * 4096);
+  } catch {
+    return 0;
+  }
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+interface Row {
+  readonly seconds: number;
+  readonly peakBytes: number;
+  readonly findings: number;
+}
+
+async function compare(project: Project, tools: readonly Tool[], rounds: number): Promise<void> {
+  console.log(`\n${project.name}`);
+  const runs = new Map<Tool, Run[]>(tools.map((tool) => [tool, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const tool of tools) runs.get(tool)?.push(await run(tool, project));
+  }
+  const rows = tools.map((tool): Row => {
+    const of = runs.get(tool) ?? [];
+    return {
+      seconds: median(of.map(({ seconds }) => seconds)),
+      peakBytes: median(of.map(({ peakBytes }) => peakBytes)),
+      findings: of[0]?.findings ?? 0,
+    };
+  });
+  const [ours] = rows;
+  for (const [index, { seconds, peakBytes, findings }] of rows.entries()) {
+    const times = ours === undefined ? 1 : seconds / ours.seconds;
+    const memory = ours === undefined ? 1 : peakBytes / ours.peakBytes;
+    console.log(
+      `  ${(tools[index]?.name ?? "").padEnd(18)}${seconds.toFixed(2).padStart(8)} s ${`${times.toFixed(1)}x`.padStart(7)}` +
+        `${(peakBytes / 1e6).toFixed(0).padStart(8)} MB ${`${memory.toFixed(1)}x`.padStart(7)}   ${findings} findings`,
+    );
+  }
+}
+
+function* projects(scratch: string): Generator<Project> {
+  for (const one of corpus) {
+    const name = `${one.name} ${one.version}`;
+    if (wanted(name)) yield { name, folder: unpacked(one), sources: ["."] };
+  }
+  for (const threaded of [100, 10]) {
+    for (const files of [50, 500, 5000]) {
+      const name = `generated-${files}, ${threaded} % of the files start threads`;
+      if (!wanted(name)) continue;
+      const folder = join(scratch, `${files}-${threaded}`);
+      mkdirSync(folder);
+      writeProject(folder, { files, threaded, seed: files });
+      yield { name, folder, sources: ["src"] };
+    }
+  }
+}
+
+function wanted(name: string): boolean {
+  return values.only === undefined || name.includes(values.only);
+}
+
+const toolsFolder = installTools();
+const tsgolint = join(toolsFolder, "node_modules/.bin/tsgolint");
+const tools = createTools(toolsFolder);
+const scratch = join(tmpdir(), `fearless-threads-bench-${process.pid}`);
+mkdirSync(scratch);
+try {
+  for (const project of projects(scratch)) await compare(project, tools, Number(values.rounds ?? 3));
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
