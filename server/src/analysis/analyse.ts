@@ -11,11 +11,10 @@ import type { Module } from "./mir/mir.js";
 import { type WrittenText, writtenTexts } from "./mir/written-text.js";
 import { builtInModels } from "./models/all.js";
 import type { Models } from "./models/model.js";
-import { analyseOwnership, type Ownership } from "./ownership/ownership.js";
+import { analyseOwnership, type Ownership, type OwnershipMemory } from "./ownership/ownership.js";
 import type { Snapshot } from "./program/program.js";
 import type { Rule } from "./rules/rule.js";
 import { calledFiles, handedFiles } from "./summaries/called-files.js";
-import { createSummaries } from "./summaries/summaries.js";
 import { applySuppressions } from "./suppress.js";
 
 /** What the user set a rule to. Rules that are not named have their default. */
@@ -72,6 +71,13 @@ const maxCalledFiles = 200;
 export function createSession(options: SessionOptions = {}): Session {
   const { models = builtInModels, rules = catalogue } = options;
   const store = createModuleStore(options);
+  const memories = new Map<string, OwnershipMemory>();
+
+  const memoryOf = (file: string): OwnershipMemory => {
+    const known = memories.get(file) ?? { last: undefined };
+    memories.set(file, known);
+    return known;
+  };
 
   async function analyse(
     snapshot: Snapshot,
@@ -84,7 +90,7 @@ export function createSession(options: SessionOptions = {}): Session {
     const module = await store.load(snapshot, file, revision);
     if (module === undefined) return unchecked;
     const called = await store.loadCalled(snapshot, module, revision);
-    const facts = createFacts(module, models, called);
+    const facts = createFacts(module, models, called, memoryOf(file));
     const found = runRules(facts, rules, levels);
     const tree = found.diagnostics.length > 0 ? await snapshot.tree(file) : undefined;
     return { file, checked: true, ...found, ...(tree && { writtenTexts: writtenTexts(tree) }) };
@@ -100,7 +106,12 @@ export function createSession(options: SessionOptions = {}): Session {
   };
 }
 
-function createFacts(module: Module, models: Models, called: ReadonlyMap<string, Module>): Facts {
+function createFacts(
+  module: Module,
+  models: Models,
+  called: ReadonlyMap<string, Module>,
+  memory: OwnershipMemory,
+): Facts {
   let ownership: Ownership | undefined;
   return {
     file: module.file,
@@ -108,7 +119,7 @@ function createFacts(module: Module, models: Models, called: ReadonlyMap<string,
     models,
     modules: called,
     ownership: () => {
-      ownership ??= analyseOwnership(module, models, createSummaries(called, models));
+      ownership ??= analyseOwnership(module, models, called, memory);
       return ownership;
     },
   };

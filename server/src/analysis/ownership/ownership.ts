@@ -1,8 +1,9 @@
 /** What becomes of the tracked values of a file: the facts that rules about handles read. */
-import type { Module } from "../mir/mir.js";
+import type { BodyId, Module } from "../mir/mir.js";
 import type { Models } from "../models/model.js";
-import type { Summaries } from "../summaries/summaries.js";
-import { type AwaitedHandle, createEngine, type Frame, type Loss } from "./engine.js";
+import { createSummaries } from "../summaries/summaries.js";
+import { type Remembered, stillClean, unitsOf } from "./clean.js";
+import { type AwaitedHandle, createEngine, type Engine, type Frame, type Loss } from "./engine.js";
 import { runBody } from "./run.js";
 import { emptyWorld } from "./world.js";
 
@@ -13,16 +14,46 @@ export interface Ownership {
   readonly awaited: readonly AwaitedHandle[];
 }
 
-/** Runs every body of the file: those that are called where they stand with their callers, all others by themselves. */
-export function analyseOwnership(module: Module, models: Models, summaries: Summaries): Ownership {
-  const engine = createEngine(module, models, summaries);
+/** What is remembered of the last analysis of a file. */
+export interface OwnershipMemory {
+  last: Remembered | undefined;
+}
+
+/**
+ * Runs every body of the file: those that are called where they stand with their callers, all others by themselves.
+ *
+ * @param modules the files into which the summaries look
+ */
+export function analyseOwnership(
+  module: Module,
+  models: Models,
+  modules: ReadonlyMap<string, Module>,
+  memory: OwnershipMemory,
+): Ownership {
+  const engine = createEngine(module, models, createSummaries(modules, models));
+  const others = new Map([...modules].filter(([, other]) => other !== module));
+  const units = unitsOf(module);
+  const clean = memory.last === undefined ? new Set<BodyId>() : stillClean(units, others, memory.last);
+  /** Units that something was found in, or that were run as part of the module. */
+  const unclean = new Set<BodyId>();
   for (const body of module.bodies) {
+    const unit = units.of(body.id);
+    if (unit !== undefined && clean.has(unit)) continue;
     // Bodies come after those around them, so a followed one has been met by now unless nothing calls it.
     if (engine.visited.has(body.id) || !engine.spawns(body.id)) continue;
     const frame: Frame = { engine, info: engine.info(body.id), stack: [body.id], reports: true };
+    const before = found(engine);
     runBody(frame, [emptyWorld()]);
+    if (unit === undefined) for (const visited of engine.visited) unclean.add(units.of(visited) ?? visited);
+    else if (found(engine) > before) unclean.add(unit);
   }
+  memory.last = { units, others, unclean };
   const bySite = (a: Loss, b: Loss): number =>
     a.site.call.spans.whole.start - b.site.call.spans.whole.start || a.exit.span.start - b.exit.span.start;
   return { losses: [...engine.losses.values()].sort(bySite), awaited: [...engine.awaited.values()] };
+}
+
+/** How much there is to report so far. */
+function found({ losses, awaited }: Engine): number {
+  return losses.size + awaited.size;
 }
