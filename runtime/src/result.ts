@@ -208,7 +208,7 @@ export class Err<T = never, E = unknown> {
    *
    * @example
    * const result = new Err("no number").mapErr((text) => new Error(text));
-   * console.log(result.error.message); // prints: no number
+   * if (!result.ok) console.log(result.error.message); // prints: no number
    */
   mapErr<F>(f: (error: E) => F): Result<T, F> {
     return new Err(f(this.error));

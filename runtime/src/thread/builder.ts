@@ -88,9 +88,14 @@ export class Builder {
    *
    * @example
    * const handle = new thread.Builder()
-   *   .signal(AbortSignal.timeout(1000))
-   *   .spawn(() => work())
+   *   .signal(AbortSignal.timeout(1))
+   *   .spawn(async () => {
+   *     const { thread } = await import("fearless-threads");
+   *     while (!thread.signal().aborted);
+   *     return "stopped";
+   *   })
    *   .unwrap();
+   * console.log((await handle.join()).unwrap()); // stopped
    */
   signal(signal: AbortSignal): this {
     this.#signal = signal;
