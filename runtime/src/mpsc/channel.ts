@@ -16,7 +16,7 @@ import { SendingEnd } from "./sendingEnd.js";
  * const producer = thread.spawn(move(tx), (tx) => {
  *   for (let i = 0; i < 3; i++) tx.send(i).unwrap();
  * });
- * for await (const n of rx) console.log(n);
+ * for await (const n of rx) console.log(n); // 0, 1, 2
  * (await producer.join()).unwrap();
  */
 export function channel<T>(): [Sender<T>, Receiver<T>] {

@@ -16,9 +16,9 @@ import { SendingEnd } from "./sendingEnd.js";
  * @example
  * const [tx, rx] = mpsc.syncChannel<number>(2);
  * const producer = thread.spawn(move(tx), (tx) => {
- *   for (let i = 0; i < 100; i++) tx.sendSync(i).unwrap();
+ *   for (let i = 0; i < 5; i++) tx.sendSync(i).unwrap();
  * });
- * for await (const n of rx) console.log(n);
+ * for await (const n of rx) console.log(n); // 0, 1, 2, 3, 4
  * (await producer.join()).unwrap();
  */
 export function syncChannel<T>(bound: number): [SyncSender<T>, Receiver<T>] {
