@@ -47,7 +47,7 @@ export interface PanicDetails {
  *   throw new RangeError("no such table");
  * });
  * const result = await handle.join();
- * if (!result.ok) console.log(result.error.kind, result.error.message); // prints: thrown no such table
+ * if (!result.ok) console.log(result.error.kind, result.error.message); // thrown no such table
  */
 export class ThreadPanic extends Error {
   override readonly name = "ThreadPanic";
@@ -79,7 +79,7 @@ export class ThreadPanic extends Error {
  *
  * @example
  * const started = new thread.Builder().stackSize(1).spawn(() => 1);
- * if (!started.ok) console.log(started.error.name); // prints: SpawnError
+ * if (!started.ok) console.log(started.error.name); // SpawnError
  */
 export class SpawnError extends Error {
   override readonly name = "SpawnError";
@@ -93,7 +93,7 @@ export class SpawnError extends Error {
  * try {
  *   thread.spawn(move(options), () => {});
  * } catch (error) {
- *   if (error instanceof NotSendError) console.log(error.path); // prints: move[0].onDone
+ *   if (error instanceof NotSendError) console.log(error.path); // move[0].onDone
  * }
  */
 export class NotSendError extends TypeError {
@@ -116,7 +116,7 @@ export class NotSendError extends TypeError {
  * try {
  *   counter.tryLock();
  * } catch (error) {
- *   console.log(error instanceof UseAfterMoveError); // prints: true
+ *   console.log(error instanceof UseAfterMoveError); // true
  * }
  * (await handle.join()).unwrap();
  */
@@ -137,7 +137,7 @@ export class UseAfterMoveError extends Error {
  * });
  * await handle.join();
  * const taken = await stock.lock();
- * if (!taken.ok) console.log(taken.error.name); // prints: PoisonError
+ * if (!taken.ok) console.log(taken.error.name); // PoisonError
  */
 export class PoisonError extends Error {
   override readonly name = "PoisonError";
@@ -154,7 +154,7 @@ export class PoisonError extends Error {
  * const [tx, rx] = mpsc.channel<string>();
  * drop(rx);
  * const sent = tx.send("too late");
- * if (!sent.ok) console.log(sent.error.value); // prints: too late
+ * if (!sent.ok) console.log(sent.error.value); // too late
  */
 export class SendError<T = unknown> extends Error {
   override readonly name = "SendError";
@@ -174,7 +174,7 @@ export class SendError<T = unknown> extends Error {
  * const [tx, rx] = mpsc.channel<string>();
  * drop(tx);
  * const received = await rx.recv();
- * if (!received.ok) console.log(received.error.name); // prints: RecvError
+ * if (!received.ok) console.log(received.error.name); // RecvError
  */
 export class RecvError extends Error {
   override readonly name = "RecvError";
@@ -190,7 +190,7 @@ export class RecvError extends Error {
  * @example
  * const [tx, rx] = mpsc.channel<string>();
  * const received = rx.tryRecv();
- * if (!received.ok) console.log(received.error.reason); // prints: empty
+ * if (!received.ok) console.log(received.error.reason); // empty
  * drop(tx);
  */
 export class TryRecvError extends Error {
@@ -210,7 +210,7 @@ export class TryRecvError extends Error {
  * @example
  * const [tx, rx] = mpsc.channel<string>();
  * const received = await rx.recvTimeout(1);
- * if (!received.ok) console.log(received.error.reason); // prints: timeout
+ * if (!received.ok) console.log(received.error.reason); // timeout
  * drop(tx);
  */
 export class RecvTimeoutError extends Error {
@@ -231,7 +231,7 @@ export class RecvTimeoutError extends Error {
  * const [tx, rx] = mpsc.syncChannel<number>(1);
  * tx.trySend(1).unwrap();
  * const sent = tx.trySend(2);
- * if (!sent.ok) console.log(sent.error.reason, sent.error.value); // prints: full 2
+ * if (!sent.ok) console.log(sent.error.reason, sent.error.value); // full 2
  * drop(rx);
  */
 export class TrySendError<T = unknown> extends Error {
@@ -255,7 +255,7 @@ export class TrySendError<T = unknown> extends Error {
  * const stock = new Mutex(3);
  * using held = stock.lockSync().unwrap();
  * const second = stock.tryLock();
- * if (!second.ok) console.log(second.error.name); // prints: WouldBlockError
+ * if (!second.ok) console.log(second.error.name); // WouldBlockError
  */
 export class WouldBlockError extends Error {
   override readonly name = "WouldBlockError";

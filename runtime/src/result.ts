@@ -5,7 +5,7 @@
  *
  * @example
  * const result: Result<number, Error> = await thread.spawn(() => 6 * 7).join();
- * if (result.ok) console.log(result.value); // prints: 42
+ * if (result.ok) console.log(result.value); // 42
  * else console.error(result.error.message);
  */
 export type Result<T, E> = Ok<T, E> | Err<T, E>;
@@ -15,7 +15,7 @@ export type Result<T, E> = Ok<T, E> | Err<T, E>;
  *
  * @example
  * const result: Result<number, Error> = new Ok(42);
- * if (result.ok) console.log(result.value); // prints: 42
+ * if (result.ok) console.log(result.value); // 42
  */
 export class Ok<T, E = never> {
   /** Tells `Ok` from `Err`; narrows the union. */
@@ -31,7 +31,7 @@ export class Ok<T, E = never> {
    * Whether this is an `Ok`.
    *
    * @example
-   * console.log(new Ok(42).isOk()); // prints: true
+   * console.log(new Ok(42).isOk()); // true
    */
   isOk(): this is Ok<T, E> {
     return true;
@@ -41,7 +41,7 @@ export class Ok<T, E = never> {
    * Whether this is an `Err`.
    *
    * @example
-   * console.log(new Ok(42).isErr()); // prints: false
+   * console.log(new Ok(42).isErr()); // false
    */
   isErr(): this is Err<T, E> {
     return false;
@@ -52,7 +52,7 @@ export class Ok<T, E = never> {
    *
    * @example
    * const sum = (await thread.spawn(() => 6 * 7).join()).unwrap();
-   * console.log(sum); // prints: 42
+   * console.log(sum); // 42
    */
   unwrap(): T {
     return this.value;
@@ -63,7 +63,7 @@ export class Ok<T, E = never> {
    *
    * @example
    * const sum = (await thread.spawn(() => 6 * 7).join()).expect("the sum of the parts");
-   * console.log(sum); // prints: 42
+   * console.log(sum); // 42
    */
   expect(_message: string): T {
     return this.value;
@@ -73,7 +73,7 @@ export class Ok<T, E = never> {
    * The value, or `fallback` of an `Err`.
    *
    * @example
-   * console.log(new Ok(42).unwrapOr(0)); // prints: 42
+   * console.log(new Ok(42).unwrapOr(0)); // 42
    */
   unwrapOr<U>(_fallback: U): T | U {
     return this.value;
@@ -83,7 +83,7 @@ export class Ok<T, E = never> {
    * A `Result` with the value changed by `f`; an `Err` stays as it is.
    *
    * @example
-   * console.log(new Ok(6).map((n) => n * 7).unwrap()); // prints: 42
+   * console.log(new Ok(6).map((n) => n * 7).unwrap()); // 42
    */
   map<U>(f: (value: T) => U): Result<U, E> {
     return new Ok(f(this.value));
@@ -95,7 +95,7 @@ export class Ok<T, E = never> {
    * @returns this `Ok`: only an `Err` has an error to change.
    * @example
    * const result = new Ok<number, Error>(42).mapErr((error) => error.message);
-   * console.log(result.unwrap()); // prints: 42
+   * console.log(result.unwrap()); // 42
    */
   mapErr<F>(_f: (error: E) => F): Result<T, F> {
     return new Ok(this.value);
@@ -106,7 +106,7 @@ export class Ok<T, E = never> {
    *
    * @example
    * const text = new Ok<number, Error>(42).match({ ok: (n) => `${n} rows`, err: (error) => error.message });
-   * console.log(text); // prints: 42 rows
+   * console.log(text); // 42 rows
    */
   match<A, B = A>(arms: { readonly ok: (value: T) => A; readonly err: (error: E) => B }): A | B {
     return arms.ok(this.value);
@@ -118,7 +118,7 @@ export class Ok<T, E = never> {
  *
  * @example
  * const result: Result<number, Error> = new Err(new Error("no number"));
- * if (!result.ok) console.log(result.error.message); // prints: no number
+ * if (!result.ok) console.log(result.error.message); // no number
  */
 export class Err<T = never, E = unknown> {
   /** Tells `Ok` from `Err`; narrows the union. */
@@ -134,7 +134,7 @@ export class Err<T = never, E = unknown> {
    * Whether this is an `Ok`.
    *
    * @example
-   * console.log(new Err("no number").isOk()); // prints: false
+   * console.log(new Err("no number").isOk()); // false
    */
   isOk(): this is Ok<T, E> {
     return false;
@@ -144,7 +144,7 @@ export class Err<T = never, E = unknown> {
    * Whether this is an `Err`.
    *
    * @example
-   * console.log(new Err("no number").isErr()); // prints: true
+   * console.log(new Err("no number").isErr()); // true
    */
   isErr(): this is Err<T, E> {
     return true;
@@ -158,7 +158,7 @@ export class Err<T = never, E = unknown> {
    * try {
    *   new Err(new RangeError("too many rows")).unwrap();
    * } catch (error) {
-   *   console.log(String(error)); // prints: RangeError: too many rows
+   *   console.log(String(error)); // RangeError: too many rows
    * }
    */
   unwrap(): never {
@@ -174,7 +174,7 @@ export class Err<T = never, E = unknown> {
    * try {
    *   new Err(new RangeError("too many rows")).expect("a table");
    * } catch (error) {
-   *   console.log(String(error)); // prints: Error: a table: too many rows
+   *   console.log(String(error)); // Error: a table: too many rows
    * }
    */
   expect(message: string): never {
@@ -186,7 +186,7 @@ export class Err<T = never, E = unknown> {
    * `fallback`: an `Err` has no value.
    *
    * @example
-   * console.log(new Err("no number").unwrapOr(0)); // prints: 0
+   * console.log(new Err("no number").unwrapOr(0)); // 0
    */
   unwrapOr<U>(fallback: U): T | U {
     return fallback;
@@ -197,7 +197,7 @@ export class Err<T = never, E = unknown> {
    *
    * @example
    * const result = new Err<number, string>("no number").map((n) => n * 7);
-   * console.log(result.unwrapOr(0)); // prints: 0
+   * console.log(result.unwrapOr(0)); // 0
    */
   map<U>(_f: (value: T) => U): Result<U, E> {
     return new Err(this.error);
@@ -208,7 +208,7 @@ export class Err<T = never, E = unknown> {
    *
    * @example
    * const result = new Err("no number").mapErr((text) => new Error(text));
-   * if (!result.ok) console.log(result.error.message); // prints: no number
+   * if (!result.ok) console.log(result.error.message); // no number
    */
   mapErr<F>(f: (error: E) => F): Result<T, F> {
     return new Err(f(this.error));
@@ -219,7 +219,7 @@ export class Err<T = never, E = unknown> {
    *
    * @example
    * const text = new Err<number, string>("no rows").match({ ok: (n) => `${n} rows`, err: (error) => error });
-   * console.log(text); // prints: no rows
+   * console.log(text); // no rows
    */
   match<A, B = A>(arms: { readonly ok: (value: T) => A; readonly err: (error: E) => B }): A | B {
     return arms.err(this.error);

@@ -30,7 +30,7 @@ export class Arc<T> {
    * @example
    * const menu = Arc.new({ soup: 4 });
    * const handle = thread.spawn(move(menu.clone()), (menu) => menu.soup);
-   * console.log((await handle.join()).unwrap()); // prints: 4
+   * console.log((await handle.join()).unwrap()); // 4
    */
   static new<T extends object>(value: T): Arc<T> & T {
     assertShareable(value);
@@ -46,7 +46,7 @@ export class Arc<T> {
    * @example
    * const menu = Arc.new({ soup: 4 });
    * const other = menu.clone();
-   * console.log(menu.strongCount(), other.soup); // prints: 2 4
+   * console.log(menu.strongCount(), other.soup); // 2 4
    */
   clone(): Arc<T> & T {
     this[life].assert();
@@ -62,7 +62,7 @@ export class Arc<T> {
    * @example
    * const menu = Arc.new({ soup: 4 });
    * using other = menu.clone();
-   * console.log(menu.strongCount()); // prints: 2
+   * console.log(menu.strongCount()); // 2
    */
   strongCount(): number {
     this[life].assert();

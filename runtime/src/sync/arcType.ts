@@ -18,7 +18,7 @@ import { Arc as ArcClass } from "./arc.js";
  * });
  * (await handle.join()).unwrap();
  * using n = (await counter.lock()).unwrap();
- * console.log(n.value); // prints: 1
+ * console.log(n.value); // 1
  */
 export const Arc = ArcClass;
 

@@ -18,7 +18,7 @@ abstract class AtomicNumber<V extends number | bigint> {
    *
    * @example
    * const clicks = new atomic.AtomicI32(5);
-   * console.log(clicks.load()); // prints: 5
+   * console.log(clicks.load()); // 5
    */
   abstract load(): V;
   /**
@@ -27,7 +27,7 @@ abstract class AtomicNumber<V extends number | bigint> {
    * @example
    * const clicks = new atomic.AtomicI32(5);
    * clicks.store(6);
-   * console.log(clicks.load()); // prints: 6
+   * console.log(clicks.load()); // 6
    */
   abstract store(value: V): void;
   /**
@@ -35,7 +35,7 @@ abstract class AtomicNumber<V extends number | bigint> {
    *
    * @example
    * const clicks = new atomic.AtomicI32(5);
-   * console.log(clicks.swap(6), clicks.load()); // prints: 5 6
+   * console.log(clicks.swap(6), clicks.load()); // 5 6
    */
   abstract swap(value: V): V;
   /**
@@ -43,7 +43,7 @@ abstract class AtomicNumber<V extends number | bigint> {
    *
    * @example
    * const clicks = new atomic.AtomicI32(5);
-   * console.log(clicks.fetchAdd(2), clicks.load()); // prints: 5 7
+   * console.log(clicks.fetchAdd(2), clicks.load()); // 5 7
    */
   abstract fetchAdd(value: V): V;
   /**
@@ -51,7 +51,7 @@ abstract class AtomicNumber<V extends number | bigint> {
    *
    * @example
    * const clicks = new atomic.AtomicI32(5);
-   * console.log(clicks.fetchSub(2), clicks.load()); // prints: 5 3
+   * console.log(clicks.fetchSub(2), clicks.load()); // 5 3
    */
   abstract fetchSub(value: V): V;
   /**
@@ -60,7 +60,7 @@ abstract class AtomicNumber<V extends number | bigint> {
    * @example
    * const flags = new atomic.AtomicU32(0b101);
    * flags.fetchAnd(0b110);
-   * console.log(flags.load()); // prints: 4
+   * console.log(flags.load()); // 4
    */
   abstract fetchAnd(value: V): V;
   /**
@@ -69,7 +69,7 @@ abstract class AtomicNumber<V extends number | bigint> {
    * @example
    * const flags = new atomic.AtomicU32(0b101);
    * flags.fetchOr(0b110);
-   * console.log(flags.load()); // prints: 7
+   * console.log(flags.load()); // 7
    */
   abstract fetchOr(value: V): V;
   /**
@@ -78,7 +78,7 @@ abstract class AtomicNumber<V extends number | bigint> {
    * @example
    * const flags = new atomic.AtomicU32(0b101);
    * flags.fetchXor(0b110);
-   * console.log(flags.load()); // prints: 3
+   * console.log(flags.load()); // 3
    */
   abstract fetchXor(value: V): V;
   /**
@@ -87,7 +87,7 @@ abstract class AtomicNumber<V extends number | bigint> {
    * @returns `Ok` with `current`, or `Err` with the number that is there where that is another one.
    * @example
    * const clicks = new atomic.AtomicI32(5);
-   * console.log(clicks.compareExchange(5, 6).isOk(), clicks.compareExchange(5, 7).isErr()); // prints: true true
+   * console.log(clicks.compareExchange(5, 6).isOk(), clicks.compareExchange(5, 7).isErr()); // true true
    */
   abstract compareExchange(current: V, next: V): Result<V, V>;
 
@@ -97,7 +97,7 @@ abstract class AtomicNumber<V extends number | bigint> {
    * @example
    * const clicks = new atomic.AtomicI32(5);
    * clicks.fetchMax(9);
-   * console.log(clicks.load()); // prints: 9
+   * console.log(clicks.load()); // 9
    */
   fetchMax(value: V): V {
     return this.fetchUpdate((is) => (value > is ? value : is));
@@ -109,7 +109,7 @@ abstract class AtomicNumber<V extends number | bigint> {
    * @example
    * const clicks = new atomic.AtomicI32(5);
    * clicks.fetchMin(9);
-   * console.log(clicks.load()); // prints: 5
+   * console.log(clicks.load()); // 5
    */
   fetchMin(value: V): V {
     return this.fetchUpdate((is) => (value < is ? value : is));
@@ -122,7 +122,7 @@ abstract class AtomicNumber<V extends number | bigint> {
    * @example
    * const clicks = new atomic.AtomicI32(5);
    * clicks.fetchUpdate((n) => n * n);
-   * console.log(clicks.load()); // prints: 25
+   * console.log(clicks.load()); // 25
    */
   fetchUpdate(f: (value: V) => V): V {
     for (;;) {
@@ -196,7 +196,7 @@ abstract class Atomic32 extends AtomicNumber<number> {
  * const clicks = Arc.new(new atomic.AtomicI32(0));
  * const handle = thread.spawn(move(clicks.clone()), (clicks) => clicks.fetchAdd(1));
  * await handle.join();
- * console.log(clicks.load()); // prints: 1
+ * console.log(clicks.load()); // 1
  */
 export class AtomicI32 extends Atomic32 {
   constructor(value: number);
@@ -216,7 +216,7 @@ export class AtomicI32 extends Atomic32 {
  * @example
  * const bytes = Arc.new(new atomic.AtomicU32(0));
  * bytes.fetchAdd(4096);
- * console.log(bytes.load()); // prints: 4096
+ * console.log(bytes.load()); // 4096
  */
 export class AtomicU32 extends Atomic32 {
   constructor(value: number);
@@ -236,7 +236,7 @@ export class AtomicU32 extends Atomic32 {
  * @example
  * const total = Arc.new(new atomic.AtomicI64(0n));
  * total.fetchAdd(10_000_000_000n);
- * console.log(total.load()); // prints: 10000000000n
+ * console.log(total.load()); // 10000000000n
  */
 export class AtomicI64 extends AtomicNumber<bigint> {
   /** @internal */
@@ -306,7 +306,7 @@ export class AtomicI64 extends AtomicNumber<bigint> {
  *   return "stopped";
  * });
  * stop.store(true);
- * console.log((await handle.join()).unwrap()); // prints: stopped
+ * console.log((await handle.join()).unwrap()); // stopped
  */
 export class AtomicBool {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
@@ -325,7 +325,7 @@ export class AtomicBool {
    * The value.
    *
    * @example
-   * console.log(new atomic.AtomicBool(true).load()); // prints: true
+   * console.log(new atomic.AtomicBool(true).load()); // true
    */
   load(): boolean {
     return Atomics.load(live(this), 0) === 1;
@@ -337,7 +337,7 @@ export class AtomicBool {
    * @example
    * const stop = new atomic.AtomicBool(false);
    * stop.store(true);
-   * console.log(stop.load()); // prints: true
+   * console.log(stop.load()); // true
    */
   store(value: boolean): void {
     Atomics.store(live(this), 0, Number(value));
@@ -348,7 +348,7 @@ export class AtomicBool {
    *
    * @example
    * const first = new atomic.AtomicBool(true);
-   * console.log(first.swap(false), first.swap(false)); // prints: true false
+   * console.log(first.swap(false), first.swap(false)); // true false
    */
   swap(value: boolean): boolean {
     return Atomics.exchange(live(this), 0, Number(value)) === 1;
@@ -360,7 +360,7 @@ export class AtomicBool {
    * @returns `Ok` with `current`, or `Err` with the value that is there where that is the other one.
    * @example
    * const taken = new atomic.AtomicBool(false);
-   * console.log(taken.compareExchange(false, true).isOk()); // prints: true
+   * console.log(taken.compareExchange(false, true).isOk()); // true
    */
   compareExchange(current: boolean, next: boolean): Result<boolean, boolean> {
     const found = Atomics.compareExchange(live(this), 0, Number(current), Number(next)) === 1;
@@ -373,7 +373,7 @@ export class AtomicBool {
    * @example
    * const allGood = new atomic.AtomicBool(true);
    * allGood.fetchAnd(false);
-   * console.log(allGood.load()); // prints: false
+   * console.log(allGood.load()); // false
    */
   fetchAnd(value: boolean): boolean {
     return Atomics.and(live(this), 0, Number(value)) === 1;
@@ -384,7 +384,7 @@ export class AtomicBool {
    *
    * @example
    * const anyFailed = new atomic.AtomicBool(false);
-   * console.log(anyFailed.fetchOr(true), anyFailed.load()); // prints: false true
+   * console.log(anyFailed.fetchOr(true), anyFailed.load()); // false true
    */
   fetchOr(value: boolean): boolean {
     return Atomics.or(live(this), 0, Number(value)) === 1;
@@ -396,7 +396,7 @@ export class AtomicBool {
    * @example
    * const odd = new atomic.AtomicBool(false);
    * for (let i = 0; i < 3; i++) odd.fetchXor(true);
-   * console.log(odd.load()); // prints: true
+   * console.log(odd.load()); // true
    */
   fetchXor(value: boolean): boolean {
     return Atomics.xor(live(this), 0, Number(value)) === 1;

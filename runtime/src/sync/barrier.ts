@@ -22,7 +22,7 @@ export interface BarrierWaitResult {
  * const barrier = Arc.new(new Barrier(2));
  * const other = thread.spawn(move(barrier.clone()), (barrier) => barrier.waitSync().isLeader);
  * const { isLeader } = await barrier.wait();
- * console.log(isLeader !== (await other.join()).unwrap()); // prints: true
+ * console.log(isLeader !== (await other.join()).unwrap()); // true
  */
 export class Barrier {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
@@ -52,7 +52,7 @@ export class Barrier {
    * @throws (rejects with) UseAfterMoveError where the Barrier was moved away.
    * @example
    * const barrier = new Barrier(1);
-   * console.log((await barrier.wait()).isLeader); // prints: true
+   * console.log((await barrier.wait()).isLeader); // true
    */
   async wait(): Promise<BarrierWaitResult> {
     const arrival = arrive(this);
@@ -68,7 +68,7 @@ export class Barrier {
    * const barrier = Arc.new(new Barrier(2));
    * const other = thread.spawn(move(barrier.clone()), (barrier) => barrier.waitSync().isLeader);
    * const { isLeader } = barrier.waitSync();
-   * console.log(isLeader !== (await other.join()).unwrap()); // prints: true
+   * console.log(isLeader !== (await other.join()).unwrap()); // true
    */
   waitSync(): BarrierWaitResult {
     const arrival = arrive(this);

@@ -36,7 +36,7 @@ export interface TimedWait<T> {
  *   changed.notifyOne();
  * });
  * using flag = (await changed.waitWhile((await ready.lock()).unwrap(), (is) => !is)).unwrap();
- * console.log(flag.value); // prints: true
+ * console.log(flag.value); // true
  * await handle.join();
  */
 export class Condvar {
@@ -67,7 +67,7 @@ export class Condvar {
    * });
    * let flag = (await ready.lock()).unwrap();
    * while (!flag.value) flag = (await changed.wait(flag)).unwrap();
-   * console.log(flag.value); // prints: true
+   * console.log(flag.value); // true
    * drop(flag);
    * await handle.join();
    */
@@ -90,7 +90,7 @@ export class Condvar {
    * });
    * let flag = ready.lockSync().unwrap();
    * while (!flag.value) flag = changed.waitSync(flag).unwrap();
-   * console.log(flag.value); // prints: true
+   * console.log(flag.value); // true
    * drop(flag);
    * await handle.join();
    */
@@ -106,7 +106,7 @@ export class Condvar {
    * const count = new Mutex(3);
    * const changed = new Condvar();
    * using enough = (await changed.waitWhile(count.lockSync().unwrap(), (n) => n < 3)).unwrap();
-   * console.log(enough.value); // prints: 3
+   * console.log(enough.value); // 3
    */
   async waitWhile<T>(
     guard: MutexGuard<T>,
@@ -126,7 +126,7 @@ export class Condvar {
    * const count = new Mutex(3);
    * const changed = new Condvar();
    * using enough = changed.waitWhileSync(count.lockSync().unwrap(), (n) => n < 3).unwrap();
-   * console.log(enough.value); // prints: 3
+   * console.log(enough.value); // 3
    */
   waitWhileSync<T>(guard: MutexGuard<T>, condition: (value: T) => boolean): Result<MutexGuard<T>, PoisonError> {
     let held: Result<MutexGuard<T>, PoisonError> = new Ok(guard);
@@ -143,7 +143,7 @@ export class Condvar {
    * const ready = new Mutex(false);
    * const changed = new Condvar();
    * const { guard, timedOut } = (await changed.waitTimeout(ready.lockSync().unwrap(), 1)).unwrap();
-   * console.log(timedOut, guard.value); // prints: true false
+   * console.log(timedOut, guard.value); // true false
    * drop(guard);
    */
   async waitTimeout<T>(guard: MutexGuard<T>, ms: number): Promise<Result<TimedWait<T>, PoisonError>> {
@@ -168,7 +168,7 @@ export class Condvar {
    * const ready = new Mutex(false);
    * const changed = new Condvar();
    * const { guard, timedOut } = changed.waitTimeoutSync(ready.lockSync().unwrap(), 1).unwrap();
-   * console.log(timedOut, guard.value); // prints: true false
+   * console.log(timedOut, guard.value); // true false
    * drop(guard);
    */
   waitTimeoutSync<T>(guard: MutexGuard<T>, ms: number): Result<TimedWait<T>, PoisonError> {
@@ -209,7 +209,7 @@ export class Condvar {
    * }
    * changed.notifyAll();
    * const ended = await Promise.all(handles.map((handle) => handle.join()));
-   * console.log(ended.map((result) => result.unwrap()).join()); // prints: 1,2
+   * console.log(ended.map((result) => result.unwrap()).join()); // 1,2
    */
   notifyAll(): void {
     notify(this, Number.POSITIVE_INFINITY);

@@ -8,7 +8,7 @@
  * const guard = (await counter.lock()).unwrap();
  * guard.value += 1;
  * drop(guard);
- * console.log(counter.tryLock().isOk()); // prints: true
+ * console.log(counter.tryLock().isOk()); // true
  */
 export function drop(value: Disposable): void {
   value[Symbol.dispose]();

@@ -38,7 +38,7 @@ import { cellOf, HeldValue } from "./heldValue.js";
  *   n.value += 1;
  * });
  * (await handle.join()).unwrap();
- * console.log(counter.lockSync().unwrap().value); // prints: 1
+ * console.log(counter.lockSync().unwrap().value); // 1
  */
 export class Mutex<T> {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
@@ -53,7 +53,7 @@ export class Mutex<T> {
    * @example
    * const menu = new Mutex({ soup: 4, bread: 2 });
    * using m = menu.lockSync().unwrap();
-   * console.log(m.value.soup); // prints: 4
+   * console.log(m.value.soup); // 4
    */
   constructor(value: T) {
     this[cellOf] = value instanceof RevivedCell ? value.cell : newCell(value);
@@ -70,7 +70,7 @@ export class Mutex<T> {
    *   using n = (await visits.lock()).unwrap();
    *   n.value += 1;
    * }
-   * console.log((await visits.lock()).unwrap().value); // prints: 1
+   * console.log((await visits.lock()).unwrap().value); // 1
    */
   async lock(): Promise<Result<MutexGuard<T>, PoisonError>> {
     this[life].assert();
@@ -102,7 +102,7 @@ export class Mutex<T> {
    * @example
    * const visits = new Mutex(0);
    * using held = visits.lockSync().unwrap();
-   * console.log(visits.tryLock().isErr()); // prints: true
+   * console.log(visits.tryLock().isErr()); // true
    */
   tryLock(): Result<MutexGuard<T>, PoisonError | WouldBlockError> {
     this[life].assert();
@@ -119,7 +119,7 @@ export class Mutex<T> {
    *   throw new Error(`stuck at ${n.value}`);
    * });
    * await handle.join();
-   * console.log(stock.isPoisoned()); // prints: true
+   * console.log(stock.isPoisoned()); // true
    */
   isPoisoned(): boolean {
     this[life].assert();
@@ -137,7 +137,7 @@ export class Mutex<T> {
    * });
    * await handle.join();
    * stock.clearPoison();
-   * console.log(stock.lockSync().unwrap().value); // prints: 3
+   * console.log(stock.lockSync().unwrap().value); // 3
    */
   clearPoison(): void {
     this[life].assert();
@@ -150,7 +150,7 @@ export class Mutex<T> {
    * @returns `Err(WouldBlockError)` where somebody holds the lock, `Err(PoisonError)` as `lock` does.
    * @example
    * const result = new Mutex(["soup"]);
-   * console.log(result.intoInner().unwrap().join()); // prints: soup
+   * console.log(result.intoInner().unwrap().join()); // soup
    */
   intoInner(): Result<T, PoisonError | WouldBlockError> {
     const taken = this.tryLock();

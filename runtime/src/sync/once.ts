@@ -27,7 +27,7 @@ const onceOf: unique symbol = Symbol("fearless-threads.once");
  *   started.callOnceSync(() => console.log("only one thread prints this"));
  * });
  * await handle.join();
- * await started.callOnce(() => console.log("only one thread prints this")); // prints: only one thread prints this
+ * await started.callOnce(() => console.log("only one thread prints this")); // only one thread prints this
  */
 export class Once {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
@@ -51,7 +51,7 @@ export class Once {
    *
    * @example
    * const started = new Once();
-   * await started.callOnce(() => console.log("first")); // prints: first
+   * await started.callOnce(() => console.log("first")); // first
    * await started.callOnce(() => console.log("second"));
    */
   async callOnce(f: () => unknown): Promise<void> {
@@ -65,7 +65,7 @@ export class Once {
    * @throws what `f` throws; PoisonError where `f` has thrown, or its thread has ended, before it was done; UseAfterMoveError.
    * @example
    * const started = new Once();
-   * started.callOnceSync(() => console.log("first")); // prints: first
+   * started.callOnceSync(() => console.log("first")); // first
    * started.callOnceSync(() => console.log("second"));
    */
   callOnceSync(f: () => void): void {
@@ -79,7 +79,7 @@ export class Once {
    * @throws UseAfterMoveError
    * @example
    * const started = new Once();
-   * console.log(started.isCompleted()); // prints: false
+   * console.log(started.isCompleted()); // false
    */
   isCompleted(): boolean {
     this[life].assert();

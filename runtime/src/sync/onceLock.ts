@@ -38,7 +38,7 @@ interface OnceLockImage {
  * const config = Arc.new(new OnceLock<{ port: number }>());
  * const handle = thread.spawn(move(config.clone()), (config) => config.getOrInitSync(() => ({ port: 80 })).port);
  * const { port } = await config.getOrInit(() => ({ port: 80 }));
- * console.log(port, (await handle.join()).unwrap()); // prints: 80 80
+ * console.log(port, (await handle.join()).unwrap()); // 80 80
  */
 export class OnceLock<T> {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
@@ -62,7 +62,7 @@ export class OnceLock<T> {
    * @throws UseAfterMoveError
    * @example
    * const port = new OnceLock<number>();
-   * console.log(port.get()); // prints: undefined
+   * console.log(port.get()); // undefined
    */
   get(): T | undefined {
     this[life].assert();
@@ -77,7 +77,7 @@ export class OnceLock<T> {
    * @example
    * const port = new OnceLock<number>();
    * (await port.set(80)).unwrap();
-   * console.log((await port.set(443)).isErr(), port.get()); // prints: true 80
+   * console.log((await port.set(443)).isErr(), port.get()); // true 80
    */
   async set(value: T): Promise<Result<void, T>> {
     this[life].assert();
@@ -95,7 +95,7 @@ export class OnceLock<T> {
    * @example
    * const port = new OnceLock<number>();
    * port.setSync(80).unwrap();
-   * console.log(port.get()); // prints: 80
+   * console.log(port.get()); // 80
    */
   setSync(value: T): Result<void, T> {
     this[life].assert();
@@ -112,7 +112,7 @@ export class OnceLock<T> {
    * @example
    * const config = new OnceLock<{ port: number }>();
    * const { port } = await config.getOrInit(async () => ({ port: 80 }));
-   * console.log(port); // prints: 80
+   * console.log(port); // 80
    */
   async getOrInit(f: () => T | Promise<T>): Promise<T> {
     this[life].assert();
@@ -127,7 +127,7 @@ export class OnceLock<T> {
    * @throws what `f` throws; NotSendError where the value cannot be shared; UseAfterMoveError.
    * @example
    * const config = new OnceLock<{ port: number }>();
-   * console.log(config.getOrInitSync(() => ({ port: 80 })).port); // prints: 80
+   * console.log(config.getOrInitSync(() => ({ port: 80 })).port); // 80
    */
   getOrInitSync(f: () => T): T {
     this[life].assert();

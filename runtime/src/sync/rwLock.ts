@@ -37,7 +37,7 @@ type RwCell = Cell & Gate;
  *   using m = menu.readSync().unwrap();
  *   return m.value.soup;
  * });
- * console.log((await reader.join()).unwrap()); // prints: 4
+ * console.log((await reader.join()).unwrap()); // 4
  */
 export class RwLock<T> {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
@@ -52,7 +52,7 @@ export class RwLock<T> {
    * @example
    * const menu = new RwLock({ soup: 4 });
    * using m = menu.readSync().unwrap();
-   * console.log(m.value.soup); // prints: 4
+   * console.log(m.value.soup); // 4
    */
   constructor(value: T) {
     this[cellOf] = value instanceof RevivedRwCell ? value.cell : rwCell(newCell(value), newLease());
@@ -67,7 +67,7 @@ export class RwLock<T> {
    * const menu = new RwLock({ soup: 4 });
    * using first = (await menu.read()).unwrap();
    * using second = (await menu.read()).unwrap();
-   * console.log(first.value.soup + second.value.soup); // prints: 8
+   * console.log(first.value.soup + second.value.soup); // 8
    */
   async read(): Promise<Result<RwLockReadGuard<T>, PoisonError>> {
     const cell = open(this);
@@ -83,7 +83,7 @@ export class RwLock<T> {
    * @example
    * const menu = new RwLock({ soup: 4 });
    * using m = menu.readSync().unwrap();
-   * console.log(m.value.soup); // prints: 4
+   * console.log(m.value.soup); // 4
    */
   readSync(): Result<RwLockReadGuard<T>, PoisonError> {
     const cell = open(this);
@@ -98,7 +98,7 @@ export class RwLock<T> {
    * @example
    * const menu = new RwLock({ soup: 4 });
    * using writer = menu.writeSync().unwrap();
-   * console.log(menu.tryRead().isErr()); // prints: true
+   * console.log(menu.tryRead().isErr()); // true
    */
   tryRead(): Result<RwLockReadGuard<T>, PoisonError | WouldBlockError> {
     const cell = open(this);
@@ -116,7 +116,7 @@ export class RwLock<T> {
    *   using m = (await menu.write()).unwrap();
    *   m.value.soup = 5;
    * }
-   * console.log(menu.readSync().unwrap().value.soup); // prints: 5
+   * console.log(menu.readSync().unwrap().value.soup); // 5
    */
   async write(): Promise<Result<RwLockWriteGuard<T>, PoisonError>> {
     const cell = open(this);
@@ -148,7 +148,7 @@ export class RwLock<T> {
    * @example
    * const menu = new RwLock({ soup: 4 });
    * using reader = menu.readSync().unwrap();
-   * console.log(menu.tryWrite().isErr()); // prints: true
+   * console.log(menu.tryWrite().isErr()); // true
    */
   tryWrite(): Result<RwLockWriteGuard<T>, PoisonError | WouldBlockError> {
     const cell = open(this);
@@ -165,7 +165,7 @@ export class RwLock<T> {
    *   throw new Error(`stuck at ${n.value}`);
    * });
    * await handle.join();
-   * console.log(stock.isPoisoned()); // prints: true
+   * console.log(stock.isPoisoned()); // true
    */
   isPoisoned(): boolean {
     return Atomics.load(open(this).words, word.poisoned) === 1;
@@ -182,7 +182,7 @@ export class RwLock<T> {
    * });
    * await handle.join();
    * stock.clearPoison();
-   * console.log(stock.readSync().unwrap().value); // prints: 3
+   * console.log(stock.readSync().unwrap().value); // 3
    */
   clearPoison(): void {
     Atomics.store(open(this).words, word.poisoned, 0);
@@ -194,7 +194,7 @@ export class RwLock<T> {
    * @returns `Err(WouldBlockError)` where somebody holds the lock, `Err(PoisonError)` as `write` does.
    * @example
    * const menu = new RwLock(["soup"]);
-   * console.log(menu.intoInner().unwrap().join()); // prints: soup
+   * console.log(menu.intoInner().unwrap().join()); // soup
    */
   intoInner(): Result<T, PoisonError | WouldBlockError> {
     const taken = this.tryWrite();
@@ -221,7 +221,7 @@ export class RwLock<T> {
  * @example
  * const menu = new RwLock({ soup: 4 });
  * using guard: RwLockReadGuard<{ soup: number }> = menu.readSync().unwrap();
- * console.log(guard.value.soup); // prints: 4
+ * console.log(guard.value.soup); // 4
  */
 export class RwLockReadGuard<T> implements Disposable {
   readonly #cell: RwCell;

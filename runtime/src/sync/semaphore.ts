@@ -31,7 +31,7 @@ interface SemaphoreImage {
  *   using oven = await ovens.acquire();
  *   return ovens.availablePermits(); // at most two threads are here
  * });
- * console.log((await handle.join()).unwrap()); // prints: 1
+ * console.log((await handle.join()).unwrap()); // 1
  */
 export class Semaphore {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
@@ -62,7 +62,7 @@ export class Semaphore {
    * @example
    * const ovens = new Semaphore(1);
    * const oven = await ovens.acquire();
-   * console.log(ovens.availablePermits()); // prints: 0
+   * console.log(ovens.availablePermits()); // 0
    * drop(oven);
    */
   async acquire(): Promise<SemaphorePermit> {
@@ -79,7 +79,7 @@ export class Semaphore {
    * @example
    * const ovens = new Semaphore(2);
    * using oven = ovens.acquireSync();
-   * console.log(ovens.availablePermits()); // prints: 1
+   * console.log(ovens.availablePermits()); // 1
    */
   acquireSync(): SemaphorePermit {
     this[life].assert();
@@ -96,7 +96,7 @@ export class Semaphore {
    * @example
    * const ovens = new Semaphore(1);
    * using oven = ovens.acquireSync();
-   * console.log(ovens.tryAcquire().isErr()); // prints: true
+   * console.log(ovens.tryAcquire().isErr()); // true
    */
   tryAcquire(): Result<SemaphorePermit, WouldBlockError> {
     this[life].assert();
@@ -109,7 +109,7 @@ export class Semaphore {
    *
    * @throws UseAfterMoveError
    * @example
-   * console.log(new Semaphore(3).availablePermits()); // prints: 3
+   * console.log(new Semaphore(3).availablePermits()); // 3
    */
   availablePermits(): number {
     this[life].assert();
@@ -133,7 +133,7 @@ export class Semaphore {
  * const ovens = new Semaphore(1);
  * const oven: SemaphorePermit = ovens.acquireSync();
  * drop(oven);
- * console.log(ovens.availablePermits()); // prints: 1
+ * console.log(ovens.availablePermits()); // 1
  */
 export class SemaphorePermit implements Disposable {
   readonly #gate: PermitGate;

@@ -25,7 +25,7 @@ const maxHeapRange = { min: 8 * MiB, max: 64 * 1024 * MiB } as const;
  *   .stackSize(16 * 1024 * 1024)
  *   .spawn(() => "parsed")
  *   .unwrap();
- * console.log(handle.thread().name); // prints: parser
+ * console.log(handle.thread().name); // parser
  * (await handle.join()).unwrap();
  */
 export class Builder {
@@ -39,7 +39,7 @@ export class Builder {
    *
    * @example
    * const handle = new thread.Builder().name("parser").spawn(() => 6 * 7).unwrap();
-   * console.log(handle.thread().name); // prints: parser
+   * console.log(handle.thread().name); // parser
    * (await handle.join()).unwrap();
    */
   name(name: string): this {
@@ -55,12 +55,12 @@ export class Builder {
    *
    * @example
    * const refused = new thread.Builder().stackSize(1024).spawn(() => 1);
-   * console.log(refused.isErr()); // prints: true
+   * console.log(refused.isErr()); // true
    * const deep = new thread.Builder().stackSize(16 * 1024 * 1024).spawn(() => {
    *   const count = (n: number): number => (n === 0 ? 0 : 1 + count(n - 1));
    *   return count(50_000);
    * });
-   * console.log((await deep.unwrap().join()).unwrap()); // prints: 50000
+   * console.log((await deep.unwrap().join()).unwrap()); // 50000
    */
   stackSize(bytes: number): this {
     this.#stackSize = bytes;
@@ -75,7 +75,7 @@ export class Builder {
    *
    * @example
    * const handle = new thread.Builder().maxHeap(64 * 1024 * 1024).spawn(() => [1, 2, 3].length).unwrap();
-   * console.log((await handle.join()).unwrap()); // prints: 3
+   * console.log((await handle.join()).unwrap()); // 3
    */
   maxHeap(bytes: number): this {
     this.#maxHeap = bytes;
@@ -110,7 +110,7 @@ export class Builder {
    * @example
    * const words = ["a", "b"];
    * const started = new thread.Builder().name("counter").spawn(move(words), (words) => words.length);
-   * if (started.ok) console.log((await started.value.join()).unwrap()); // prints: 2
+   * if (started.ok) console.log((await started.value.join()).unwrap()); // 2
    */
   spawn<R>(f: () => R): Result<JoinHandle<Awaited<R>>, SpawnError>;
   spawn<M extends Moved, R>(moved: M, f: (...parameters: M["values"]) => R): Result<JoinHandle<Awaited<R>>, SpawnError>;

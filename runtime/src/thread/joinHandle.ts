@@ -20,7 +20,7 @@ export interface DetachOptions {
  * @example
  * const handle = thread.spawn(() => 6 * 7);
  * const answer = (await handle.join()).unwrap();
- * console.log(answer); // prints: 42
+ * console.log(answer); // 42
  */
 export class JoinHandle<T> {
   readonly #running: Running;
@@ -43,7 +43,7 @@ export class JoinHandle<T> {
    *   throw new Error("no such table");
    * });
    * const result = await handle.join();
-   * if (!result.ok) console.log(result.error.message); // prints: no such table
+   * if (!result.ok) console.log(result.error.message); // no such table
    */
   async join(): Promise<Result<T, ThreadPanic>> {
     this.#take();
@@ -57,7 +57,7 @@ export class JoinHandle<T> {
    * @returns as `join`: `Ok` with what the closure returned, or `Err` with the panic.
    * @example
    * const handle = thread.spawn(() => 6 * 7);
-   * console.log(handle.joinSync().unwrap()); // prints: 42
+   * console.log(handle.joinSync().unwrap()); // 42
    */
   joinSync(): Result<T, ThreadPanic> {
     this.#take();
@@ -70,7 +70,7 @@ export class JoinHandle<T> {
    * @example
    * const handle = thread.spawn(() => 6 * 7);
    * await handle.join();
-   * console.log(handle.isFinished()); // prints: true
+   * console.log(handle.isFinished()); // true
    */
   isFinished(): boolean {
     return this.#running.isFinished();
@@ -81,7 +81,7 @@ export class JoinHandle<T> {
    *
    * @example
    * const handle = new thread.Builder().name("parser").spawn(() => 1).unwrap();
-   * console.log(handle.thread().name); // prints: parser
+   * console.log(handle.thread().name); // parser
    * await handle.join();
    */
   thread(): Thread {
@@ -132,7 +132,7 @@ export class JoinHandle<T> {
    * const handle = thread.spawn(() => { for (;;); });
    * handle.terminate();
    * const result = await handle.join();
-   * if (!result.ok) console.log(result.error.kind); // prints: terminated
+   * if (!result.ok) console.log(result.error.kind); // terminated
    */
   terminate(): void {
     this.#running.terminate();

@@ -7,7 +7,7 @@ import { currentSelf } from "./self.js";
  * @example
  * const visits = thread.local(() => 0);
  * visits.set(visits.get() + 1);
- * console.log(visits.get()); // prints: 1
+ * console.log(visits.get()); // 1
  */
 export class ThreadLocal<T> {
   readonly #init: () => T;
@@ -24,7 +24,7 @@ export class ThreadLocal<T> {
    * @throws what making it throws.
    * @example
    * const scratch = thread.local(() => new Float64Array(4));
-   * console.log(scratch.get().length, scratch.get() === scratch.get()); // prints: 4 true
+   * console.log(scratch.get().length, scratch.get() === scratch.get()); // 4 true
    */
   get(): T {
     return this.#own().value;
@@ -36,7 +36,7 @@ export class ThreadLocal<T> {
    * @example
    * const user = thread.local(() => "nobody");
    * user.set("ada");
-   * console.log(user.get()); // prints: ada
+   * console.log(user.get()); // ada
    */
   set(value: T): void {
     this.#mine = { thread: currentSelf().id, value };
@@ -58,7 +58,7 @@ export class ThreadLocal<T> {
  *
  * @example
  * const scratch = thread.local(() => new Float64Array(1024));
- * console.log(scratch.get().length); // prints: 1024
+ * console.log(scratch.get().length); // 1024
  */
 export function local<T>(init: () => T): ThreadLocal<T> {
   return new ThreadLocal(init);
@@ -74,7 +74,7 @@ export function local<T>(init: () => T): ThreadLocal<T> {
  * const handle = thread.spawn(async () => {
  *   const { thread } = await import("fearless-threads");
  *   using transaction = {
- *     [Symbol.dispose]: () => console.log(thread.panicking() ? "rolled back" : "committed"), // prints: committed
+ *     [Symbol.dispose]: () => console.log(thread.panicking() ? "rolled back" : "committed"), // committed
  *   };
  * });
  * (await handle.join()).unwrap();

@@ -15,7 +15,7 @@ let hook: PanicHook = printPanic;
  * Source: Rust's `std::panic::set_hook`.
  *
  * @example
- * thread.setPanicHook((panic) => console.log(`${panic.threadName}: ${panic.message}`)); // prints: parser: no such table
+ * thread.setPanicHook((panic) => console.log(`${panic.threadName}: ${panic.message}`)); // parser: no such table
  * const handle = new thread.Builder()
  *   .name("parser")
  *   .spawn(() => {

@@ -31,7 +31,7 @@ export async function park(): Promise<void> {
  *   return "unparked";
  * });
  * handle.thread().unpark();
- * console.log((await handle.join()).unwrap()); // prints: unparked
+ * console.log((await handle.join()).unwrap()); // unparked
  */
 export function parkSync(): void {
   parkTimeoutSync(Number.POSITIVE_INFINITY);

@@ -28,7 +28,7 @@ export interface ThreadPoolOptions {
  * await using pool = new ThreadPool({ size: 4, name: "cook" });
  * const handle = pool.spawn(move(["soup", "bread"]), (order) => order.length);
  * const squares = await pool.map([1, 2, 3], (n) => n * n);
- * console.log((await handle.join()).unwrap(), squares.join()); // prints: 2 1,4,9
+ * console.log((await handle.join()).unwrap(), squares.join()); // 2 1,4,9
  */
 export class ThreadPool {
   /** How many of its threads run at the same time. */
@@ -62,7 +62,7 @@ export class ThreadPool {
    * @example
    * await using pool = new ThreadPool({ size: 2 });
    * const handle = pool.spawn(move(6, 7), (a, b) => a * b);
-   * console.log((await handle.join()).unwrap()); // prints: 42
+   * console.log((await handle.join()).unwrap()); // 42
    */
   spawn<R>(f: () => R): JoinHandle<Awaited<R>>;
   spawn<M extends Moved, R>(moved: M, f: (...parameters: M["values"]) => R): JoinHandle<Awaited<R>>;
@@ -98,7 +98,7 @@ export class ThreadPool {
    * @throws (rejects with) the first ThreadPanic, when all have ended; SpawnError; NotSendError; UseAfterMoveError.
    * @example
    * await using pool = new ThreadPool();
-   * console.log((await pool.map(["a", "bb"], (word) => word.length)).join()); // prints: 1,2
+   * console.log((await pool.map(["a", "bb"], (word) => word.length)).join()); // 1,2
    */
   async map<T, R>(values: Iterable<T & Sendable<T>>, f: (value: T) => R): Promise<Awaited<R>[]> {
     const handles = Array.from(values, (value) => this.#submit(new Moved([value]), f, this.map));

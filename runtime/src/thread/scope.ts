@@ -13,7 +13,7 @@ import { launch, type Running } from "./launch.js";
  *   const handles = ["one", "three"].map((word) => s.spawn(move(word), (word) => word.length));
  *   return Promise.all(handles.map(async (handle) => (await handle.join()).unwrap()));
  * });
- * console.log(lengths.join()); // prints: 3,5
+ * console.log(lengths.join()); // 3,5
  */
 export class Scope {
   readonly #threads: { readonly running: Running; readonly handle: JoinHandle<unknown> }[] = [];
@@ -25,7 +25,7 @@ export class Scope {
    * @throws SpawnError, also where the scope has ended; NotSendError; UseAfterMoveError.
    * @example
    * await thread.scope((s) => {
-   *   s.spawn(move([3, 1, 2]), (part) => console.log(part.toSorted().join())); // prints: 1,2,3
+   *   s.spawn(move([3, 1, 2]), (part) => console.log(part.toSorted().join())); // 1,2,3
    * });
    */
   spawn<R>(f: () => R): JoinHandle<Awaited<R>>;
@@ -71,7 +71,7 @@ export class Scope {
  *     });
  *   }
  * });
- * console.log(sums.lockSync().unwrap().value); // prints: 10
+ * console.log(sums.lockSync().unwrap().value); // 10
  */
 export async function scope<R>(f: (s: Scope) => R): Promise<Awaited<R>> {
   const s = new Scope();

@@ -17,7 +17,7 @@ import { launch } from "./launch.js";
  * const handle = thread.spawn(() => "hello");
  * const v = [1, 2, 3];
  * const sum = thread.spawn(move(v), (v) => v.reduce((a, b) => a + b, 0));
- * console.log((await handle.join()).unwrap(), (await sum.join()).unwrap()); // prints: hello 6
+ * console.log((await handle.join()).unwrap(), (await sum.join()).unwrap()); // hello 6
  */
 export function spawn<R>(f: () => R): JoinHandle<Awaited<R>>;
 export function spawn<M extends Moved, R>(moved: M, f: (...parameters: M["values"]) => R): JoinHandle<Awaited<R>>;

@@ -9,7 +9,7 @@ const tokenOf: unique symbol = Symbol("fearless-threads.token");
  * @example
  * const main = thread.current();
  * const handle = thread.spawn(move(main), (main) => `${main.name} is thread ${main.id}`);
- * console.log((await handle.join()).unwrap()); // prints: main is thread 0
+ * console.log((await handle.join()).unwrap()); // main is thread 0
  */
 export class Thread {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
@@ -68,8 +68,8 @@ registerHandle("Thread", (data) => new Thread(data as Self));
  *   const { thread } = await import("fearless-threads");
  *   return thread.current().id;
  * });
- * console.log((await handle.join()).unwrap() === handle.thread().id); // prints: true
- * console.log(thread.current().name); // prints: main
+ * console.log((await handle.join()).unwrap() === handle.thread().id); // true
+ * console.log(thread.current().name); // main
  */
 export function current(): Thread {
   return new Thread(currentSelf());

@@ -63,7 +63,7 @@ export function sleepSync(ms: number, { signal }: SleepOptions = {}): void {
  * let rang = false;
  * setTimeout(() => { rang = true; }, 0);
  * while (!rang) await thread.yieldNow();
- * console.log(rang); // prints: true
+ * console.log(rang); // true
  */
 export async function yieldNow(): Promise<void> {
   await new Promise<void>((done) => setImmediate(done));
@@ -76,7 +76,7 @@ export async function yieldNow(): Promise<void> {
  *
  * @example
  * const parts = Math.max(2, thread.availableParallelism());
- * console.log(parts >= 2); // prints: true
+ * console.log(parts >= 2); // true
  */
 export function availableParallelism(): number {
   return node.availableParallelism();

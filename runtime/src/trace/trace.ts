@@ -14,7 +14,7 @@ import { diagnosticsChannel, performance } from "../worker/node.js";
  * subscribe(threadChannel, note);
  * await thread.spawn(() => 6 * 7).join();
  * unsubscribe(threadChannel, note);
- * console.log(types.includes("started"), types.includes("finished")); // prints: true true
+ * console.log(types.includes("started"), types.includes("finished")); // true true
  */
 export type ThreadEvent =
   | (ThreadFacts & { readonly type: "started" | "finished" | "joined" | "detached" | "killed" })

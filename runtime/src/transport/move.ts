@@ -6,7 +6,7 @@ import type { Sendable } from "./types.js";
  * @example
  * const order: Moved<[string, number]> = move("soup", 2);
  * const handle = thread.spawn(order, (dish, count) => `${count} ${dish}`);
- * console.log((await handle.join()).unwrap()); // prints: 2 soup
+ * console.log((await handle.join()).unwrap()); // 2 soup
  */
 export class Moved<A extends readonly unknown[] = readonly unknown[]> {
   /** The values, in the order of the closure's parameters. */
@@ -33,7 +33,7 @@ export class Moved<A extends readonly unknown[] = readonly unknown[]> {
  * @example
  * const v = [1, 2, 3];
  * const handle = thread.spawn(move(v), (v) => v.length);
- * console.log((await handle.join()).unwrap()); // prints: 3
+ * console.log((await handle.join()).unwrap()); // 3
  */
 export function move<A extends readonly unknown[]>(...values: { [K in keyof A]: A[K] & Sendable<A[K]> }): Moved<A>;
 export function move(...values: readonly unknown[]): Moved {

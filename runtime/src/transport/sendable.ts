@@ -16,7 +16,7 @@
  * // main.ts
  * import { Point } from "./point.js";
  * const handle = thread.spawn(move(new Point(3, 4)), (point) => point.length());
- * console.log((await handle.join()).unwrap()); // prints: 5
+ * console.log((await handle.join()).unwrap()); // 5
  */
 export const send: unique symbol = Symbol.for("fearless-threads.send");
 
