@@ -60,7 +60,7 @@ export class Workspace {
   }
 
   /** Compiles with TypeScript, a source map beside the output. */
-  tsc(file: string, options: Readonly<Record<string, unknown>>): Promise<Ended> {
+  tsc(files: string | readonly string[], options: Readonly<Record<string, unknown>>): Promise<Ended> {
     const compilerOptions = {
       outDir: "out",
       sourceMap: true,
@@ -71,7 +71,7 @@ export class Workspace {
       types: ["node"],
       ...options,
     };
-    this.write("tsconfig.json", JSON.stringify({ compilerOptions, files: [file] }));
+    this.write("tsconfig.json", JSON.stringify({ compilerOptions, files: [files].flat() }));
     return run(join(binaries, "tsc"), ["-p", "tsconfig.json", "--pretty", "false"], this.folder);
   }
 }
