@@ -49,7 +49,8 @@ export class Mutex<T> {
   /**
    * Makes a lock around a value, which is copied into shared memory unless it is there.
    *
-   * @throws NotSendError where the value holds something that threads cannot share; UseAfterMoveError where it holds a dead handle.
+   * @throws NotSendError where the value holds something that threads cannot share; UseAfterMoveError where it holds a
+   * dead handle.
    * @example
    * const menu = new Mutex({ soup: 4, bread: 2 });
    * using m = menu.lockSync().unwrap();

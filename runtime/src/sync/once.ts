@@ -62,7 +62,8 @@ export class Once {
   /**
    * As `callOnce`, but blocks the thread; `f` is not waited for.
    *
-   * @throws what `f` throws; PoisonError where `f` has thrown, or its thread has ended, before it was done; UseAfterMoveError.
+   * @throws what `f` throws; PoisonError where `f` has thrown, or its thread has ended, before it was done;
+   * UseAfterMoveError.
    * @example
    * const started = new Once();
    * started.callOnceSync(() => console.log("first")); // first

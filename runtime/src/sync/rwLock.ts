@@ -48,7 +48,8 @@ export class RwLock<T> {
   /**
    * Makes a lock around a value, as that of a `Mutex`.
    *
-   * @throws NotSendError where the value holds something that threads cannot share; UseAfterMoveError where it holds a dead handle.
+   * @throws NotSendError where the value holds something that threads cannot share; UseAfterMoveError where it holds a
+   * dead handle.
    * @example
    * const menu = new RwLock({ soup: 4 });
    * using m = menu.readSync().unwrap();
