@@ -15,18 +15,22 @@ export interface Outcome {
 export interface RunOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What is on its standard input. */
+  readonly input?: string;
 }
 
 /** Runs `fearless-threads` with these arguments to its end. */
-export function fearlessThreads(args: readonly string[], { cwd, env }: RunOptions): Promise<Outcome> {
+export function fearlessThreads(args: readonly string[], { cwd, env, input }: RunOptions): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const clean = { ...process.env, ...env };
     delete clean.FORCE_COLOR;
     const child = spawn(process.execPath, [bin, ...args], {
       cwd,
       env: { ...clean, ...(env?.FORCE_COLOR === undefined ? {} : { FORCE_COLOR: env.FORCE_COLOR }) },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
     });
+    child.stdin.on("error", () => {});
+    child.stdin.end(input);
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
