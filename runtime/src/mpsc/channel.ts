@@ -1,9 +1,12 @@
 import { SendError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { life, registerHandle } from "../transport/handle.js";
-import { type Line, newLine, openImage, post, shareLine, unbounded, word } from "./line.js";
+import { isReceived, type Lease } from "./counts.js";
+import { newEnds } from "./ends.js";
 import { Receiver } from "./receiver.js";
-import { SendingEnd } from "./sendingEnd.js";
+import { unbounded } from "./ring.js";
+import type { SendCore } from "./sendCore.js";
+import { openSender, SendingEnd, shareCore } from "./sendingEnd.js";
 
 /**
  * Makes a channel: what goes into the sender comes out of the receiver, in the order each sender sent it. Nothing waits
@@ -20,8 +23,8 @@ import { SendingEnd } from "./sendingEnd.js";
  * (await producer.join()).unwrap();
  */
 export function channel<T>(): [Sender<T>, Receiver<T>] {
-  const { line, port } = newLine(unbounded);
-  return [new Sender<T>(line), new Receiver<T>(line.words, [port])];
+  const { sending, receiving } = newEnds(unbounded);
+  return [new Sender<T>(sending), new Receiver<T>(receiving)];
 }
 
 /**
@@ -29,34 +32,62 @@ export function channel<T>(): [Sender<T>, Receiver<T>] {
  * the last one was dropped, by `using` or `drop`, or its thread has ended.
  *
  * Source: Rust's `std::sync::mpsc::Sender`.
+ *
+ * @example
+ * const [tx, rx] = mpsc.channel<string>();
+ * const greeter = thread.spawn(move(tx.clone()), (tx) => {
+ *   tx.send("hello").unwrap();
+ * });
+ * drop(tx); // Or the loop would wait for what this one may still send.
+ * for await (const text of rx) console.log(text); // hello
+ * (await greeter.join()).unwrap();
  */
 export class Sender<T> extends SendingEnd {
   /** @internal */
-  constructor(line: Line, lease?: Int32Array) {
-    super("Sender", line, lease);
+  constructor(core: SendCore, lease?: Lease) {
+    super("Sender", core, lease);
   }
 
   /**
    * Sends a value. It is moved as `move` does: buffers in it are transferred, handles in it given away.
    *
-   * @returns `Err(SendError)` with the value given back where the receiver was dropped.
-   * @throws NotSendError where the value cannot be sent; UseAfterMoveError where the sender was moved away or dropped.
+   * @returns `Err(SendError)` with the value given back where the last receiver was dropped.
+   * @throws NotSendError where the value cannot be sent, naming the part of it; the channel is as it was.
+   * UseAfterMoveError where the sender was moved away or dropped.
+   * @example
+   * const [tx, rx] = mpsc.channel<number>();
+   * tx.send(1).unwrap();
+   * drop(rx);
+   * const refused = tx.send(2);
+   * if (!refused.ok) console.log(refused.error.value); // 2
    */
   send(value: T): Result<void, SendError<T>> {
     this[life].assert();
-    if (Atomics.load(this.line.words, word.receiving) === 0) return new Err(new SendError(value));
-    post(this.line, value);
-    return new Ok(undefined);
+    if (!isReceived(this.core.ring.words)) return new Err(new SendError(value));
+    this.core.offer(value);
+    return done;
   }
 
-  /** One more sender of the same channel. @throws UseAfterMoveError */
+  /**
+   * One more sender of the same channel.
+   *
+   * @throws UseAfterMoveError where the sender was moved away or dropped.
+   * @example
+   * const [tx, rx] = mpsc.channel<number>();
+   * const other = tx.clone();
+   * tx.send(1).unwrap();
+   * other.send(2).unwrap();
+   * console.log(rx.recvSync().unwrap() + rx.recvSync().unwrap()); // 3
+   */
   clone(): Sender<T> {
     this[life].assert();
-    return new Sender<T>(shareLine(this.line));
+    return new Sender<T>(shareCore(this.core));
   }
 }
 
+const done = new Ok(undefined);
+
 registerHandle("Sender", (data) => {
-  const { line, lease } = openImage(data);
-  return new Sender<unknown>(line, lease);
+  const { core, lease } = openSender(data);
+  return new Sender<unknown>(core, lease);
 });

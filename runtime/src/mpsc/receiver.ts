@@ -1,33 +1,55 @@
 import { RecvError, RecvTimeoutError, TryRecvError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
-import { announce, assertTimeout, blockUntil, waitUntil } from "../sync/signal.js";
+import { assertTimeout, blockUntil, waitUntil } from "../sync/signal.js";
 import { needsImport, type Parcel, unpack, unpackNow } from "../transport/encode.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { hold, letGo } from "../worker/ending.js";
-import { type MessagePort, receiveMessageOnPort } from "../worker/node.js";
-import { newsOf, type Packet, roomOf, stopReceiving, unbounded, word } from "./line.js";
+import { abandonEnd, dropReceiver, giveBack, type Lease, newLease, newsOf } from "./counts.js";
+import { registerFork } from "./links.js";
+import { type Found, ReceiveCore, type ReceiveCoreImage } from "./receiveCore.js";
+import { hasMore, word } from "./ring.js";
 
-/** What `poll` finds where there is no message. */
-type Nothing = "empty" | "disconnected";
+/** How often one who blocks looks again before sleeping: less than sleeping and being woken costs. */
+const spins = 400;
+/** After so many messages without a pause, timers and other events of the thread get their turn. */
+const streak = 4096;
 
 /**
  * The end of a channel that values come out of.
  *
  * `for await (const value of rx)` takes them one by one and ends when the last sender was dropped, or its thread ended.
+ * With `clone()` several threads receive from one channel, and each value comes to exactly one of them.
  *
- * Source: Rust's `std::sync::mpsc::Receiver`.
+ * Source: Rust's `std::sync::mpsc::Receiver`; `clone` is that of Rust's `std::sync::mpmc::Receiver`.
+ *
+ * @example
+ * const [tx, rx] = mpsc.channel<number>();
+ * const workers = [1, 2].map(() =>
+ *   thread.spawn(move(rx.clone()), async (rx) => {
+ *     let sum = 0;
+ *     for await (const n of rx) sum += n;
+ *     return sum;
+ *   }),
+ * );
+ * drop(rx);
+ * for (let n = 1; n <= 100; n++) tx.send(n).unwrap();
+ * drop(tx);
+ * let total = 0;
+ * for (const worker of workers) total += (await worker.join()).unwrap();
+ * console.log(total); // 5050
  */
 export class Receiver<T> implements Disposable, AsyncIterable<T> {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
   readonly [life] = new Life("Receiver", { shareable: false });
-  readonly #words: Int32Array;
-  #ports: MessagePort[];
-  #next = 0;
+  readonly #core: ReceiveCore;
+  /** Of a receiver that another thread gave to this one. */
+  readonly #lease: Lease | undefined;
+  #taken = 0;
 
   /** @internal */
-  constructor(words: Int32Array, ports: readonly MessagePort[]) {
-    this.#words = words;
-    this.#ports = [...ports];
+  constructor(core: ReceiveCore, lease?: Lease) {
+    this.#core = core;
+    this.#lease = lease;
     hold(this);
   }
 
@@ -35,71 +57,138 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
    * Waits for the next value without blocking the thread; keeps the process alive meanwhile.
    *
    * @returns `Err(RecvError)` where nothing will come any more.
-   * @throws (rejects with) UseAfterMoveError where the receiver was moved away or dropped.
+   * @throws (rejects with) UseAfterMoveError where the receiver was moved away or dropped. TypeError where the value is an
+   * instance of a class that cannot be imported here.
+   * @example
+   * const [tx, rx] = mpsc.channel<string>();
+   * tx.send("soup").unwrap();
+   * console.log((await rx.recv()).unwrap()); // soup
+   * drop(tx);
+   * console.log((await rx.recv()).ok); // false
    */
-  async recv(): Promise<Result<T, RecvError>> {
-    const found = await waitUntil(newsOf(this.#words), () => this.#look());
-    return typeof found === "object" ? new Ok((await this.#open(found)) as T) : new Err(new RecvError());
+  recv(): Promise<Result<T, RecvError>> {
+    return this.#next<Result<T, RecvError>>((value) => new Ok(value), noMore);
   }
 
   /**
    * Blocks the thread until the next value comes.
    *
    * @returns `Err(RecvError)` where nothing will come any more.
-   * @throws UseAfterMoveError where the receiver was moved away or dropped.
+   * @throws UseAfterMoveError where the receiver was moved away or dropped. TypeError where the value is an instance of a
+   * class that this thread has not imported, or where the thread may not block: the main thread of a browser.
+   * @example
+   * const [tx, rx] = mpsc.channel<number>();
+   * const doubler = thread.spawn(move(rx), (rx) => rx.recvSync().unwrap() * 2);
+   * tx.send(21).unwrap();
+   * console.log((await doubler.join()).unwrap()); // 42
    */
   recvSync(): Result<T, RecvError> {
-    const found = blockUntil(newsOf(this.#words), () => this.#look());
-    return typeof found === "object" ? new Ok(unpackNow(found) as T) : new Err(new RecvError());
+    const found = this.#waitSync(Number.POSITIVE_INFINITY);
+    return found === "value" || found === "parcel" ? new Ok(this.#openNow(found)) : noMore();
   }
 
   /**
    * As `recv`, but waits at most `ms` milliseconds.
    *
    * @returns `Err(RecvTimeoutError)` whose `reason` says whether something may still come.
-   * @throws (rejects with) RangeError unless `ms` is 0 or more; UseAfterMoveError.
+   * @throws (rejects with) RangeError unless `ms` is 0 or more; UseAfterMoveError and TypeError as `recv`.
+   * @example
+   * const [tx, rx] = mpsc.channel<number>();
+   * const late = await rx.recvTimeout(5);
+   * if (!late.ok) console.log(late.error.reason); // timeout
+   * drop(tx);
    */
   async recvTimeout(ms: number): Promise<Result<T, RecvTimeoutError>> {
     assertTimeout(ms);
-    const found = await waitUntil(newsOf(this.#words), () => this.#look(), ms);
-    return typeof found === "object" ? new Ok((await this.#open(found)) as T) : new Err(tooLate(found));
+    const found = await this.#wait(ms);
+    if (found === "value") return new Ok(this.#core.value as T);
+    if (found === "parcel") return new Ok(await this.#open());
+    return new Err(tooLate(found));
   }
 
-  /** As `recvTimeout`, but blocks the thread. @throws RangeError, UseAfterMoveError */
+  /**
+   * As `recvTimeout`, but blocks the thread.
+   *
+   * @returns `Err(RecvTimeoutError)` whose `reason` says whether something may still come.
+   * @throws RangeError unless `ms` is 0 or more; UseAfterMoveError and TypeError as `recvSync`.
+   * @example
+   * const [tx, rx] = mpsc.channel<number>();
+   * console.log(rx.recvTimeoutSync(5).ok); // false
+   * drop(tx);
+   */
   recvTimeoutSync(ms: number): Result<T, RecvTimeoutError> {
     assertTimeout(ms);
-    const found = blockUntil(newsOf(this.#words), () => this.#look(), ms);
-    return typeof found === "object" ? new Ok(unpackNow(found) as T) : new Err(tooLate(found));
+    const found = this.#waitSync(ms);
+    return found === "value" || found === "parcel" ? new Ok(this.#openNow(found)) : new Err(tooLate(found));
   }
 
   /**
    * Takes a value that has come already.
    *
    * @returns `Err(TryRecvError)` whose `reason` says whether something may still come.
-   * @throws UseAfterMoveError where the receiver was moved away or dropped.
+   * @throws UseAfterMoveError where the receiver was moved away or dropped. TypeError as `recvSync`.
+   * @example
+   * const [tx, rx] = mpsc.channel<number>();
+   * const none = rx.tryRecv();
+   * if (!none.ok) console.log(none.error.reason); // empty
+   * tx.send(1).unwrap();
+   * console.log(rx.tryRecv().unwrap()); // 1
    */
   tryRecv(): Result<T, TryRecvError> {
     this[life].assert();
-    const found = this.#poll();
-    return typeof found === "object" ? new Ok(unpackNow(found) as T) : new Err(new TryRecvError(found));
+    const found = this.#core.poll();
+    if (found === "value" || found === "parcel") return new Ok(this.#openNow(found));
+    return new Err(new TryRecvError(found));
   }
 
-  /** The values as they come, until the last sender is dropped. */
-  async *[Symbol.asyncIterator](): AsyncIterator<T> {
-    for (;;) {
-      const next = await this.recv();
-      if (!next.ok) return;
-      yield next.value;
-    }
+  /**
+   * The values as they come, until the last sender is dropped. Leaving the loop early leaves the rest in the channel.
+   *
+   * @throws (rejects with) UseAfterMoveError and TypeError as `recv`.
+   * @example
+   * const [tx, rx] = mpsc.channel<string>();
+   * tx.send("one").unwrap();
+   * tx.send("two").unwrap();
+   * drop(tx);
+   * for await (const text of rx) console.log(text); // one, two
+   */
+  [Symbol.asyncIterator](): AsyncIterator<T> {
+    const end = (): IteratorResult<T> => ({ done: true, value: undefined });
+    const some = (value: T): IteratorResult<T> => ({ done: false, value });
+    return { next: () => this.#next(some, end) };
   }
 
-  /** Drops the receiver: sending is an `Err` from now on. What `using` and `drop` call. */
+  /**
+   * One more receiver of the same channel, which makes it one with several consumers: each value comes to exactly one of
+   * them, whoever asks first. What is sent is given back only after the last of them was dropped.
+   *
+   * A buffer that is sent is copied for each thread that receives, and a `MessagePort` or a stream cannot be sent.
+   *
+   * @throws UseAfterMoveError where the receiver was moved away or dropped.
+   * @example
+   * const [tx, rx] = mpsc.channel<number>();
+   * const other = rx.clone();
+   * tx.send(1).unwrap();
+   * tx.send(2).unwrap();
+   * console.log(rx.recvSync().unwrap(), other.recvSync().unwrap()); // 1 2
+   */
+  clone(): Receiver<T> {
+    this[life].assert();
+    Atomics.add(this.#core.ring.words, word.receivers, 1);
+    this.#core.users++;
+    return new Receiver<T>(this.#core);
+  }
+
+  /** Drops the receiver: after the last one, sending is an `Err`. What `using` and `drop` call. */
   [Symbol.dispose](): void {
     if (!this[life].live) return;
     this[life].finish("was dropped and cannot be used any more");
     letGo(this);
-    stopReceiving(this.#words);
-    for (const port of this.#ports) port.close();
+    const core = this.#core;
+    core.users--;
+    const last = giveBack(this.#lease) && dropReceiver(core.ring.words);
+    if (last) core.discardAll();
+    if (core.users === 0) core.close();
   }
 
   /** @internal */
@@ -110,68 +199,111 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
   /** @internal */
   [moveOut](): HandleImage {
     letGo(this);
-    const words = this.#words;
-    const ports = this.#ports;
-    this.#ports = [];
-    return {
-      kind: "Receiver",
-      data: { words, ports },
-      transfer: ports,
-      abandon: () => stopReceiving(words),
+    giveBack(this.#lease);
+    const core = this.#core;
+    const { words } = core.ring;
+    core.users--;
+    const image = core.users === 0 ? core.moveOut() : core.fork();
+    const lease = newLease();
+    const data: ReceiverImage = { ...image, lease };
+    Atomics.notify(words, word.tail); // Whoever waits with this one is told that it was moved.
+    return { kind: "Receiver", data, transfer: image.transfer, abandon: abandonEnd(words, lease, dropReceiver) };
+  }
+
+  /** The next value, or the end, as `recv` and the loop give it. */
+  #next<R>(some: (value: T) => R, end: () => R): Promise<R> {
+    let found: Found;
+    try {
+      this[life].assert();
+      found = this.#core.poll();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (found === "value") {
+      const result = some(this.#core.value as T);
+      this.#taken++;
+      return this.#taken % streak === 0 ? pause().then(() => result) : Promise.resolve(result);
+    }
+    return this.#later(found, some, end);
+  }
+
+  async #later<R>(first: Found, some: (value: T) => R, end: () => R): Promise<R> {
+    const found = first === "empty" ? await this.#wait(Number.POSITIVE_INFINITY) : first;
+    if (found === "value") return some(this.#core.value as T);
+    return found === "parcel" ? some(await this.#open()) : end();
+  }
+
+  /** Waits for something to come; where it came, nothing else has been taken since. */
+  async #wait(ms: number): Promise<Found> {
+    let value: unknown;
+    const look = (): Found | undefined => {
+      const found = this.#look();
+      value = this.#core.value;
+      return found;
     };
+    const found = await waitUntil(newsOf(this.#core.ring.words), look, ms);
+    this.#core.value = value;
+    if (found === undefined) this.#core.passOn();
+    return found ?? "empty";
+  }
+
+  #waitSync(ms: number): Found {
+    const core = this.#core;
+    for (let i = 0; i < spins; i++) {
+      this[life].assert();
+      const found = core.poll();
+      if (found !== "empty") return found;
+      if (ms === 0) return found;
+      for (let pauses = 0; pauses < 8 && !hasMore(core.ring.words); pauses++);
+    }
+    const found = blockUntil(newsOf(core.ring.words), () => this.#look(), ms);
+    if (found === undefined) core.passOn();
+    return found ?? "empty";
   }
 
   /** What one who waits looks for: a message, or that none will come. */
-  #look(): Parcel | "disconnected" | undefined {
+  #look(): Found | undefined {
+    if (!this[life].live) this.#core.passOn();
     this[life].assert();
-    const found = this.#poll();
+    const found = this.#core.poll();
     return found === "empty" ? undefined : found;
   }
 
-  /** The next message of any line; the lines take turns. */
-  #poll(): Parcel | Nothing {
-    const senders = Atomics.load(this.#words, word.senders);
-    for (let silent = 0; silent < this.#ports.length; ) {
-      const at = this.#next % this.#ports.length;
-      this.#next = at + 1;
-      const port = this.#ports[at];
-      const got: { message: Packet } | undefined = port === undefined ? undefined : receiveMessageOnPort(port);
-      if (got === undefined) {
-        silent++;
-      } else if ("port" in got.message) {
-        this.#ports.push(got.message.port);
-        silent = 0;
-      } else {
-        makeRoom(this.#words);
-        return got.message.parcel;
-      }
-    }
-    return senders === 0 ? "disconnected" : "empty";
+  #openNow(found: "value" | "parcel"): T {
+    const { value } = this.#core;
+    return (found === "value" ? value : unpackNow(value as Parcel)) as T;
   }
 
-  async #open(parcel: Parcel): Promise<unknown> {
-    return needsImport(parcel) ? await unpack(parcel) : unpackNow(parcel);
+  async #open(): Promise<T> {
+    const parcel = this.#core.value as Parcel;
+    return (needsImport(parcel) ? await unpack(parcel) : unpackNow(parcel)) as T;
   }
 }
 
-/** A message was taken: whoever waits for that, or for the room that it leaves, may go on. */
-function makeRoom(words: Int32Array): void {
-  if (words[word.bound] === unbounded) return;
-  Atomics.add(words, word.taken, 1);
-  Atomics.sub(words, word.queued, 1);
-  announce(roomOf(words));
+function noMore<T>(): Result<T, RecvError> {
+  return new Err(new RecvError());
 }
 
-function tooLate(found: "disconnected" | undefined): RecvTimeoutError {
-  return new RecvTimeoutError(found ?? "timeout");
+function tooLate(found: Found): RecvTimeoutError {
+  return new RecvTimeoutError(found === "disconnected" ? "disconnected" : "timeout");
 }
 
-interface ReceiverImage {
-  readonly words: Int32Array;
-  readonly ports: readonly MessagePort[];
+/** Lets the thread's other events happen. */
+function pause(): Promise<void> {
+  return new Promise((done) => setTimeout(done));
+}
+
+interface ReceiverImage extends ReceiveCoreImage {
+  readonly lease: Lease;
 }
 
 registerHandle("Receiver", (data) => {
-  const { words, ports } = data as ReceiverImage;
-  return new Receiver<unknown>(words, ports);
+  const image = data as ReceiverImage;
+  return new Receiver<unknown>(ReceiveCore.open(image), image.lease);
+});
+
+registerFork("Receiver", (data) => {
+  const image = data as ReceiverImage;
+  const fork = ReceiveCore.open(image).fork();
+  return { data: { ...fork, lease: image.lease }, transfer: fork.transfer };
 });

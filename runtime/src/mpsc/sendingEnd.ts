@@ -1,22 +1,23 @@
-import { announce } from "../sync/signal.js";
 import { type HandleImage, Life, life, moveOut } from "../transport/handle.js";
 import { hold, letGo } from "../worker/ending.js";
-import { MessageChannel } from "../worker/node.js";
-import { type Line, newsOf, type Packet, type SenderImage, word } from "./line.js";
+import { abandonEnd, dropSender, giveBack, type Lease, newLease } from "./counts.js";
+import { registerFork } from "./links.js";
+import { word } from "./ring.js";
+import { SendCore, type SendCoreImage } from "./sendCore.js";
 
-/** What the ends that values go into share: their life, and the line they send through. */
+/** What the ends that values go into share: their life, and the way into the channel. */
 export abstract class SendingEnd implements Disposable {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
   readonly [life]: Life;
   /** @internal */
-  protected readonly line: Line;
-  /** Int32 word 0 is 1 once this sender, which another thread gave to this one, was let go of. */
-  readonly #lease: Int32Array | undefined;
+  protected readonly core: SendCore;
+  /** Of a sender that another thread gave to this one. */
+  readonly #lease: Lease | undefined;
 
   /** @internal */
-  constructor(what: string, line: Line, lease: Int32Array | undefined) {
+  constructor(what: string, core: SendCore, lease: Lease | undefined) {
     this[life] = new Life(what, { shareable: false });
-    this.line = line;
+    this.core = core;
     this.#lease = lease;
     hold(this);
   }
@@ -25,9 +26,10 @@ export abstract class SendingEnd implements Disposable {
   [Symbol.dispose](): void {
     if (!this[life].live) return;
     this[life].finish("was dropped and cannot be used any more");
-    this.#leave();
-    if (this.#lease !== undefined) Atomics.store(this.#lease, 0, 1);
-    dropSender(this.line.words);
+    letGo(this);
+    this.core.users--;
+    if (this.core.users === 0) this.core.close();
+    if (giveBack(this.#lease)) dropSender(this.core.ring.words);
   }
 
   /** @internal */
@@ -37,34 +39,40 @@ export abstract class SendingEnd implements Disposable {
 
   /** @internal */
   [moveOut](): HandleImage {
-    const { words, port } = this.line;
-    if (this.#lease !== undefined) Atomics.store(this.#lease, 0, 1);
-    const lease = new Int32Array(new SharedArrayBuffer(4));
-    const abandon = (): void => {
-      if (Atomics.compareExchange(lease, 0, 0, 1) === 0) dropSender(words);
-    };
+    const { core } = this;
     letGo(this);
-    let moving = port;
-    if (this.line.users > 1) {
-      const { port1, port2 } = new MessageChannel();
-      const packet: Packet = { port: port2 };
-      port.postMessage(packet, [port2]);
-      moving = port1;
-    }
-    this.line.users--;
-    const data: SenderImage = { words, port: moving, lease };
-    return { kind: this[life].what, data, transfer: [moving], abandon };
-  }
-
-  #leave(): void {
-    letGo(this);
-    this.line.users--;
-    if (this.line.users === 0) this.line.port.close();
+    giveBack(this.#lease);
+    core.users--;
+    const image = core.users === 0 ? core.moveOut() : core.fork();
+    const lease = newLease();
+    const data: SenderImage = { ...image, lease };
+    const abandon = abandonEnd(core.ring.words, lease, dropSender);
+    return { kind: this[life].what, data, transfer: image.transfer, abandon };
   }
 }
 
-/** One sender less; after the last one, whoever waits is told. */
-function dropSender(words: Int32Array): void {
-  if (Atomics.sub(words, word.senders, 1) !== 1) return;
-  announce(newsOf(words));
+/** What a sender becomes on its way to another thread. */
+interface SenderImage extends SendCoreImage {
+  readonly lease: Lease;
+}
+
+/** The way into the channel, and the lease, of a sender that has arrived. */
+export function openSender(data: unknown): { readonly core: SendCore; readonly lease: Lease } {
+  const image = data as SenderImage;
+  return { core: SendCore.open(image), lease: image.lease };
+}
+
+for (const kind of ["Sender", "SyncSender"]) {
+  registerFork(kind, (data) => {
+    const image = data as SenderImage;
+    const fork = SendCore.open(image).fork();
+    return { data: { ...fork, lease: image.lease }, transfer: fork.transfer };
+  });
+}
+
+/** One more sender of the same thread is going to use it. */
+export function shareCore(core: SendCore): SendCore {
+  Atomics.add(core.ring.words, word.senders, 1);
+  core.users++;
+  return core;
 }

@@ -1,10 +1,13 @@
 import { SendError, TrySendError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
-import { announce, blockUntil, waitUntil } from "../sync/signal.js";
+import { blockUntil, waitUntil } from "../sync/signal.js";
 import { life, registerHandle } from "../transport/handle.js";
-import { type Line, newLine, openImage, post, roomOf, shareLine, word } from "./line.js";
+import { isReceived, type Lease, roomOf } from "./counts.js";
+import { newEnds } from "./ends.js";
 import { Receiver } from "./receiver.js";
-import { SendingEnd } from "./sendingEnd.js";
+import { distance, word } from "./ring.js";
+import type { SendCore } from "./sendCore.js";
+import { openSender, SendingEnd, shareCore } from "./sendingEnd.js";
 
 /**
  * Makes a channel with room for `bound` values: sending waits while it is full, so that a fast sender cannot run ahead of
@@ -25,8 +28,8 @@ export function syncChannel<T>(bound: number): [SyncSender<T>, Receiver<T>] {
   if (!(Number.isInteger(bound) && bound >= 0 && bound <= 0x7fffffff)) {
     throw new RangeError(`a channel has room for 0 to 2147483647 values, not ${bound}`);
   }
-  const { line, port } = newLine(bound);
-  return [new SyncSender<T>(line), new Receiver<T>(line.words, [port])];
+  const { sending, receiving } = newEnds(bound);
+  return [new SyncSender<T>(sending), new Receiver<T>(receiving)];
 }
 
 /**
@@ -34,37 +37,79 @@ export function syncChannel<T>(bound: number): [SyncSender<T>, Receiver<T>] {
  * loop ends when the last one was dropped, by `using` or `drop`, or its thread has ended.
  *
  * Source: Rust's `std::sync::mpsc::SyncSender`.
+ *
+ * @example
+ * const [tx, rx] = mpsc.syncChannel<string>(1);
+ * const cook = thread.spawn(move(tx), async (tx) => {
+ *   for (const dish of ["soup", "fish", "cake"]) (await tx.send(dish)).unwrap();
+ * });
+ * for await (const dish of rx) console.log(dish); // soup, fish, cake
+ * (await cook.join()).unwrap();
  */
 export class SyncSender<T> extends SendingEnd {
+  /** The sends of this sender that wait: the next one waits behind them. */
+  #queue: Promise<unknown> | undefined;
+
   /** @internal */
-  constructor(line: Line, lease?: Int32Array) {
-    super("SyncSender", line, lease);
+  constructor(core: SendCore, lease?: Lease) {
+    super("SyncSender", core, lease);
   }
 
   /**
    * Waits for room without blocking the thread, and sends a value. It is moved as `move` does. With a bound of 0 it waits
-   * until the value was taken.
+   * until the value was taken. Several at once are sent in the order of the calls.
    *
-   * @returns `Err(SendError)` with the value given back where the receiver was dropped; buffers in it may be detached
+   * @returns `Err(SendError)` with the value given back where the last receiver was dropped; buffers in it may be detached
    * where the bound is 0.
    * @throws (rejects with) NotSendError where the value cannot be sent; UseAfterMoveError where the sender was moved away
    * or dropped.
+   * @example
+   * const [tx, rx] = mpsc.syncChannel<number>(1);
+   * (await tx.send(1)).unwrap();
+   * const second = tx.send(2); // Waits for room.
+   * console.log((await rx.recv()).unwrap()); // 1
+   * (await second).unwrap();
    */
-  async send(value: T): Promise<Result<void, SendError<T>>> {
+  send(value: T): Promise<Result<void, SendError<T>>> {
+    const before = this.#queue;
+    const sent = before === undefined ? this.#sendInTurn(value) : before.then(() => this.#sendInTurn(value));
+    const settled = sent.then(nothing, nothing);
+    this.#queue = settled;
+    void settled.then(() => {
+      if (this.#queue === settled) this.#queue = undefined;
+    });
+    return sent;
+  }
+
+  async #sendInTurn(value: T): Promise<Result<void, SendError<T>>> {
     this[life].assert();
-    const room = roomOf(this.line.words);
-    if ((await waitUntil(room, () => takeRoom(this.line))) === "gone") return new Err(new SendError(value));
-    const taken = postInRoom(this.line, value);
-    const outcome = await waitUntil(room, taken);
+    const room = roomOf(this.core.ring.words);
+    const offered = await waitUntil(room, () => this.#offer(value));
+    if (offered === "gone") return new Err(new SendError(value));
+    const { ordinal } = this.core;
+    const outcome = this.#hands() ? await waitUntil(room, () => this.#isTaken(ordinal)) : "sent";
     return outcome === "gone" ? new Err(new SendError(value)) : new Ok(undefined);
   }
 
-  /** As `send`, but blocks the thread. @returns as `send`. @throws NotSendError, UseAfterMoveError */
+  /**
+   * As `send`, but blocks the thread. It does not wait for calls of `send` that still wait.
+   *
+   * @returns `Err(SendError)` with the value given back where the last receiver was dropped.
+   * @throws NotSendError where the value cannot be sent. UseAfterMoveError where the sender was moved away or dropped.
+   * TypeError where there is no room and the thread may not block: the main thread of a browser.
+   * @example
+   * const [tx, rx] = mpsc.syncChannel<number>(2);
+   * tx.sendSync(1).unwrap();
+   * tx.sendSync(2).unwrap();
+   * console.log(rx.recvSync().unwrap()); // 1
+   */
   sendSync(value: T): Result<void, SendError<T>> {
     this[life].assert();
-    const room = roomOf(this.line.words);
-    if (blockUntil(room, () => takeRoom(this.line)) === "gone") return new Err(new SendError(value));
-    const outcome = blockUntil(room, postInRoom(this.line, value));
+    const room = roomOf(this.core.ring.words);
+    if (blockUntil(room, () => this.#offer(value)) === "gone") return new Err(new SendError(value));
+    if (!this.#hands()) return new Ok(undefined);
+    const { ordinal } = this.core;
+    const outcome = blockUntil(room, () => this.#isTaken(ordinal));
     return outcome === "gone" ? new Err(new SendError(value)) : new Ok(undefined);
   }
 
@@ -72,54 +117,60 @@ export class SyncSender<T> extends SendingEnd {
    * Sends a value if that needs no waiting: there is room, or, with a bound of 0, somebody waits to receive.
    *
    * @returns `Err(TrySendError)` with the value given back, whose `reason` says whether there may be room later.
-   * @throws NotSendError, UseAfterMoveError
+   * @throws NotSendError where the value cannot be sent. UseAfterMoveError where the sender was moved away or dropped.
+   * @example
+   * const [tx, rx] = mpsc.syncChannel<number>(1);
+   * tx.trySend(1).unwrap();
+   * const second = tx.trySend(2);
+   * if (!second.ok) console.log(second.error.reason); // full
+   * drop(rx);
    */
   trySend(value: T): Result<void, TrySendError<T>> {
     this[life].assert();
-    const { words } = this.line;
-    const awaited = words[word.bound] !== 0 || Atomics.load(words, word.waiting) > 0;
-    const room = Atomics.load(words, word.receiving) === 0 ? "gone" : awaited ? takeRoom(this.line) : undefined;
-    if (room !== "room") return new Err(new TrySendError(value, room === "gone" ? "disconnected" : "full"));
-    postInRoom(this.line, value);
-    return new Ok(undefined);
+    const { words } = this.core.ring;
+    if (!isReceived(words)) return new Err(new TrySendError(value, "disconnected"));
+    const awaited = !this.#hands() || Atomics.load(words, word.waiting) > 0;
+    return awaited && this.core.offer(value) ? new Ok(undefined) : new Err(new TrySendError(value, "full"));
   }
 
-  /** One more sender of the same channel. @throws UseAfterMoveError */
+  /**
+   * One more sender of the same channel.
+   *
+   * @throws UseAfterMoveError where the sender was moved away or dropped.
+   * @example
+   * const [tx, rx] = mpsc.syncChannel<number>(2);
+   * const other = tx.clone();
+   * tx.sendSync(1).unwrap();
+   * other.sendSync(2).unwrap();
+   * console.log(rx.recvSync().unwrap() + rx.recvSync().unwrap()); // 3
+   */
   clone(): SyncSender<T> {
     this[life].assert();
-    return new SyncSender<T>(shareLine(this.line));
+    return new SyncSender<T>(shareCore(this.core));
+  }
+
+  #offer(value: T): "sent" | "gone" | undefined {
+    this[life].assert();
+    if (!isReceived(this.core.ring.words)) return "gone";
+    return this.core.offer(value) ? "sent" : undefined;
+  }
+
+  /** Whether values are handed over. */
+  #hands(): boolean {
+    return this.core.ring.words[word.bound] === 0;
+  }
+
+  #isTaken(ordinal: number): "sent" | "gone" | undefined {
+    const { words } = this.core.ring;
+    const received = isReceived(words);
+    if (distance(ordinal, Atomics.load(words, word.taken)) >= 0) return "sent";
+    return received ? undefined : "gone";
   }
 }
+
+function nothing(): void {}
 
 registerHandle("SyncSender", (data) => {
-  const { line, lease } = openImage(data);
-  return new SyncSender<unknown>(line, lease);
+  const { core, lease } = openSender(data);
+  return new SyncSender<unknown>(core, lease);
 });
-
-/** Takes the room for one message. Who hands a message over needs room for it, too. */
-function takeRoom({ words }: Line): "room" | "gone" | undefined {
-  for (;;) {
-    if (Atomics.load(words, word.receiving) === 0) return "gone";
-    const queued = Atomics.load(words, word.queued);
-    if (queued >= Math.max(1, words[word.bound] ?? 0)) return undefined;
-    if (Atomics.compareExchange(words, word.queued, queued, queued + 1) === queued) return "room";
-  }
-}
-
-/** Sends into the room that was taken. Gives what says whether the sender is done, which is what it waits for. */
-function postInRoom(line: Line, value: unknown): () => "sent" | "gone" | undefined {
-  const { words } = line;
-  const before = Atomics.load(words, word.taken);
-  try {
-    post(line, value);
-  } catch (error) {
-    Atomics.sub(words, word.queued, 1);
-    announce(roomOf(words));
-    throw error;
-  }
-  if (words[word.bound] !== 0) return () => "sent";
-  return () => {
-    if (Atomics.load(words, word.taken) !== before) return "sent";
-    return Atomics.load(words, word.receiving) === 0 ? "gone" : undefined;
-  };
-}

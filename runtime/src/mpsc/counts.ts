@@ -1,0 +1,62 @@
+import type { Signal } from "../sync/signal.js";
+import { unlockFor, word } from "./ring.js";
+
+/** What a receiver waits on: something new. */
+export function newsOf(words: Int32Array): Signal {
+  return { words, sequence: word.tail, waiting: word.waiting };
+}
+
+/** What a sender waits on: room. */
+export function roomOf(words: Int32Array): Signal {
+  return { words, sequence: word.head, waiting: word.waitingForRoom };
+}
+
+/** Whether anybody may still receive. */
+export function isReceived(words: Int32Array): boolean {
+  return Atomics.load(words, word.receivers) > 0;
+}
+
+/** One sender less; after the last one, whoever waits is told. */
+export function dropSender(words: Int32Array): void {
+  if (Atomics.sub(words, word.senders, 1) !== 1) return;
+  Atomics.or(words, word.tail, 1);
+  Atomics.notify(words, word.tail);
+}
+
+/** One receiver less; after the last one, whoever waits for room is told. @returns whether it was the last one. */
+export function dropReceiver(words: Int32Array): boolean {
+  const last = Atomics.sub(words, word.receivers, 1) === 1;
+  if (last) {
+    Atomics.or(words, word.head, 1);
+    Atomics.notify(words, word.head);
+  }
+  Atomics.notify(words, word.tail);
+  return last;
+}
+
+/**
+ * What an end that was moved gives back once: the thread that got it says so when it lets go of it, or whoever gave it
+ * away does, if that thread was killed.
+ */
+export type Lease = Int32Array;
+
+export function newLease(): Lease {
+  return new Int32Array(new SharedArrayBuffer(4));
+}
+
+/** @returns false where it was given back before. */
+export function giveBack(lease: Lease | undefined): boolean {
+  return lease === undefined || Atomics.compareExchange(lease, 0, 0, 1) === 0;
+}
+
+/** What is to be done in place of a thread that is killed while it holds an end. */
+export function abandonEnd(
+  words: Int32Array,
+  lease: Lease,
+  drop: (words: Int32Array) => unknown,
+): (thread: number) => void {
+  return (thread) => {
+    unlockFor(words, thread + 1);
+    if (giveBack(lease)) drop(words);
+  };
+}

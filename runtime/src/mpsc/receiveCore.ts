@@ -1,0 +1,338 @@
+import type { Parcel } from "../transport/encode.js";
+import { reviveHandle } from "../transport/handle.js";
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from "../worker/node.js";
+import { type Chunk, copyWords, firstIn, openChunk, skipIn } from "./chunk.js";
+import { Decoder } from "./codec.js";
+import { type Body, copyOf, isUnique, type ToReceiver, type ToSender } from "./links.js";
+import { record } from "./record.js";
+import {
+  dataOf,
+  distance,
+  filler,
+  hasMore,
+  kindOf,
+  lengthOf,
+  lock,
+  openRing,
+  positionIn,
+  type Ring,
+  unbounded,
+  unlock,
+  wakeReceiver,
+  word,
+} from "./ring.js";
+import { selfAsOwner } from "./sendCore.js";
+
+/** What a look into the channel found. */
+export type Found = "value" | "parcel" | "empty" | "disconnected";
+
+/** The way to one sending end, and what it brought that was not taken yet. */
+interface Link {
+  /** Absent where the sender is gone. */
+  port: MessagePort | undefined;
+  bodies: Body[];
+}
+
+/** What a receiving end becomes on its way to another thread. */
+export interface ReceiveCoreImage {
+  readonly memory: SharedArrayBuffer;
+  readonly end: number;
+  readonly links: readonly { readonly end: number; readonly port: MessagePort | undefined; readonly bodies: Body[] }[];
+  /** What in it is transferred. */
+  readonly transfer: readonly object[];
+}
+
+/** One thread's way out of a channel; its receivers share it. */
+export class ReceiveCore {
+  readonly ring: Ring;
+  /** How many receivers of this thread use it. */
+  users = 1;
+  /** What was found last: a value, or a parcel that has to be unpacked. */
+  value: unknown;
+  readonly #end: number;
+  readonly #links = new Map<number, Link>();
+  #chunk: { readonly sender: number; readonly id: number; readonly chunk: Chunk } | undefined;
+  #epoch = -1;
+
+  constructor(ring: Ring, end: number, links: ReceiveCoreImage["links"]) {
+    this.ring = ring;
+    this.#end = end;
+    for (const { end: sender, port, bodies } of links) this.#links.set(sender, { port, bodies });
+  }
+
+  static open({ memory, end, links }: ReceiveCoreImage): ReceiveCore {
+    return new ReceiveCore(openRing(memory), end, links);
+  }
+
+  /** Takes the next message, if there is one, and leaves it in `value`. */
+  poll(): Found {
+    const { words } = this.ring;
+    const end = Atomics.load(words, word.tail);
+    if (positionIn(end) === positionIn(Atomics.load(words, word.head)))
+      return (end & 1) === 0 ? "empty" : "disconnected";
+    lock(words, word.takeLock, selfAsOwner());
+    let found: Found;
+    try {
+      found = this.#take();
+    } finally {
+      unlock(words, word.takeLock);
+    }
+    if (words[word.bound] !== unbounded && Atomics.load(words, word.waitingForRoom) > 0) {
+      Atomics.notify(words, word.head);
+    }
+    this.passOn();
+    if (found === "value" && this.#packed) this.value = decoder().decode(4);
+    return found;
+  }
+
+  /** Whoever is woken and does not empty the channel wakes the next one. */
+  passOn(): void {
+    const { words } = this.ring;
+    if (Atomics.load(words, word.waiting) > 0 && hasMore(words)) wakeReceiver(words);
+  }
+
+  /** Whether `value` is still to be decoded, outside of the lock. */
+  #packed = false;
+
+  #take(): Found {
+    const { words } = this.ring;
+    if (Atomics.load(words, word.epoch) !== this.#epoch) this.#refresh();
+    for (;;) {
+      const end = Atomics.load(words, word.tail);
+      const head = positionIn(words[word.head] ?? 0);
+      if (positionIn(end) === head) return (end & 1) === 0 ? "empty" : "disconnected";
+      const data = dataOf(this.ring);
+      const at = head & (data.length - 1);
+      const first = data[at] ?? 0;
+      const kind = kindOf(first);
+      if (kind === record.chunk) {
+        const chunk = this.#chunkOf(data[at + 1] ?? 0, data[at + 2] ?? 0);
+        const next = chunk === undefined ? -1 : firstIn(chunk);
+        if (chunk !== undefined && next >= 0) {
+          this.#read(chunk.data, next);
+          skipIn(chunk, lengthOf(chunk.data[next] ?? 0));
+          return "value";
+        }
+        if (chunk === undefined && Atomics.load(words, word.receivers) > 1) return "empty";
+        this.#chunk = undefined;
+        this.#advance(head, first);
+      } else if (kind === record.body) {
+        const body = this.#bodyOf(data[at + 1] ?? 0, data[at + 2] ?? 0);
+        if (body === undefined && Atomics.load(words, word.receivers) > 1) return "empty";
+        this.#count();
+        this.#advance(head, first);
+        if (body === undefined) continue;
+        this.value = body.content;
+        return "parcel";
+      } else {
+        if (kind !== filler) {
+          this.#read(data, at);
+          this.#count();
+        }
+        this.#advance(head, first);
+        if (kind !== filler) return "value";
+      }
+    }
+  }
+
+  #advance(head: number, first: number): void {
+    const { words } = this.ring;
+    const gone = (words[word.head] ?? 0) & 1;
+    Atomics.store(words, word.head, (head + lengthOf(first)) | gone);
+  }
+
+  #count(): void {
+    const { words } = this.ring;
+    if (words[word.bound] !== unbounded) words[word.taken] = ((words[word.taken] ?? 0) + 1) | 0;
+  }
+
+  #read(data: Int32Array, at: number): void {
+    const first = data[at] ?? 0;
+    this.#packed = false;
+    switch (kindOf(first)) {
+      case record.int:
+        this.value = data[at + 1];
+        return;
+      case record.double:
+        bits[0] = data[at + 2] ?? 0;
+        bits[1] = data[at + 3] ?? 0;
+        this.value = double[0];
+        return;
+      default:
+        this.#packed = true;
+        copyWords(data, at, decoder().words, 0, lengthOf(first));
+    }
+  }
+
+  #chunkOf(sender: number, id: number): Chunk | undefined {
+    if (this.#chunk?.sender === sender && this.#chunk.id === id) return this.#chunk.chunk;
+    const content = this.#bodyOf(sender, id)?.content;
+    if (!(content instanceof SharedArrayBuffer)) return undefined;
+    this.#chunk = { sender, id, chunk: openChunk(content) };
+    return this.#chunk.chunk;
+  }
+
+  /** What a record stands for. It was posted before the record was written, so it is here. */
+  #bodyOf(sender: number, id: number): Body | undefined {
+    const link = this.#links.get(sender);
+    if (link === undefined) return undefined;
+    const isIt = (body: Body): boolean => body.id === id;
+    if (!link.bodies.some(isIt)) this.#pump(link);
+    const at = link.bodies.findIndex(isIt);
+    if (at < 0) return undefined;
+    for (const stale of link.bodies.splice(0, at)) discard(stale);
+    const body = link.bodies.shift();
+    if (link.port === undefined && link.bodies.length === 0) this.#links.delete(sender);
+    return body;
+  }
+
+  /** Takes in what came through a link. */
+  #pump(link: Link): void {
+    const { port } = link;
+    if (port === undefined) return;
+    for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
+      const said: ToReceiver = got.message;
+      switch (said.is) {
+        case "body":
+          link.bodies.push(said);
+          break;
+        case "sender":
+          this.#links.set(said.end, { port: said.port, bodies: [] });
+          break;
+        case "bye":
+          port.close();
+          link.port = undefined;
+          return;
+      }
+    }
+  }
+
+  /** Hears of the senders that have come and gone, and forgets what other receivers have taken. */
+  #refresh(): void {
+    const { words } = this.ring;
+    this.#epoch = Atomics.load(words, word.epoch);
+    const head = positionIn(Atomics.load(words, word.head));
+    for (const [sender, link] of this.#links) {
+      this.#pump(link);
+      const isStale = (body: Body): boolean => distance(body.position, head) > 0;
+      if (link.bodies.some(isStale)) {
+        for (const body of link.bodies.filter(isStale)) discard(body);
+        link.bodies = link.bodies.filter((body) => !isStale(body));
+      }
+      if (link.port === undefined && link.bodies.length === 0) this.#links.delete(sender);
+    }
+  }
+
+  /** The image of this way, which this thread gives up. */
+  moveOut(): ReceiveCoreImage {
+    this.#keepChunk();
+    const links = [...this.#links].map(([end, { port, bodies }]) => ({ end, port, bodies }));
+    return imageOf(this.ring.memory, this.#end, links);
+  }
+
+  /** The image of one more way out of the channel, for another thread. */
+  fork(): ReceiveCoreImage {
+    const { words, memory } = this.ring;
+    const owner = selfAsOwner();
+    lock(words, word.sendLock, owner);
+    lock(words, word.takeLock, owner);
+    try {
+      this.#refresh();
+      this.#keepChunk();
+      const end = Atomics.add(words, word.ends, 1) + 1;
+      const links = [...this.#links].map(([sender, link]) => {
+        const bodies = link.bodies.flatMap(again);
+        if (link.port === undefined) return { end: sender, port: undefined, bodies };
+        const { port1, port2 } = new MessageChannel();
+        const message: ToSender = { is: "receiver", end, port: port2 };
+        link.port.postMessage(message, [port2]);
+        return { end: sender, port: port1, bodies };
+      });
+      Atomics.add(words, word.epoch, 1);
+      return imageOf(memory, end, links);
+    } finally {
+      unlock(words, word.takeLock);
+      unlock(words, word.sendLock);
+    }
+  }
+
+  /** The chunk that is being read goes where the other bodies go. */
+  #keepChunk(): void {
+    if (this.#chunk === undefined) return;
+    const { sender, id, chunk } = this.#chunk;
+    const position = positionIn(Atomics.load(this.ring.words, word.head));
+    const link = this.#links.get(sender) ?? { port: undefined, bodies: [] };
+    link.bodies.unshift({ is: "body", id, position, content: chunk.memory, transfer: [] });
+    this.#links.set(sender, link);
+    this.#chunk = undefined;
+  }
+
+  /** Nobody in this thread receives any more. */
+  close(): void {
+    for (const { port, bodies } of this.#links.values()) {
+      for (const body of bodies) discard(body);
+      const message: ToSender = { is: "bye" };
+      port?.postMessage(message);
+      port?.close();
+    }
+    this.#links.clear();
+    this.#chunk = undefined;
+    Atomics.add(this.ring.words, word.epoch, 1);
+  }
+
+  /** Lets go of what nobody will receive: a sender in there would keep somebody waiting. */
+  discardAll(): void {
+    for (let found = this.poll(); found === "value" || found === "parcel"; found = this.poll()) {
+      if (found === "parcel") dropHandles(this.value as Parcel);
+    }
+    this.value = undefined;
+  }
+}
+
+function imageOf(memory: SharedArrayBuffer, end: number, links: ReceiveCoreImage["links"]): ReceiveCoreImage {
+  const transfer = links.flatMap(({ port, bodies }) => [
+    ...(port === undefined ? [] : [port]),
+    ...bodies.flatMap((body) => body.transfer),
+  ]);
+  return { memory, end, links, transfer };
+}
+
+/** A body for one more receiver. What can only be in one place stays where it is. */
+function again(body: Body): Body[] {
+  if (body.content instanceof SharedArrayBuffer) return [body];
+  if (isUnique(body.content, body.transfer)) return [];
+  const copy = copyOf(body.content);
+  return [{ ...body, content: copy.parcel, transfer: copy.transfer }];
+}
+
+/** A body that another receiver took: the ports in this copy of it lead nowhere. */
+function discard(body: Body): void {
+  for (const part of body.transfer) if (isPort(part)) part.close();
+}
+
+function dropHandles(parcel: Parcel): void {
+  for (const stand of parcel.stands ?? []) {
+    if (stand.as !== "handle") continue;
+    const handle = reviveHandle(stand.kind, stand.data);
+    if (isDisposable(handle)) handle[Symbol.dispose]();
+  }
+}
+
+function isPort(part: object): part is MessagePort {
+  return "postMessage" in part;
+}
+
+function isDisposable(handle: object): handle is Disposable {
+  return Symbol.dispose in handle;
+}
+
+const double = new Float64Array(1);
+const bits = new Int32Array(double.buffer);
+
+let shared: Decoder | undefined;
+
+/** The decoder of this thread: nothing that it calls calls it. */
+function decoder(): Decoder {
+  shared ??= new Decoder();
+  return shared;
+}
