@@ -29,6 +29,14 @@ describe("the doc comments of the library", () => {
     assert.deepEqual(list(untold), []);
   });
 
+  it("are asked for what the code throws, also further in", () => {
+    const errorsOf = (name: string) => names.find((one) => one.name === name)?.errors;
+    assert.deepEqual(errorsOf("Mutex.tryLock"), ["UseAfterMoveError"]);
+    assert.ok(errorsOf("thread.spawn")?.includes("NotSendError"));
+    assert.ok(errorsOf("thread.spawn")?.includes("SpawnError"));
+    assert.deepEqual(errorsOf("drop"), []);
+  });
+
   it("say what the error of a Result is", () => {
     const untold = names.filter((name) => name.returnsResult && !/\bErr\b/.test(name.docs));
     assert.deepEqual(list(untold), []);
