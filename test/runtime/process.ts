@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const binaries = join(root, "node_modules/.bin");
 
 /** How a program ended and what it printed. */
 export interface Ended {
@@ -13,6 +12,9 @@ export interface Ended {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/** The TypeScripts that are installed, by the name of their package. */
+export type Compiler = "typescript" | "typescript-6.0" | "typescript-5.9";
 
 /** A folder of its own for a program's files, inside the repository so that it finds the packages. */
 export class Workspace {
@@ -36,8 +38,8 @@ export class Workspace {
   }
 
   /** Runs a JavaScript file with Node as it is. */
-  node(file: string, flags: readonly string[] = []): Promise<Ended> {
-    return run(process.execPath, [...flags, file], this.folder);
+  node(file: string, flags: readonly string[] = [], parameters: readonly string[] = []): Promise<Ended> {
+    return run(process.execPath, [...flags, file, ...parameters], this.folder);
   }
 
   /** Runs a TypeScript file under tsx. */
@@ -60,7 +62,11 @@ export class Workspace {
   }
 
   /** Compiles with TypeScript, a source map beside the output. */
-  tsc(files: string | readonly string[], options: Readonly<Record<string, unknown>>): Promise<Ended> {
+  tsc(
+    files: string | readonly string[],
+    options: Readonly<Record<string, unknown>>,
+    compiler: Compiler = "typescript",
+  ): Promise<Ended> {
     const compilerOptions = {
       outDir: "out",
       sourceMap: true,
@@ -72,7 +78,8 @@ export class Workspace {
       ...options,
     };
     this.write("tsconfig.json", JSON.stringify({ compilerOptions, files: [files].flat() }));
-    return run(join(binaries, "tsc"), ["-p", "tsconfig.json", "--pretty", "false"], this.folder);
+    const tsc = join(root, "node_modules", compiler, "bin/tsc");
+    return run(process.execPath, [tsc, "-p", "tsconfig.json", "--pretty", "false"], this.folder);
   }
 }
 

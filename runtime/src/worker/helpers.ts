@@ -4,6 +4,7 @@
 import { unwinding } from "../sync/unwinding.js";
 import { asyncHelpers } from "./helpersAsync.js";
 import { classHelpers } from "./helpersClass.js";
+import { swcHelpers } from "./helpersSwc.js";
 
 type Fields = Record<PropertyKey, unknown>;
 
@@ -174,7 +175,7 @@ function takeFrom(list: Iterable<unknown>, count: number | undefined): unknown[]
   return taken;
 }
 
-const byName: Readonly<Fields> = {
+const typeScriptAndEsbuild: Readonly<Fields> = {
   ...values,
   ...asyncHelpers,
   ...classHelpers,
@@ -182,17 +183,41 @@ const byName: Readonly<Fields> = {
   ...typeScriptDisposal,
 };
 
+const byName: Readonly<Fields> = {
+  ...typeScriptAndEsbuild,
+  ...swcHelpers(typeScriptAndEsbuild, {
+    add: typeScriptDisposal.__addDisposableResource,
+    dispose: typeScriptDisposal.__disposeResources,
+  }),
+};
+
+/** Helpers as a closure finds them. What swc imports for CommonJS is an object with the function in `_`. */
+function helperCalled(name: string): unknown {
+  if (/^tslib(_\d+)?$/.test(name)) return byName;
+  const helper = byName[name] ?? byName[name.replace(/\$?\d+$/, "")];
+  if (typeof helper === "function" && /^_[a-z]/.test(name) && !("_" in helper)) Reflect.set(helper, "_", helper);
+  return helper;
+}
+
+/** What a closure's text is given, by the names it has there. */
+export interface Helpers {
+  readonly names: readonly string[];
+  readonly values: readonly unknown[];
+}
+
 /**
- * The helpers a text mentions. A bundler may have put a number after a name to make it unique. TypeScript's ES5 keeps the
- * strings of a tagged template in a variable of the file, which starts as undefined.
+ * The helpers a text mentions. A bundler may have put a number after a name to make it unique, and a minifier may have
+ * given it a new one: `renamed` says which. TypeScript's ES5 keeps the strings of a tagged template in a variable of the
+ * file, which starts as undefined.
  */
-export function helpersIn(source: string): { readonly names: readonly string[]; readonly values: readonly unknown[] } {
+export function helpersIn(source: string, renamed?: ReadonlyMap<string, string>): Helpers {
   const found = new Map<string, unknown>();
-  const mentioned = /(?<![\w$.])(?:__[A-Za-z]\w*|tslib_\d+|tslib|templateObject_\d+)/g;
+  const mentioned = /(?<![\w$.])(?:__?[A-Za-z][\w$]*|tslib_\d+|tslib|templateObject_\d+)/g;
   for (const name of source.match(mentioned) ?? []) {
     if (name.startsWith("templateObject_")) found.set(name, undefined);
-    const helper = name.startsWith("tslib") ? byName : (byName[name] ?? byName[name.replace(/\d+$/, "")]);
+    const helper = helperCalled(name);
     if (helper !== undefined) found.set(name, helper);
   }
+  for (const [alias, name] of renamed ?? []) found.set(alias, byName[name]);
   return { names: [...found.keys()], values: [...found.values()] };
 }
