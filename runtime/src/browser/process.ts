@@ -51,6 +51,8 @@ export const process = {
   cwd: () => new URL(".", location.href).href,
   emitWarning: (warning: string | Error) => console.warn(warning),
   getActiveResourcesInfo: () => [],
+  eventNames: () => [],
+  listenerCount: () => 0,
   on,
   once: on,
   off: () => {},

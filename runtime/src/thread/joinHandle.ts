@@ -1,6 +1,6 @@
 import type { ThreadPanic } from "../errors.js";
 import type { Result } from "../result.js";
-import type { Running } from "./launch.js";
+import type { Running } from "./running.js";
 import { Thread } from "./thread.js";
 
 /** How a handle is let go of. */
@@ -45,9 +45,9 @@ export class JoinHandle<T> {
    * const result = await handle.join();
    * if (!result.ok) console.log(result.error.message); // no such table
    */
-  async join(): Promise<Result<T, ThreadPanic>> {
+  join(): Promise<Result<T, ThreadPanic>> {
     this.#take();
-    return (await this.#running.wait()) as Result<T, ThreadPanic>;
+    return this.#running.wait() as Promise<Result<T, ThreadPanic>>;
   }
 
   /**

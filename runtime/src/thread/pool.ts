@@ -1,13 +1,15 @@
 import type { ThreadPanic } from "../errors.js";
+import { isTraced } from "../trace/trace.js";
 import { Moved } from "../transport/move.js";
 import type { Sendable } from "../transport/types.js";
+import { maxAhead } from "../worker/protocol.js";
+import { endSlot, parkSlot, type Slot, takeBack, takeSlot } from "../worker/slot.js";
 import { spawnArguments } from "./arguments.js";
 import { JoinHandle } from "./joinHandle.js";
-import { prepare } from "./launch.js";
-import { Queued } from "./queued.js";
+import { type Closure, closureAt, prepare } from "./launch.js";
+import type { Outcome } from "./outcome.js";
+import { Queued, type QueueHost } from "./queued.js";
 import { availableParallelism } from "./time.js";
-
-type AnyFunction = (...parameters: never[]) => unknown;
 
 /** How a `ThreadPool` is made. */
 export interface ThreadPoolOptions {
@@ -35,14 +37,22 @@ export class ThreadPool {
   readonly size: number;
   /** The name of its threads. */
   readonly name: string | undefined;
-  readonly #waiting: Queued[] = [];
-  readonly #running = new Set<Queued>();
+  /** Those whose turn has not come, from `#first` on. */
+  #waiting: Queued[] = [];
+  #first = 0;
+  readonly #places: Place[] = [];
   /** Those that have not ended, and those whose panic nobody may have looked at. */
-  readonly #handles = new Set<JoinHandle<unknown>>();
+  readonly #handles = new Map<Queued, JoinHandle<unknown>>();
+  readonly #host: QueueHost = {
+    release: (task, state) => this.#release(task, state),
+    ended: (task, result) => this.#ended(task, result),
+    takeBack: (task) => this.#takeBackFor(task),
+    blockOnce: (task) => this.#blockOnce(task),
+  };
   readonly #signal: AbortSignal | undefined;
   /** Listens to the signal while there are threads. */
   readonly #abort = (): void => {
-    for (const task of [...this.#waiting, ...this.#running]) task.abort(this.#signal?.reason);
+    for (const task of [...this.#handles.keys()]) task.abort(this.#signal?.reason);
   };
   #open = true;
 
@@ -68,25 +78,18 @@ export class ThreadPool {
   spawn<M extends Moved, R>(moved: M, f: (...parameters: M["values"]) => R): JoinHandle<Awaited<R>>;
   spawn(first: unknown, second?: unknown): JoinHandle<unknown> {
     const { moved, f } = spawnArguments(first, second);
-    return this.#submit(moved, f, this.spawn);
+    return this.#submit(moved, closureAt(f, this.spawn));
   }
 
-  /** @param caller the method whose caller wrote the closure. */
-  #submit(moved: Moved | undefined, f: AnyFunction, caller: AnyFunction): JoinHandle<unknown> {
+  #submit(moved: Moved | undefined, closure: Closure): JoinHandle<unknown> {
     if (!this.#open) throw new Error("this pool was disposed of; spawn before that");
-    const options = { name: this.name, stackSize: undefined, maxHeap: undefined };
-    const task = new Queued(prepare(options, moved, f, caller), () => this.#waitForTurn());
+    const task = new Queued(prepare(this.name, moved, closure), this.#host);
+    if (this.#isAnyWaiting() || this.#freePlace() === undefined) task.own();
     const handle = new JoinHandle<unknown>(task);
-    this.#handles.add(handle);
-    if (this.#signal?.aborted === true) task.abort(this.#signal.reason);
-    this.#signal?.addEventListener("abort", this.#abort, { once: true });
-    void task.ended.then((result) => {
-      this.#running.delete(task);
-      if (result.ok || handle.isLookedAt()) this.#handles.delete(handle);
-      this.#next();
-      if (this.#running.size === 0) this.#signal?.removeEventListener("abort", this.#abort);
-    });
+    this.#handles.set(task, handle);
     this.#waiting.push(task);
+    if (this.#signal?.aborted === true) task.abort(this.#signal.reason);
+    else if (this.#handles.size === 1) this.#signal?.addEventListener("abort", this.#abort, { once: true });
     this.#next();
     return handle;
   }
@@ -101,7 +104,8 @@ export class ThreadPool {
    * console.log((await pool.map(["a", "bb"], (word) => word.length)).join()); // 1,2
    */
   async map<T, R>(values: Iterable<T & Sendable<T>>, f: (value: T) => R): Promise<Awaited<R>[]> {
-    const handles = Array.from(values, (value) => this.#submit(new Moved([value]), f, this.map));
+    const closure = closureAt(f, this.map);
+    const handles = Array.from(values, (value) => this.#submit(new Moved([value]), closure));
     const results = await Promise.all(handles.map((handle) => handle.join()));
     return results.map((result) => result.unwrap() as Awaited<R>);
   }
@@ -117,10 +121,10 @@ export class ThreadPool {
    */
   async join(): Promise<void> {
     let first: ThreadPanic | undefined;
-    for (const handle of this.#handles) {
+    for (const [task, handle] of this.#handles) {
       const lookedAt = handle.isLookedAt();
       const result = await handle.join();
-      this.#handles.delete(handle);
+      this.#handles.delete(task);
       if (!result.ok && !lookedAt) first ??= result.error;
     }
     if (first !== undefined) throw first;
@@ -132,22 +136,123 @@ export class ThreadPool {
     await this.join();
   }
 
+  /** Gives out work: to workers that have none, then, to be taken up without a pause, to those that are busy. */
   #next(): void {
-    while (this.#running.size < this.size) {
-      const task = this.#waiting.shift();
-      if (task === undefined) return;
-      if (task.isFinished()) continue;
-      this.#running.add(task);
-      task.start();
+    for (;;) {
+      const task = this.#waiting[this.#first];
+      if (task === undefined) {
+        if (this.#first > 0) this.#waiting = [];
+        this.#first = 0;
+        if (!this.#rebalance()) return;
+      } else if (task.isFinished()) {
+        this.#first++;
+      } else {
+        const place = this.#freePlace() ?? (task.mayWaitInWorker && !isTraced() ? this.#busyPlace() : undefined);
+        if (place === undefined) return;
+        this.#first++;
+        this.#start(task, place === "new" ? this.#addPlace() : place);
+      }
     }
   }
 
-  /** For one who blocks: nobody else starts what waits meanwhile. */
-  #waitForTurn(): void {
-    const [oldest] = this.#running;
-    if (oldest === undefined) return;
-    oldest.waitSync();
-    this.#running.delete(oldest);
+  #isAnyWaiting(): boolean {
+    return this.#first < this.#waiting.length;
+  }
+
+  #freePlace(): Place | "new" | undefined {
+    return this.#places.find(({ tasks }) => tasks.size === 0) ?? (this.#places.length < this.size ? "new" : undefined);
+  }
+
+  /** The place with the fewest tasks, if it may have one more. */
+  #busyPlace(): Place | undefined {
+    let best: Place | undefined;
+    for (const place of this.#places) if (place.tasks.size < (best?.tasks.size ?? maxAhead)) best = place;
+    return best;
+  }
+
+  #addPlace(): Place {
+    const slot = takeSlot({ stackSize: undefined, maxHeap: undefined }, this.name);
+    const place: Place = { slot, tasks: new Set() };
+    this.#places.push(place);
+    return place;
+  }
+
+  #start(task: Queued, place: Place): void {
+    place.tasks.add(task);
+    task.startIn(place.slot);
+  }
+
+  /** Where a worker has nothing to do: takes back what waits in another one. Returns whether there is something. */
+  #rebalance(): boolean {
+    if (this.#freePlace() === undefined) return false;
+    let fullest: Place | undefined;
+    for (const place of this.#places) if (place.tasks.size > (fullest?.tasks.size ?? 1)) fullest = place;
+    return fullest !== undefined && this.#takeBack(fullest);
+  }
+
+  /** Puts those that wait in a worker back to the front. Returns whether there were any. */
+  #takeBack({ slot, tasks }: Place): boolean {
+    const started = takeBack(slot);
+    const back = [...tasks].filter(({ running }) => running !== undefined && running.run > started);
+    for (const task of back) {
+      tasks.delete(task);
+      task.withdraw();
+    }
+    this.#waiting = [...back, ...this.#waiting.slice(this.#first)];
+    this.#first = 0;
+    return back.length > 0;
+  }
+
+  #takeBackFor(task: Queued): void {
+    const place = this.#places.find(({ tasks }) => tasks.has(task));
+    if (place !== undefined) this.#takeBack(place);
+  }
+
+  #release(task: Queued, state: "clean" | "spoiled"): void {
+    const place = this.#places.find(({ tasks }) => tasks.delete(task));
+    if (place === undefined) return;
+    if (state === "spoiled" || place.slot.ended) this.#dismiss(place);
+    this.#next();
+    if (place.tasks.size === 0) this.#leave(place);
+  }
+
+  #ended(task: Queued, result: Outcome): void {
+    if (result.ok || this.#handles.get(task)?.isLookedAt() === true) this.#handles.delete(task);
+    if (this.#handles.size === 0) this.#signal?.removeEventListener("abort", this.#abort);
+    const place = this.#places.find(({ tasks }) => tasks.delete(task));
+    if (place !== undefined) this.#dismiss(place); // It ended with its worker.
     this.#next();
   }
+
+  /** Its worker runs nothing any more. */
+  #dismiss(place: Place): void {
+    this.#places.splice(this.#places.indexOf(place), 1);
+    this.#takeBack(place);
+    endSlot(place.slot);
+  }
+
+  /** Nothing is left for its worker to do. */
+  #leave(place: Place): void {
+    const at = this.#places.indexOf(place);
+    if (at < 0) return;
+    this.#places.splice(at, 1);
+    parkSlot(place.slot);
+  }
+
+  /** For one who blocks: nobody else handles what the workers say meanwhile. */
+  #blockOnce(task: Queued): void {
+    const [oldest] = this.#places[0]?.tasks ?? [];
+    (task.running ?? oldest?.running)?.blockOnce();
+    for (const { tasks } of [...this.#places]) {
+      const [first] = tasks;
+      first?.running?.poll();
+    }
+    this.#next();
+  }
+}
+
+/** A worker, and the tasks that it was sent and has not ended, oldest first. */
+interface Place {
+  readonly slot: Slot;
+  readonly tasks: Set<Queued>;
 }

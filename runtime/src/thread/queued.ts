@@ -1,92 +1,139 @@
-import type { ThreadPanic } from "../errors.js";
-import { Err, type Result } from "../result.js";
-import { keepAlive } from "../worker/keepAlive.js";
-import type { Prepared, Running } from "./launch.js";
+import { Err } from "../result.js";
+import type { MessagePort } from "../worker/node.js";
+import type { Slot } from "../worker/slot.js";
+import { cancel, type Prepared, startIn } from "./launch.js";
+import { type Outcome, Pending } from "./outcome.js";
+import type { Host, Running, RunningThread } from "./running.js";
 
-type Outcome = Result<unknown, ThreadPanic>;
+/** What a thread of a pool asks of the pool. */
+export interface QueueHost {
+  /** The worker is done with it. */
+  release(task: Queued, state: "clean" | "spoiled"): void;
+  ended(task: Queued, result: Outcome): void;
+  /** It waits in a worker: takes back all that wait there. */
+  takeBack(task: Queued): void;
+  /** Blocks until it may have ended, or something else has that it waits for. */
+  blockOnce(task: Queued): void;
+}
 
 /** A thread of a pool, which starts when it is its turn. */
-export class Queued implements Running {
+export class Queued implements Running, Host {
   readonly id: number;
   readonly name: string | undefined;
-  readonly ended: Promise<Outcome>;
-  readonly #prepared: Prepared;
-  readonly #waitForTurn: () => void;
-  readonly #early = new Int32Array(new SharedArrayBuffer(4));
-  #running: Running | undefined;
-  #result: Outcome | undefined;
-  #settle: (result: Outcome) => void = () => {};
+  readonly #host: QueueHost;
+  readonly #pending = new Pending();
+  #prepared: Prepared;
+  /** Whether what it was given is its own, so that a second worker can be given it. */
+  #isOwn: boolean;
+  #early: Int32Array | undefined;
+  #running: RunningThread | undefined;
 
-  constructor(prepared: Prepared, waitForTurn: () => void) {
-    this.id = prepared.id;
-    this.name = prepared.name;
+  constructor(prepared: Prepared, host: QueueHost) {
+    this.id = prepared.origin.id;
+    this.name = prepared.origin.name;
     this.#prepared = prepared;
-    this.#waitForTurn = waitForTurn;
-    this.ended = new Promise((resolve) => {
-      this.#settle = resolve;
-    });
+    this.#host = host;
+    this.#isOwn = prepared.isOwn;
   }
 
-  get token(): Int32Array {
-    return this.#running?.token ?? this.#early;
+  /** Whether it may wait in a worker, from which it can be taken back. */
+  get mayWaitInWorker(): boolean {
+    return this.#isOwn && this.#prepared.packed.transfer.length === 0;
+  }
+
+  /** Takes what it was given for itself: it starts later, and its caller goes on with what was copied. */
+  own(): void {
+    if (this.#isOwn) return;
+    const { parcel, transfer, ...rest } = this.#prepared.packed;
+    const own = structuredClone({ parcel, transfer }, { transfer: [...transfer] as MessagePort[] });
+    this.#prepared = { ...this.#prepared, packed: { ...rest, ...own } };
+    this.#isOwn = true;
   }
 
   /** It is its turn. */
-  start(): void {
+  startIn(slot: Slot): void {
     try {
-      this.#running = this.#prepared.start();
-      void this.#running.ended.then((result) => this.#end(result));
+      this.#running = startIn(slot, this.#prepared, this);
+      if (this.#early !== undefined && Atomics.load(this.#early, 0) === 1) Atomics.store(this.#running.token, 0, 1);
     } catch (error) {
-      this.#end(new Err(this.#prepared.cancel(error instanceof Error ? error.message : String(error), error)));
+      this.#end(new Err(cancel(this.#prepared, error instanceof Error ? error.message : String(error), error)));
     }
+  }
+
+  /** It waits in a worker that will not run it. */
+  withdraw(): void {
+    this.#running?.withdraw();
+    this.#running = undefined;
+  }
+
+  release(_slot: Slot, state: "clean" | "spoiled"): void {
+    this.#host.release(this, state);
+  }
+
+  ended(result: Outcome): void {
+    this.#end(result);
+  }
+
+  get token(): Int32Array {
+    if (this.#running !== undefined) return this.#running.token;
+    this.#early ??= new Int32Array(new SharedArrayBuffer(4));
+    return this.#early;
   }
 
   isFinished(): boolean {
-    return this.#result !== undefined || this.#running?.isFinished() === true;
+    return this.#pending.result !== undefined || this.#running?.isFinished() === true;
   }
 
-  async wait(): Promise<Outcome> {
-    const release = keepAlive();
-    try {
-      return await this.ended;
-    } finally {
-      release();
-    }
+  wait(): Promise<Outcome> {
+    return this.#pending.wait();
   }
 
   waitSync(): Outcome {
-    while (this.#result === undefined) {
-      if (this.#running === undefined) this.#waitForTurn();
-      else this.#end(this.#running.waitSync());
+    for (;;) {
+      if (this.#pending.result !== undefined) return this.#pending.result;
+      this.#host.blockOnce(this);
     }
-    return this.#result;
   }
 
   keepAlive(): void {
-    void this.wait();
+    this.#pending.keepAlive();
   }
 
   terminate(): void {
+    if (this.#running?.isWaiting() === true) this.#host.takeBack(this);
     if (this.#running !== undefined) this.#running.terminate();
-    else if (this.#result === undefined) {
-      this.#end(new Err(this.#prepared.cancel("was terminated before it started", undefined)));
+    else if (this.#pending.result === undefined) {
+      this.#end(new Err(cancel(this.#prepared, "was terminated before it started", undefined)));
     }
   }
 
   abort(reason: unknown): void {
+    if (this.#running?.isWaiting() === true) this.#host.takeBack(this);
     if (this.#running !== undefined) this.#running.abort(reason);
-    else if (this.#result === undefined) {
-      this.#end(new Err(this.#prepared.cancel("was aborted before it started", reason)));
+    else if (this.#pending.result === undefined) {
+      this.#end(new Err(cancel(this.#prepared, "was aborted before it started", reason)));
     }
+  }
+
+  whenEnded(told: () => void): void {
+    this.#pending.whenSettled(told);
   }
 
   note(type: "joined" | "detached"): void {
     this.#running?.note(type);
   }
 
+  /** In a worker. */
+  get running(): RunningThread | undefined {
+    return this.#running;
+  }
+
   #end(result: Outcome): void {
-    if (this.#result !== undefined) return;
-    this.#result = result;
-    this.#settle(result);
+    if (!this.#pending.settle(result)) return;
+    this.#prepared = {
+      ...this.#prepared,
+      packed: { parcel: { value: undefined }, transfer: [], abandon: [] },
+    };
+    this.#host.ended(this, result);
   }
 }

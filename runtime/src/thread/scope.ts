@@ -3,7 +3,8 @@ import type { Result } from "../result.js";
 import type { Moved } from "../transport/move.js";
 import { spawnArguments } from "./arguments.js";
 import { JoinHandle } from "./joinHandle.js";
-import { launch, type Running } from "./launch.js";
+import { launch } from "./launch.js";
+import type { Running } from "./running.js";
 
 /**
  * Spawns threads that end before their scope does; what {@link scope} gives its function.

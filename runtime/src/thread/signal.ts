@@ -1,5 +1,5 @@
 import { openSignal } from "../transport/abortSignal.js";
-import type { Running } from "./launch.js";
+import type { Running } from "./running.js";
 import { currentSelf, type Self } from "./self.js";
 
 const signals = new WeakMap<Self, AbortSignal>();
@@ -40,5 +40,5 @@ export function abortWith(signal: AbortSignal, running: Running): void {
     return;
   }
   signal.addEventListener("abort", ask, { once: true });
-  void running.ended.then(() => signal.removeEventListener("abort", ask));
+  running.whenEnded(() => signal.removeEventListener("abort", ask));
 }

@@ -26,7 +26,7 @@ export class Thread {
     // Not among what a copy of its fields takes along: that is its id and its name.
     Object.defineProperties(this, {
       [life]: { value: new Life("Thread", { shareable: true }) },
-      [tokenOf]: { value: self.token },
+      [tokenOf]: { get: () => self.token },
     });
     this.id = self.id;
     this.name = self.name;

@@ -26,8 +26,13 @@ const patience = 1000;
 export function newSharedAbort(): SharedAbort {
   return {
     flag: new Int32Array(new SharedArrayBuffer(8)),
-    reason: new SharedArrayBuffer(0, { maxByteLength: maxReason }),
+    reason: newReason(),
   };
+}
+
+/** Room for a reason. */
+export function newReason(): SharedArrayBuffer {
+  return new SharedArrayBuffer(0, { maxByteLength: maxReason });
 }
 
 /** Aborts, in all threads. The first reason stays. A reason that cannot be sent arrives as an AbortError that names it. */

@@ -2,39 +2,32 @@ import { tellUnwinding } from "../sync/unwinding.js";
 import { helpersIn } from "./helpers.js";
 import { hasNativeUsing, passing, watchUsing } from "./nativeUsing.js";
 import { compileFunction, vmConstants } from "./node.js";
-import type { Run } from "./protocol.js";
+import type { Code } from "./protocol.js";
 
-type Closure = (...parameters: unknown[]) => unknown;
-
-const compiled = new Map<string, Closure>();
+/** A closure in the thread it runs in. */
+export type Closure = (...parameters: unknown[]) => unknown;
 
 /**
- * The closure that a text stands for. It runs under the name and at the place of its script, so that stacks name the
- * script's own positions and relative imports find the script's neighbours.
+ * What makes the closure that a text stands for, anew for each thread: a function can have fields. It runs under the name
+ * and at the place of its script, so that stacks name the script's own positions and relative imports find the script's
+ * neighbours.
  */
-export function compile(run: Run): Closure {
-  const { source, origin } = run;
-  const key = `${origin?.file}:${origin?.line}:${origin?.column}:${source}`;
-  const known = compiled.get(key);
-  if (known !== undefined) return known;
-  const closure = compileWatched(run) ?? compileText(source, run);
-  if (compiled.size > 1000) compiled.clear();
-  compiled.set(key, closure);
-  return closure;
+export function compile(code: Code): () => Closure {
+  return compileWatched(code) ?? compileText(code.source, code);
 }
 
 /** The closure with its `using` declarations watched; nothing where there are none, or the result is no code. */
-function compileWatched(run: Run): Closure | undefined {
-  const watched = hasNativeUsing ? watchUsing(run.source) : run.source;
-  if (watched === run.source) return undefined;
+function compileWatched(code: Code): (() => Closure) | undefined {
+  const watched = hasNativeUsing ? watchUsing(code.source) : code.source;
+  if (watched === code.source) return undefined;
   try {
-    return compileText(watched, run);
+    return compileText(watched, code);
   } catch {
     return undefined;
   }
 }
 
-function compileText(text: string, { origin }: Run): Closure {
+function compileText(text: string, { origin }: Code): () => Closure {
   const { names, values } = helpersIn(text);
   const head = '"use strict"; return (';
   const make = compileFunction(`${head}${text}\n)`, [passing, ...names], {
@@ -43,6 +36,5 @@ function compileText(text: string, { origin }: Run): Closure {
     columnOffset: (origin?.column ?? 0) - head.length,
     importModuleDynamically: vmConstants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
-  const closure: Closure = make(tellUnwinding, ...values);
-  return closure;
+  return (): Closure => make(tellUnwinding, ...values);
 }

@@ -72,10 +72,12 @@ export function importsFiles(source: string): boolean {
   return false;
 }
 
-let loaded: Promise<void> | undefined;
+let loading: Promise<void> | undefined;
 
-/** In a worker: brings tsx in, once. */
-export function bringIn(tsx: string): Promise<void> {
-  loaded ??= import(tsx).then((api: { register(): unknown }) => void api.register());
-  return loaded;
+/** In a worker: brings tsx in, once; `new` for whoever was the first to ask. */
+export async function bringIn(tsx: string): Promise<"new" | "known"> {
+  const state = loading === undefined ? "new" : "known";
+  loading ??= import(tsx).then((api: { register(): unknown }) => void api.register());
+  await loading;
+  return state;
 }

@@ -5,24 +5,63 @@ import type { ThreadEvent } from "../trace/trace.js";
 import type { SharedAbort } from "../transport/abortSignal.js";
 import type { Parcel } from "../transport/encode.js";
 
+/** The memory that a worker shares with its parent. */
+export interface Shared {
+  /** A word for each of {@link statusWord}. */
+  readonly status: Int32Array;
+  /** Why the thread that runs was asked to stop; grows. */
+  readonly reason: SharedArrayBuffer;
+}
+
 /** What a worker is given once, when it starts. */
-export interface Boot {
+export interface Boot extends Shared {
   readonly kind: "fearless-threads";
   /** Both ways: runs come in, messages go out. */
   readonly port: MessagePort;
-  /** Int32: word 0 is the last run that finished, which `joinSync` waits on; word 1 is 1 once its event loop runs; word 2 is the token of `park`. */
-  readonly status: SharedArrayBuffer;
-  /** Whether the thread in the worker was asked to stop. */
-  readonly abort: SharedAbort;
   /** Int32: word 0 is the last thread id of the process. */
   readonly ids: SharedArrayBuffer;
   /** URL of tsx's programming interface, where the process runs under tsx. */
   readonly tsx: string | undefined;
 }
 
-/** The word on which the thread in a worker parks. */
-export function tokenOf(status: SharedArrayBuffer): Int32Array {
-  return new Int32Array(status, 8, 1);
+/** What a worker and its parent tell each other without messages. */
+export const statusWord = {
+  /** The number of the last run that finished, which `joinSync` waits on. */
+  finished: 0,
+  /** 1 once the worker's event loop runs. */
+  online: 1,
+  /** The number of the last run that started. A run starts only while the one before it stands here, so that the parent can take back those that wait. */
+  started: 2,
+  /** The first of the words of each run: the one its thread parks on, and those of its `SharedAbort`. */
+  runs: 3,
+} as const;
+
+const wordsOfRun = 3;
+
+/** How many runs a worker may have been sent that have not ended. */
+export const maxAhead = 8;
+
+/** Bytes of a status. */
+export const statusSize = 4 * (statusWord.runs + wordsOfRun * maxAhead);
+
+function wordOf(run: number): number {
+  return statusWord.runs + wordsOfRun * (run % maxAhead);
+}
+
+/** The word on which the thread of a run parks. */
+export function tokenOf({ status }: Shared, run: number): Int32Array {
+  return new Int32Array(status.buffer, 4 * wordOf(run), 1);
+}
+
+/** Whether the thread of a run was asked to stop. */
+export function abortOf({ status, reason }: Shared, run: number): SharedAbort {
+  return { flag: new Int32Array(status.buffer, 4 * (wordOf(run) + 1), 2), reason };
+}
+
+/** A new run is not asked to stop, and nobody has unparked it. */
+export function resetRun({ status }: Shared, run: number): void {
+  const at = wordOf(run);
+  for (let word = at; word < at + wordsOfRun; word++) Atomics.store(status, word, 0);
 }
 
 /** Where a closure's text begins in the script it was written in; counts from 0. */
@@ -33,19 +72,27 @@ export interface ClosureOrigin {
   readonly column: number;
 }
 
+/** A closure's text, which a worker is told once. */
+export interface Code {
+  readonly source: string;
+  readonly origin: ClosureOrigin | undefined;
+  /** The source map of the closure's script, where only the parent has it and the closure may start threads. */
+  readonly map: SourceMapPayload | undefined;
+}
+
 /** Parent to worker: run this closure. */
 export interface Run {
   readonly run: number;
   readonly id: number;
   readonly name: string | undefined;
-  readonly source: string;
-  readonly origin: ClosureOrigin | undefined;
-  /** The closure's parameters, an array. */
-  readonly parameters: Parcel;
+  /** The number of the closure's text. */
+  readonly code: number;
+  /** The text from now on under that number. */
+  readonly text?: Code;
+  /** The closure's parameters, an array; absent where there are none. */
+  readonly parameters?: Parcel;
   /** Whether somebody listens to the trace, so that threads of this thread are worth reporting. */
-  readonly traced: boolean;
-  /** The source map of the closure's script, where only the parent has it and the closure may start threads. */
-  readonly map: SourceMapPayload | undefined;
+  readonly traced?: true;
 }
 
 /** What a panic looks like before its positions are mapped to the source. */
@@ -62,20 +109,29 @@ export interface Failure {
 }
 
 /** Worker to parent. */
-export type FromWorker =
-  /** The closure returned or panicked. */
-  | {
-      readonly type: "done";
-      readonly run: number;
-      readonly outcome:
-        | { readonly ok: true; readonly value: Parcel }
-        | { readonly ok: false; readonly failure: Failure };
-      /** What it printed is still on its way; `printed` follows. */
-      readonly printing: boolean;
-      /** Whether another closure may run in this worker. */
-      readonly reusable: boolean;
-    }
-  /** Everything it printed has arrived. */
-  | { readonly type: "printed"; readonly run: number }
-  /** A thread of this thread did something. */
-  | { readonly type: "trace"; readonly event: ThreadEvent };
+export type FromWorker = Done | Printed | Traced;
+
+/** The closure returned or panicked. */
+export interface Done {
+  readonly type: "done";
+  readonly run: number;
+  /** What it returned; absent where that is `undefined`, and where it panicked. */
+  readonly value?: Parcel;
+  readonly failure?: Failure;
+  /** What it printed is still on its way; `printed` follows. */
+  printing?: true;
+  /** No other closure may run in this worker. */
+  spoiled?: true;
+}
+
+/** Everything the closure printed has arrived. */
+export interface Printed {
+  readonly type: "printed";
+  readonly run: number;
+}
+
+/** A thread of this thread did something. */
+export interface Traced {
+  readonly type: "trace";
+  readonly event: ThreadEvent;
+}

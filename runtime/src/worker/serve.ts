@@ -1,52 +1,106 @@
 import { NotSendError } from "../errors.js";
-import { becomeThread } from "../thread/self.js";
-import { forwardEvents } from "../trace/trace.js";
-import { needsImport, type Packed, pack, unpack } from "../transport/encode.js";
-import { compile } from "./compile.js";
+import { becomeThread, type Self } from "../thread/self.js";
+import { forwardEvents, type ThreadEvent } from "../trace/trace.js";
+import { needsImport, type Packed, pack, unpack, unpackNow } from "../transport/encode.js";
+import { type Closure, compile } from "./compile.js";
 import { endThread } from "./ending.js";
 import { failureOf, kindOf } from "./failure.js";
-import { captureGlobals, globalsChanged, watchEnvironment } from "./globals.js";
+import { forgetGlobals, leftBehind, rememberGlobals } from "./globals.js";
 import { bringIn, importsFiles } from "./loader.js";
 import { type MessagePort, process } from "./node.js";
 import { giveSourceMap } from "./position.js";
-import { type Boot, type Failure, type FromWorker, type Run, tokenOf } from "./protocol.js";
+import {
+  abortOf,
+  type Boot,
+  type Code,
+  type Done,
+  type Failure,
+  type FromWorker,
+  type Run,
+  statusWord,
+  tokenOf,
+} from "./protocol.js";
+import { type Reach, reachOf } from "./reach.js";
+
+/** A closure's text, and what is known of it. */
+interface Loaded {
+  readonly code: Code;
+  readonly reach: Reach;
+  /** Whether it imports what a loader may have to translate. */
+  readonly imports: boolean;
+  make: (() => Closure) | undefined;
+}
+
+type Ending =
+  | { readonly packed: Packed; readonly failure?: undefined }
+  | { readonly packed?: undefined; readonly failure: Failure };
 
 /** The worker's side: runs the closures that come in through the port, one at a time. */
 export function serve(boot: Boot): void {
-  const port = boot.port;
-  const status = new Int32Array(boot.status);
+  const { port, status } = boot;
+  const codes: Loaded[] = [];
+  const waiting: Run[] = [];
   let running: Run | undefined;
   let last: Run | undefined;
+
   const post = (message: FromWorker, transfer: readonly object[] = []): void => {
     port.postMessage(message, transfer as readonly MessagePort[]);
   };
+  const sendEvent = (event: ThreadEvent): void => post({ type: "trace", event });
 
-  const finish = (run: Run, ending: Ending, reusable: boolean): void => {
+  const finish = (run: Run, ending: Ending, isSpoiled: boolean): void => {
     if (running !== run) return;
     running = undefined;
     last = run;
-    const outcome = letGoOfAll(ending);
+    const { packed, failure } = letGoOfAll(ending);
     const printing = process.stdout.writableLength + process.stderr.writableLength > 0;
-    const done = { type: "done", run: run.run, printing, reusable: reusable && !globalsChanged() } as const;
-    const fail = (failure: Failure): void => post({ ...done, outcome: { ok: false, failure } });
-    if (outcome.packed === undefined) fail(outcome.failure);
-    else {
-      const { parcel, transfer, abandon } = outcome.packed;
-      try {
-        post({ ...done, outcome: { ok: true, value: parcel } }, transfer);
-      } catch (error) {
-        // Structured clone refuses a proxy, or a buffer that belongs to WebAssembly, which look like any other.
-        for (const letGo of abandon) letGo(run.id);
-        fail(failureOf(new NotSendError("the result", "a value in it", String(error)), "unsendable-result"));
+    const done: Done = { type: "done", run: run.run };
+    if (printing) done.printing = true;
+    if (isSpoiled) done.spoiled = true;
+    if (failure !== undefined) post({ ...done, failure });
+    else if (packed !== undefined) postResult(run, done, packed);
+    Atomics.store(status, statusWord.finished, run.run);
+    Atomics.notify(status, statusWord.finished);
+    if (printing) void printed().then(() => post({ type: "printed", run: run.run }));
+    if (!isSpoiled) next();
+  };
+
+  const postResult = (run: Run, done: Done, { parcel, transfer, abandon }: Packed): void => {
+    try {
+      post(parcel.value === undefined ? done : { ...done, value: parcel }, transfer);
+    } catch (error) {
+      // Structured clone refuses a proxy, or a buffer that belongs to WebAssembly, which look like any other.
+      for (const letGo of abandon) letGo(run.id);
+      const refusal = new NotSendError("the result", "a value in it", String(error));
+      post({ ...done, failure: failureOf(refusal, "unsendable-result") });
+    }
+  };
+
+  const next = (): void => {
+    for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
+      const before = run.run - 1;
+      const isOurs = Atomics.compareExchange(status, statusWord.started, before, run.run) === before;
+      if (isOurs) {
+        start(run);
+        return;
       }
     }
-    Atomics.store(status, 0, run.run);
-    Atomics.notify(status, 0);
-    if (printing) void printed().then(() => post({ type: "printed", run: run.run }));
+  };
+
+  const start = (run: Run): void => {
+    running = run;
+    becomeThread(selfOf(boot, run));
+    forwardEvents(run.traced === undefined ? undefined : sendEvent);
+    const loaded = codes[run.code];
+    if (loaded === undefined) throw new Error(`the text of closure ${run.code} has not arrived`);
+    // The end waits for a turn of the event loop, so that a rejection nobody handles is a panic of this closure.
+    void execute(run, loaded, boot.tsx).then((ending) =>
+      setImmediate(() => finish(run, ending, isBroken(ending.failure) || leftBehind(loaded.reach))),
+    );
   };
 
   const panic = (error: unknown): void => {
-    if (running !== undefined) finish(running, { failure: failureOf(error, kindOf(error)) }, false);
+    if (running !== undefined) finish(running, { failure: failureOf(error, kindOf(error)) }, true);
     else reportLate(error, last);
   };
   process.on("uncaughtException", panic);
@@ -54,59 +108,38 @@ export function serve(boot: Boot): void {
   process.on("exit", (code) => {
     if (running === undefined) return;
     const stop = new Error(`called process.exit(${code}), which ends the thread, not the process`);
-    finish(running, { failure: failureOf(stop, "exit") }, false);
+    finish(running, { failure: failureOf(stop, "exit") }, true);
   });
 
   port.on("message", (run: Run) => {
-    Atomics.store(status, 1, 1);
-    running = run;
-    becomeThread({ id: run.id, name: run.name, token: tokenOf(boot.status), stopping: boot.abort });
-    forwardEvents(run.traced ? (event) => post({ type: "trace", event }) : undefined);
-    if (run.map !== undefined && run.origin !== undefined) giveSourceMap(run.origin.file, run.map);
-    void execute(run, boot.tsx).then((outcome) => finish(run, outcome, isReusable(outcome)));
+    Atomics.store(status, statusWord.online, 1);
+    if (run.text !== undefined) codes[run.code] = load(run.text);
+    waiting.push(run);
+    if (running === undefined) next();
   });
-  watchEnvironment();
-  captureGlobals();
 }
 
-type Ending =
-  | { readonly packed: Packed; readonly failure?: undefined }
-  | { readonly packed?: undefined; readonly failure: Failure };
-
-/** After a full stack or heap, the worker's state is not to be trusted. */
-function isReusable(outcome: Ending): boolean {
-  return (
-    outcome.failure === undefined || outcome.failure.kind === "thrown" || outcome.failure.kind === "unsendable-result"
-  );
-}
-
-async function execute(run: Run, tsx: string | undefined): Promise<Ending> {
-  let value: unknown;
-  try {
-    if (tsx !== undefined && (importsFiles(run.source) || needsImport(run.parameters))) {
-      await bringIn(tsx);
-      captureGlobals();
-    }
-    const parameters = await unpack(run.parameters);
-    const closure = compile(run);
-    value = await closure(...(parameters as unknown[]));
-  } catch (error) {
-    return { failure: failureOf(error, kindOf(error)) };
-  }
-  try {
-    return { packed: pack(value, "the result", "out of the thread as its result") };
-  } catch (error) {
-    return { failure: failureOf(error, "unsendable-result") };
-  }
+function selfOf(boot: Boot, { id, name, run }: Run): Self {
+  return {
+    id,
+    name,
+    // Most threads ask for neither.
+    get token() {
+      return tokenOf(boot, run);
+    },
+    get stopping() {
+      return abortOf(boot, run);
+    },
+  };
 }
 
 /** Lets go of what the thread still holds. A guard whose value cannot be stored makes a panic of a good end. */
 function letGoOfAll(ending: Ending): Ending {
   try {
-    endThread(ending.packed === undefined ? "panicked" : "returned");
+    endThread(ending.failure === undefined ? "returned" : "panicked");
     return ending;
   } catch (error) {
-    return ending.packed === undefined ? ending : { failure: failureOf(error, "thrown") };
+    return ending.failure === undefined ? { failure: failureOf(error, "thrown") } : ending;
   }
 }
 
@@ -114,6 +147,43 @@ function letGoOfAll(ending: Ending): Ending {
 function reportLate(error: unknown, run: Run | undefined): void {
   const { message } = failureOf(error, "thrown");
   process.stderr.write(`thread '${run?.name ?? "<unnamed>"}' panicked after it had ended: ${message}\n`);
+}
+
+function load(code: Code): Loaded {
+  if (code.map !== undefined && code.origin !== undefined) giveSourceMap(code.origin.file, code.map);
+  return {
+    code,
+    reach: reachOf(code.source),
+    imports: importsFiles(code.source),
+    make: undefined,
+  };
+}
+
+/** After a full stack or heap, the worker's state is not to be trusted. */
+function isBroken(failure: Failure | undefined): boolean {
+  return failure !== undefined && failure.kind !== "thrown" && failure.kind !== "unsendable-result";
+}
+
+async function execute({ parameters }: Run, loaded: Loaded, tsx: string | undefined): Promise<Ending> {
+  let value: unknown;
+  try {
+    const imports = parameters !== undefined && needsImport(parameters);
+    if (tsx !== undefined && (loaded.imports || imports) && (await bringIn(tsx)) === "new") forgetGlobals();
+    if (loaded.reach.global || imports) rememberGlobals(loaded.reach.names);
+    const values = imports ? await unpack(parameters) : parameters === undefined ? [] : unpackNow(parameters);
+    loaded.make ??= compile(loaded.code);
+    const closure = loaded.make();
+    value = await closure(...(values as unknown[]));
+  } catch (error) {
+    return { failure: failureOf(error, kindOf(error)) };
+  }
+  try {
+    return {
+      packed: pack(value, "the result", "out of the thread as its result"),
+    };
+  } catch (error) {
+    return { failure: failureOf(error, "unsendable-result") };
+  }
 }
 
 /** Resolves when everything printed so far has reached the parent. */

@@ -1,9 +1,31 @@
 import { SpawnError } from "../errors.js";
-import { newSharedAbort, type SharedAbort } from "../transport/abortSignal.js";
+import { passOn } from "../thread/alive.js";
+import { newReason } from "../transport/abortSignal.js";
+import type { ClosureText } from "./closure.js";
 import { workerEntry } from "./entry.js";
 import { loaderPlan } from "./loader.js";
-import { isMainThread, MessageChannel, type MessagePort, receiveMessageOnPort, Worker, workerData } from "./node.js";
-import { type Boot, type FromWorker, type Run, tokenOf } from "./protocol.js";
+import {
+  availableParallelism,
+  isMainThread,
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker,
+  workerData,
+} from "./node.js";
+import { ungivenSourceMap } from "./position.js";
+import {
+  type Boot,
+  type Code,
+  type Done,
+  type FromWorker,
+  type Printed,
+  type Run,
+  resetRun,
+  type Shared,
+  statusSize,
+  statusWord,
+} from "./protocol.js";
 
 /** What a worker of its own is asked for; closures that ask for the same share parked workers. */
 export interface Limits {
@@ -21,32 +43,34 @@ export interface WorkerEnd {
 
 /** Who gets what a worker says about a run. */
 export interface RunListener {
-  message(message: FromWorker): void;
+  message(message: Done | Printed): void;
   workerEnded(end: WorkerEnd): void;
 }
 
-/** One living worker: idle, or running one closure. */
-export interface Slot {
+/** One living worker: idle, or running closures one after the other. */
+export interface Slot extends Shared {
   readonly worker: Worker;
   readonly port: MessagePort;
-  readonly status: Int32Array;
-  /** What its thread parks on. */
-  readonly token: Int32Array;
-  /** Whether its thread was asked to stop. */
-  readonly abort: SharedAbort;
   readonly limits: string;
+  /** The closures whose text the worker has, and their numbers. */
+  readonly codes: Map<ClosureText, number>;
+  /** The number of the last run that it was sent. */
   runs: number;
-  listener: RunListener | undefined;
+  /** Of the runs that have not ended, oldest first. */
+  readonly listeners: Map<number, RunListener>;
   failure: unknown;
   ended: boolean;
 }
 
 /** Idle workers; each takes some 10 MB, so there are not many, and those nobody needed for a while are ended. */
 const parked: { readonly slot: Slot; readonly since: number }[] = [];
-const maxParked = 16;
+const maxParked = Math.max(16, 2 * availableParallelism());
 /** Milliseconds that a worker stays parked. */
 const patience = 10_000;
 let sweeping: NodeJS.Timeout | undefined;
+
+/** How many closures a worker keeps the text of. */
+const maxCodes = 1000;
 
 /** The counter that gives every thread of the process its id. */
 let ids: SharedArrayBuffer | undefined;
@@ -80,8 +104,6 @@ export function takeSlot(limits: Limits, name: string | undefined): Slot {
 
 /** Keeps an idle worker for the next closure. */
 export function parkSlot(slot: Slot): void {
-  slot.listener = undefined;
-  slot.worker.unref();
   if (slot.ended) return;
   if (parked.length >= maxParked) {
     endSlot(slot);
@@ -105,27 +127,60 @@ function sweep(): void {
 
 /** Ends a worker that is not to be used again. */
 export function endSlot(slot: Slot): void {
-  slot.listener = undefined;
   slot.ended = true;
-  slot.worker.unref();
   void slot.worker.terminate();
 }
 
-/** Hands a closure to a worker. Returns the number of the run, which the messages about it carry. */
-export function startRun(slot: Slot, run: Omit<Run, "run">, transfer: readonly object[]): number {
-  slot.runs++;
-  Atomics.store(slot.token, 0, 0);
-  Atomics.store(slot.abort.flag, 0, 0);
-  const message: Run = { ...run, run: slot.runs };
-  slot.port.postMessage(message, transfer as readonly MessagePort[]);
-  return slot.runs;
+/** Sends a closure to a worker, which runs it after those that it was sent before. Returns the number of the run. */
+export function send(
+  slot: Slot,
+  closure: ClosureText,
+  run: Omit<Run, "run" | "code" | "text">,
+  transfer: readonly object[],
+): number {
+  const number = slot.runs + 1;
+  const known = slot.codes.get(closure);
+  resetRun(slot, number);
+  if (known === undefined) {
+    const code = slot.codes.size % maxCodes;
+    post(slot, { ...run, run: number, code, text: codeOf(closure) }, transfer);
+    if (code === 0) slot.codes.clear(); // The worker writes over what it had under these numbers.
+    slot.codes.set(closure, code);
+  } else {
+    post(slot, { ...run, run: number, code: known }, transfer);
+  }
+  slot.runs = number;
+  return number;
+}
+
+function codeOf({ source, origin }: ClosureText): Code {
+  const map = origin !== undefined && /\bspawn\b/.test(source) ? ungivenSourceMap(origin.file) : undefined;
+  return { source, origin, map };
+}
+
+function post(slot: Slot, run: Run, transfer: readonly object[]): void {
+  slot.port.postMessage(run, transfer as readonly MessagePort[]);
+}
+
+/** Takes back all runs that have not started: the worker will not run them. Returns the number of the last that it does run. */
+export function takeBack(slot: Slot): number {
+  for (;;) {
+    const started = Atomics.load(slot.status, statusWord.started);
+    const before = Atomics.compareExchange(slot.status, statusWord.started, started, slot.runs);
+    if (before === started) return started;
+  }
 }
 
 /** Handles the messages that have arrived, without waiting for the event loop. */
 export function drain(slot: Slot): void {
   for (let got = receiveMessageOnPort(slot.port); got !== undefined; got = receiveMessageOnPort(slot.port)) {
-    slot.listener?.message(got.message);
+    receive(slot, got.message);
   }
+}
+
+function receive(slot: Slot, message: FromWorker): void {
+  if (message.type === "trace") passOn(message.event);
+  else slot.listeners.get(message.run)?.message(message);
 }
 
 /**
@@ -135,7 +190,7 @@ export function drain(slot: Slot): void {
  * runs, which the worker says.
  */
 export function hasEndedUnseen(slot: Slot): boolean {
-  if (Atomics.load(slot.status, 1) === 0) return false;
+  if (Atomics.load(slot.status, statusWord.online) === 0) return false;
   const online = Object.getOwnPropertySymbols(slot.worker).find((key) => key.description === "kIsOnline");
   if (online !== undefined) Reflect.set(slot.worker, online, true);
   const { idle, active } = slot.worker.performance.eventLoopUtilization();
@@ -145,10 +200,15 @@ export function hasEndedUnseen(slot: Slot): boolean {
 function startSlot(limits: Limits, key: string, name: string | undefined): Slot {
   const entry = workerEntry();
   const { port1: port, port2 } = new MessageChannel();
-  const status = new SharedArrayBuffer(12);
+  const shared: Shared = { status: new Int32Array(new SharedArrayBuffer(statusSize)), reason: newReason() };
   const { execArgv, tsx } = loaderPlan(isBoot(workerData) ? workerData.tsx : undefined);
-  const abort = newSharedAbort();
-  const boot: Boot = { kind: "fearless-threads", port: port2, status, abort, ids: sharedIds(), tsx };
+  const boot: Boot = {
+    kind: "fearless-threads",
+    port: port2,
+    ...shared,
+    ids: sharedIds(),
+    tsx,
+  };
   const megabyte = 1024 * 1024;
   let worker: Worker;
   try {
@@ -168,16 +228,15 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
   const slot: Slot = {
     worker,
     port,
-    status: new Int32Array(status),
-    token: tokenOf(status),
-    abort,
+    ...shared,
     limits: key,
+    codes: new Map(),
     runs: 0,
-    listener: undefined,
+    listeners: new Map(),
     failure: undefined,
     ended: false,
   };
-  port.on("message", (message: FromWorker) => slot.listener?.message(message));
+  port.on("message", (message: FromWorker) => receive(slot, message));
   port.unref();
   worker.on("error", (error) => {
     slot.failure = error;
@@ -187,7 +246,7 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
     const at = parked.findIndex((idle) => idle.slot === slot);
     if (at >= 0) parked.splice(at, 1);
     drain(slot);
-    slot.listener?.workerEnded({ error: slot.failure, code });
+    for (const listener of slot.listeners.values()) listener.workerEnded({ error: slot.failure, code });
     port.close();
   });
   worker.unref();

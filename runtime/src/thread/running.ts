@@ -1,0 +1,285 @@
+import type { SourcePosition, ThreadPanic } from "../errors.js";
+import { Err, Ok } from "../result.js";
+import { now, trace } from "../trace/trace.js";
+import { raise } from "../transport/abortSignal.js";
+import { needsImport, type Parcel, unpack, unpackNow } from "../transport/encode.js";
+import type { ClosureText } from "../worker/closure.js";
+import { type ScriptPosition, toSource } from "../worker/position.js";
+import { abortOf, type Done, type Printed, statusWord, tokenOf } from "../worker/protocol.js";
+import { drain, hasEndedUnseen, type RunListener, type Slot, type WorkerEnd } from "../worker/slot.js";
+import { block, whileBlocked } from "../worker/vigil.js";
+import { noteAlive, noteEnded } from "./alive.js";
+import { type Outcome, Pending } from "./outcome.js";
+import { type Panicker, panicOf, panicOfWorker, payloadWithoutClass } from "./panic.js";
+import { reportPanic } from "./panicHook.js";
+import { currentSelf } from "./self.js";
+
+/** A started thread, from its parent's side. */
+export interface Running {
+  readonly id: number;
+  readonly name: string | undefined;
+  /** Whether the closure has ended, known without waiting for the event loop. */
+  isFinished(): boolean;
+  /** Resolves when the thread has ended; keeps the process alive meanwhile. */
+  wait(): Promise<Outcome>;
+  /** Blocks until the thread has ended. */
+  waitSync(): Outcome;
+  /** What the thread parks on. */
+  readonly token: Int32Array;
+  /** Keeps the process alive until the thread has ended. */
+  keepAlive(): void;
+  /** Ends the thread wherever it is, if it has not ended. */
+  terminate(): void;
+  /** Asks the thread to stop, if it has not ended. */
+  abort(reason: unknown): void;
+  /** Has `told` called when the thread has ended, without keeping the process alive. */
+  whenEnded(told: () => void): void;
+  /** Tells the trace what became of the handle. */
+  note(type: "joined" | "detached"): void;
+}
+
+/** Where a thread comes from. */
+export interface Origin {
+  readonly id: number;
+  readonly name: string | undefined;
+  /** The call that spawned it. */
+  readonly site: ScriptPosition | undefined;
+  readonly closure: ClosureText;
+  /** Lets go of the handles it was given, if it is killed. */
+  readonly abandon: readonly ((thread: number) => void)[];
+}
+
+/** Who gave a thread its worker. */
+export interface Host {
+  /** The closure has ended; nothing else may run in a worker that is spoiled. */
+  release(slot: Slot, state: "clean" | "spoiled"): void;
+  /** The thread has ended, with a result or without its worker. */
+  ended?(result: Outcome): void;
+}
+
+/** What a closure returned that returned nothing. */
+const nothing: Parcel = { value: undefined };
+
+/** The closures of this thread that run in workers and have not ended, as far as it knows. */
+const running = new Set<RunningThread>();
+
+whileBlocked(() => {
+  for (const thread of running) thread.lookAfter();
+});
+
+/** A thread that runs in a worker. */
+export class RunningThread implements Running, RunListener {
+  readonly id: number;
+  readonly name: string | undefined;
+  readonly #slot: Slot;
+  /** The number of its run in the worker. */
+  readonly run: number;
+  readonly #origin: Origin;
+  readonly #host: Host;
+  readonly #parent = currentSelf().id;
+  readonly #pending = new Pending();
+  #terminated = false;
+  #done: Done | undefined;
+  /** What has come, but holds instances of classes that are being imported. */
+  #importing: Done | undefined;
+
+  constructor(slot: Slot, run: number, origin: Origin, host: Host) {
+    this.#slot = slot;
+    this.run = run;
+    this.#origin = origin;
+    this.#host = host;
+    this.id = origin.id;
+    this.name = origin.name;
+    slot.listeners.set(run, this);
+    running.add(this);
+    noteAlive(this.id, () => ({ type: "killed", ...this.#facts() }));
+    trace(() => ({ type: "started", ...this.#facts() }));
+  }
+
+  message(message: Done | Printed): void {
+    if (message.type === "done") {
+      this.#done = message;
+      if (message.printing === undefined) this.#conclude(message);
+    } else if (this.#done !== undefined) {
+      this.#conclude(this.#done);
+    }
+  }
+
+  workerEnded(end: WorkerEnd): void {
+    this.#endWithWorker(() => panicOfEnd(end, this.#thread()));
+  }
+
+  isFinished(): boolean {
+    return this.#pending.result !== undefined || Atomics.load(this.#slot.status, statusWord.finished) >= this.run;
+  }
+
+  wait(): Promise<Outcome> {
+    return this.#pending.wait();
+  }
+
+  waitSync(): Outcome {
+    for (;;) {
+      if (this.#pending.result !== undefined) return this.#pending.result;
+      this.blockOnce();
+    }
+  }
+
+  /** Blocks until it has ended, but not for long. */
+  blockOnce(): void {
+    if (this.#importing !== undefined) this.#openWithoutImport(this.#importing);
+    const finished = Atomics.load(this.#slot.status, statusWord.finished);
+    if (finished < this.run) block(this.#slot.status, statusWord.finished, finished, 100);
+    this.poll();
+  }
+
+  /** Whether it has not started, as others in its worker come first. */
+  isWaiting(): boolean {
+    return this.#pending.result === undefined && Atomics.load(this.#slot.status, statusWord.started) < this.run;
+  }
+
+  /** While this thread blocks: what the other one said is in its port. */
+  poll(): void {
+    drain(this.#slot);
+    if (this.#done !== undefined) this.#conclude(this.#done);
+    this.lookAfter();
+  }
+
+  /** While this thread blocks: notices that the other one was killed, and lets go of what it held. */
+  lookAfter(): void {
+    if (this.#pending.result !== undefined || !hasEndedUnseen(this.#slot)) return;
+    drain(this.#slot); // What the worker said before it ended is still in the port.
+    const message = "its worker ended without a word: it ran out of memory, or was terminated from outside";
+    this.#endWithWorker(() => panicOfWorker("terminated", message, this.#thread(), undefined));
+  }
+
+  get token(): Int32Array {
+    return tokenOf(this.#slot, this.run);
+  }
+
+  keepAlive(): void {
+    this.#pending.keepAlive();
+  }
+
+  terminate(): void {
+    if (this.isFinished()) return;
+    this.#terminated = true;
+    void this.#slot.worker.terminate();
+  }
+
+  abort(reason: unknown): void {
+    if (!this.isFinished()) raise(abortOf(this.#slot, this.run), reason);
+  }
+
+  whenEnded(told: () => void): void {
+    this.#pending.whenSettled(told);
+  }
+
+  note(type: "joined" | "detached"): void {
+    trace(() => ({ type, ...this.#facts() }));
+  }
+
+  /** It never started, and will run in another worker. */
+  withdraw(): void {
+    this.#slot.listeners.delete(this.run);
+    running.delete(this);
+    noteEnded(this.id);
+  }
+
+  #endWithWorker(panic: () => ThreadPanic): void {
+    if (this.#done !== undefined) {
+      this.#conclude(this.#done);
+      return;
+    }
+    for (const abandon of this.#origin.abandon) abandon(this.id);
+    const asked = "was terminated with terminate()";
+    this.#finish(new Err(this.#terminated ? panicOfWorker("terminated", asked, this.#thread(), undefined) : panic()));
+  }
+
+  #conclude(done: Done): void {
+    if (this.#pending.result !== undefined || !this.#slot.listeners.delete(this.run)) return;
+    this.#host.release(this.#slot, done.spoiled === undefined ? "clean" : "spoiled");
+    const parcel = done.failure?.payload ?? done.value ?? nothing;
+    if (!needsImport(parcel)) {
+      try {
+        this.#finish(this.#resultOf(done, unpackNow(parcel)));
+      } catch (error) {
+        this.#finish(this.#unreadable(done, String(error)));
+      }
+      return;
+    }
+    this.#importing = done;
+    void unpack(parcel).then(
+      (value) => this.#finish(this.#resultOf(done, value)),
+      (error) => this.#finish(this.#unreadable(done, String(error))),
+    );
+  }
+
+  #resultOf({ failure }: Done, value: unknown): Outcome {
+    return failure === undefined ? new Ok(value) : new Err(panicOf(failure, value, this.#thread()));
+  }
+
+  /** The result holds an instance of a class that is not here. */
+  #unreadable(done: Done, why: string): Outcome {
+    if (done.failure !== undefined) return this.#resultOf(done, payloadWithoutClass(done.failure));
+    return new Err(panicOfWorker("unsendable-result", why, this.#thread(), undefined));
+  }
+
+  /** One who blocks cannot import the class that an instance in the result is of. */
+  #openWithoutImport(done: Done): void {
+    const why = "the result holds an instance of a class that this thread has not imported; import it before joinSync";
+    this.#finish(this.#unreadable(done, why));
+  }
+
+  #finish(result: Outcome): void {
+    if (!this.#pending.settle(result)) return;
+    this.#slot.listeners.delete(this.run);
+    running.delete(this);
+    noteEnded(this.id);
+    if (result.ok) {
+      trace(() => ({ type: "finished", ...this.#facts() }));
+    } else {
+      const { kind, message, position } = result.error;
+      reportPanic(result.error);
+      trace(() => ({
+        type: "panicked",
+        ...this.#facts(),
+        kind,
+        message,
+        position,
+      }));
+    }
+    this.#host.ended?.(result);
+  }
+
+  #spawnedAt(): SourcePosition | undefined {
+    const { site } = this.#origin;
+    return site === undefined ? undefined : toSource(site);
+  }
+
+  #thread(): Panicker {
+    const { id, name, closure } = this.#origin;
+    return { id, name, closure, spawnedAt: () => this.#spawnedAt() };
+  }
+
+  #facts() {
+    return {
+      id: this.id,
+      name: this.name,
+      parent: this.#parent,
+      spawnedAt: this.#spawnedAt(),
+      time: now(),
+    };
+  }
+}
+
+function panicOfEnd(end: WorkerEnd, thread: Panicker): ThreadPanic {
+  const { error, code } = end;
+  if (error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY") {
+    const message = "ran out of memory: its heap was full; give it more with Builder.maxHeap(bytes)";
+    return panicOfWorker("out-of-memory", message, thread, error);
+  }
+  if (error !== undefined) {
+    return panicOfWorker("thrown", error instanceof Error ? error.message : String(error), thread, error);
+  }
+  return panicOfWorker("terminated", `its worker was terminated from outside (exit code ${code})`, thread, undefined);
+}

@@ -1,0 +1,43 @@
+// Looking at everything a closure could have changed costs more than running a small one. Most small ones cannot change
+// anything that the next one would see, and their text shows it.
+
+/** What a closure's text can get hold of. */
+export interface Reach {
+  /** Whether it may change what outlives it: a global, a built-in object, a module. */
+  readonly global: boolean;
+  /** Whether it may leave something running that does not show. */
+  readonly hidden: boolean;
+  /** The globals that it names. */
+  readonly names: readonly string[];
+}
+
+/** Ways from any object to what all objects share, and from one text to another one. */
+const doors =
+  /^(?:constructor|prototype|__\w+__|import|eval|assign|define\w*|[gs]etPrototypeOf|getOwn\w*|freeze|seal)$/;
+
+/** What cannot be changed. */
+const constants = new Set(["undefined", "NaN", "Infinity"]);
+
+/** Built-in makers and toolboxes, harmless where they are only called or asked for a constant. */
+const builtIns =
+  /^(?:Object|Array|String|Number|Boolean|BigInt|Symbol|Promise|Map|Set|Date|RegExp|Math|JSON|Atomics|DataView|(?:\w*[a-z])?Error|(?:Shared)?ArrayBuffer|(?:Bigu?int|Int|Uint|Uint8Clamped|Float|BigInt|BigUint)\w*Array|isNaN|isFinite|parseInt|parseFloat|structuredClone)$/;
+const harmlessUse = /\s*(?:\.\s*\w+\s*)?\(|\s*\.\s*[A-Z][A-Z0-9_]*\b(?!\s*(?:[-+*/%&|^?<>]{0,3}=(?!=)|\+\+|--|[.[]))/y;
+
+/** What a closure's text can get hold of; where that is not plain, it can. */
+export function reachOf(source: string): Reach {
+  let global = /\\[ux]/.test(source); // A name may be written with an escape.
+  const names = new Set<string>();
+  for (const { 0: name, index } of source.matchAll(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu)) {
+    if (doors.test(name)) global = true;
+    const isProperty = source[index - 1] === "." && source[index - 2] !== ".";
+    if (isProperty || constants.has(name) || !Object.hasOwn(globalThis, name)) continue;
+    names.add(name);
+    if (!builtIns.test(name) || !isHarmless(source, index + name.length)) global = true;
+  }
+  return { global, hidden: /\bunref\b/.test(source), names: [...names] };
+}
+
+function isHarmless(source: string, end: number): boolean {
+  harmlessUse.lastIndex = end;
+  return harmlessUse.test(source);
+}
