@@ -54,6 +54,11 @@ describe("the bench of the library", function () {
     await assert.rejects(bench("nothing-of-the-kind"), /no case is called nothing-of-the-kind/);
   });
 
+  it("does not write a page of some of the cases", async () => {
+    await assert.rejects(bench("mutex", "--write"), /--write needs every case in full/);
+    await assert.rejects(bench("--tiny", "--write"), /--write needs every case in full/);
+  });
+
   it("fails where a result is wrong, naming case and contender", async () => {
     const wrong: Case = {
       ...caseOf({ ours: 1, raw: 1 }),
@@ -72,7 +77,7 @@ describe("the bench of the library", function () {
       ],
     };
     await assert.rejects(measure(wrong, few), (error) => {
-      assert.ok(error instanceof WrongResult);
+      assert.ok(error instanceof Error && error.cause instanceof WrongResult);
       assert.equal(error.message, "example, miscounting: sum: expected 42, found 41");
       return true;
     });

@@ -58,7 +58,7 @@ export function assertResult(what: string, found: unknown, expected: unknown): v
   if (found !== expected) throw new WrongResult(`${what}: expected ${String(expected)}, found ${String(found)}`);
 }
 
-/** Measures a case. @throws WrongResult, naming case and contender. */
+/** Measures a case. @throws Error that names case and contender; its cause is a WrongResult, or why it could not run. */
 export async function measure(
   what: Case,
   options: { readonly scale: Scale; readonly rounds: number },
@@ -83,7 +83,7 @@ export async function measure(
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new WrongResult(`${what.id}, ${at}: ${reason}`, { cause: error });
+    throw new Error(`${what.id}, ${at}: ${reason}`, { cause: error });
   } finally {
     for (const { opened } of running) await opened.close();
   }

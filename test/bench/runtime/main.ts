@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { cases } from "./cases/all.js";
 import { type Case, type Measured, measure } from "./harness.js";
 import { machine } from "./machine.js";
+import { library } from "./pools/multithreadingLibrary.js";
 import { rustVersion } from "./rust.js";
 import { details, summary } from "./table.js";
 
@@ -18,6 +19,13 @@ const { values, positionals } = parseArgs({
   },
 });
 
+if (values.write && (positionals.length > 0 || values.only !== undefined || values.tiny)) {
+  throw new Error("--write needs every case in full: a page with some of them would look as if there were no others");
+}
+const asked = values.rounds === undefined ? undefined : Number(values.rounds);
+if (asked !== undefined && !(Number.isInteger(asked) && asked > 0)) {
+  throw new Error(`--rounds takes a whole number from 1, not ${values.rounds}`);
+}
 const wanted = cases.filter(({ id }) => positionals.length === 0 || positionals.some((word) => id.includes(word)));
 if (wanted.length === 0) throw new Error(`no case is called ${positionals.join(" or ")}; --list names them`);
 
@@ -39,7 +47,8 @@ function versions(): string {
     const text = path.map((file) => readOr(file)).find((text) => text !== undefined) ?? "{}";
     return `${name} ${(JSON.parse(text) as { version?: string }).version}`;
   });
-  return [...packages, ...(rustVersion === undefined ? [] : [rustVersion])].join(", ");
+  const all = [...packages, ...(rustVersion === undefined ? [] : [rustVersion])].join(", ");
+  return library === undefined ? `${all}; \`multithreading\` needs Node 22 and is left out` : all;
 }
 
 function readOr(file: string): string | undefined {
@@ -76,8 +85,7 @@ if (values.list) {
   const all: Measured[] = [];
   for (const what of wanted.map(chosen)) {
     console.error(`measuring ${what.id} …`);
-    const rounds = values.rounds === undefined ? (scale === "tiny" ? 2 : what.rounds) : Number(values.rounds);
-    all.push(await measure(what, { scale, rounds }));
+    all.push(await measure(what, { scale, rounds: asked ?? (scale === "tiny" ? 2 : what.rounds) }));
   }
   const text = page(all);
   console.log(text);
