@@ -119,7 +119,7 @@ describe("cli: what is printed", function () {
       fearlessThreads(["check", "--stdin-filename", name], { cwd: folder.root, input });
     const found = await run("src/new.ts", `\uFEFF${captured}`);
     assert.equal(found.code, 1, found.stderr);
-    assert.match(found.stdout, /--> src\/new\.ts:5:37\n[^]*\n 5 \| /);
+    assert.match(found.stdout, /--> src\/new\.ts:5:37\n[\s\S]*\n 5 \| /);
     assert.equal((await run("error.ts", unrelated)).code, 0);
   });
 

@@ -112,7 +112,9 @@ async function outcomesOf(
   // A text that is not on disk is known to this thread only.
   const jobs = options.stdinFilename === undefined ? jobsFor(options.jobs, rest.length) : 1;
   const onProgress = (done: number, file: string): void =>
-    progress.show(`checking ${done + 1} of ${rest.length} files: ${displayPath(file, options.cwd)}`);
+    progress.show(
+      `checking ${Math.min(done + 1, rest.length)} of ${rest.length} files: ${displayPath(file, options.cwd)}`,
+    );
   for (const outcome of await checkFiles(rest, { cwd: options.cwd, checker, configs, jobs, onProgress })) {
     known.set(outcome.file, outcome);
     cache?.put(outcome);

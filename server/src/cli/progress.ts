@@ -15,7 +15,7 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
       if (now - shownAt < 80) return;
       shownAt = now;
       visible = true;
-      stream.write(`\r\u001b[2K${text.slice(0, Math.max(10, (stream.columns ?? 80) - 1))}`);
+      stream.write(`\r\u001b[2K${text.slice(0, Math.max(10, (stream.columns || 80) - 1))}`);
     },
     clear() {
       if (visible) stream.write("\r\u001b[2K");

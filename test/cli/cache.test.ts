@@ -1,0 +1,168 @@
+/** `--cache`: never wrong, whatever happens to it or around it, and no compiler where nothing changed. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { captured, forgotten, makeProject, unrelated } from "../lsp/fixture.js";
+import type { Folder } from "../support/folder.js";
+import { fearlessThreads } from "./command.js";
+import { check } from "./findings.js";
+
+const starter = `import { thread } from "fearless-threads";
+export const begin = () => thread.spawn(() => 1);
+`;
+const user = `import { begin } from "./starter.js";
+export function main(): void {
+  begin();
+}
+`;
+/** Knows what it starts from a declaration that it does not import. */
+const global = `import "fearless-threads";
+export function main(): void {
+  everywhere.spawn(() => 1);
+}
+`;
+
+describe("cli: check --cache", function () {
+  this.timeout(120_000);
+  let folder: Folder;
+  beforeEach(() => {
+    folder = makeProject({
+      "src/starter.ts": starter,
+      "src/user.ts": user,
+      "src/bug.ts": captured,
+      "src/plain.ts": unrelated,
+      "src/global.ts": global,
+    });
+  });
+  afterEach(() => folder.remove());
+
+  const location = (): string => folder.path(".cache/check.json");
+  const cached = (...args: readonly string[]): ReturnType<typeof check> =>
+    check(folder, "src", "--cache", "--cache-location", ".cache/check.json", ...args);
+
+  /** A run that fails at once if it needs the compiler. */
+  const withoutCompiler = (): ReturnType<typeof fearlessThreads> =>
+    fearlessThreads(["check", "src", "--cache", "--cache-location", ".cache/check.json", "--format", "json"], {
+      cwd: folder.root,
+      // Takes part in nothing but the starting of a compiler: the cache goes by the compiler that would be started.
+      env: { PATH: "/nowhere", TMPDIR: folder.path("no/such/folder") },
+    });
+
+  /** Runs with the cache and afresh, and compares. */
+  async function agrees(): Promise<readonly string[]> {
+    const [one, other] = [await cached(), await check(folder, "src")];
+    assert.deepEqual(one.report.diagnostics, other.report.diagnostics);
+    return one.findings;
+  }
+
+  it("starts no compiler where nothing changed, and prints the same", async () => {
+    const first = await cached();
+    assert.deepEqual(first.findings, ["src/bug.ts:5 capture-without-move", "src/user.ts:3 unjoined-handle"]);
+    const { stdout, code } = await withoutCompiler();
+    assert.equal(code, 1);
+    const { ms: _, ...summary } = first.report.summary;
+    const again = JSON.parse(stdout) as typeof first.report;
+    assert.deepEqual(again.diagnostics, first.report.diagnostics);
+    const { ms: __, ...summaryAgain } = again.summary;
+    assert.deepEqual(summaryAgain, summary);
+    folder.write("src/bug.ts", forgotten);
+    assert.equal((await withoutCompiler()).code, 2, "as a check of the check, it needs one for a file that changed");
+  });
+
+  it("sees every change that can change a finding", async () => {
+    await cached();
+    const changes: readonly (readonly [string, () => void, readonly string[]])[] = [
+      ["the file itself", () => folder.write("src/bug.ts", unrelated), ["src/user.ts:3 unjoined-handle"]],
+      [
+        "a file that it imports",
+        () => folder.write("src/starter.ts", starter.replace("() => 1)", "() => 1).detach()")),
+        [],
+      ],
+      ["back again", () => folder.write("src/starter.ts", starter), ["src/user.ts:3 unjoined-handle"]],
+      [
+        "a file that another one moves behind",
+        () => folder.write("src/starter.js", "export const begin = () => 1;"),
+        ["src/user.ts:3 unjoined-handle"],
+      ],
+      ["the import's file gone", () => rmSync(folder.path("src/starter.ts")), []],
+      ["and there again", () => folder.write("src/starter.ts", starter), ["src/user.ts:3 unjoined-handle"]],
+      [
+        "a declaration for all files",
+        () => folder.write("src/ambient.d.ts", 'declare const everywhere: typeof import("fearless-threads").thread;\n'),
+        ["src/global.ts:3 unjoined-handle", "src/user.ts:3 unjoined-handle"],
+      ],
+      [
+        "the declaration changed",
+        () => folder.write("src/ambient.d.ts", "declare const everywhere: any;\n"),
+        ["src/user.ts:3 unjoined-handle"],
+      ],
+      [
+        "a config",
+        () => folder.write("src/fearless-threads.config.json", '{ "rules": { "unjoined-handle": "off" } }'),
+        [],
+      ],
+      ["no config", () => rmSync(folder.path("src/fearless-threads.config.json")), ["src/user.ts:3 unjoined-handle"]],
+    ];
+    for (const [what, change, expected] of changes) {
+      change();
+      assert.deepEqual(await agrees(), expected, what);
+    }
+  });
+
+  it("sees what happens to a package and to the tsconfig", async () => {
+    folder.remove();
+    folder = makeProject({
+      "tsconfig.json":
+        '{ "compilerOptions": { "module": "nodenext", "strict": true, "paths": { "begin": ["./a.ts"] } } }',
+      "a.ts": starter,
+      "b.ts": "export const begin = () => 1;\n",
+      "src/user.ts": user.replace("./starter.js", "begin"),
+    });
+    assert.deepEqual(await cached().then(({ findings }) => findings), ["src/user.ts:3 unjoined-handle"]);
+    const text = readFileSync(folder.path("tsconfig.json"), "utf8");
+    folder.write("tsconfig.json", text.replace("a.ts", "b.ts"));
+    assert.deepEqual(await agrees(), []);
+    folder.write("base.json", text);
+    folder.write("tsconfig.json", '{ "extends": "./base.json" }');
+    assert.deepEqual(await agrees(), ["src/user.ts:3 unjoined-handle"]);
+    folder.write("base.json", text.replace("a.ts", "b.ts"));
+    assert.deepEqual(await agrees(), []);
+  });
+
+  it("is no worse than none when it is damaged, of another version, or cannot be written", async () => {
+    await cached();
+    const good = readFileSync(location(), "utf8");
+    const damages = [
+      "",
+      "{",
+      good.slice(0, good.length / 2),
+      good.replace("capture-without-move", "capture-without-Move"),
+      `x${good}`,
+    ];
+    for (const damage of damages) {
+      writeFileSync(location(), damage);
+      assert.deepEqual((await agrees()).length, 2);
+      const [, body = ""] = readFileSync(location(), "utf8").split("\n");
+      assert.equal(Object.keys(JSON.parse(body).entries).length, 4, "and it is repaired");
+    }
+    rmSync(location());
+    folder.write(".cache/check.json/in-the-way", "");
+    const { stderr, findings } = await cached();
+    assert.match(stderr, /the cache could not be written/);
+    assert.equal(findings.length, 2);
+  });
+
+  it("lies below node_modules by default, and keeps what other runs know", async () => {
+    const own = makeProject({ "src/a.ts": captured, "src/b.ts": forgotten });
+    try {
+      rmSync(own.path("node_modules"));
+      const place = own.path(".fearless-threads-cache");
+      await check(own, "src/a.ts", "--cache");
+      assert.ok(existsSync(place));
+      await check(own, "src/b.ts", "--cache");
+      const text = readFileSync(place, "utf8");
+      assert.ok(text.includes("src/a.ts") && text.includes("src/b.ts"));
+    } finally {
+      own.remove();
+    }
+  });
+});
