@@ -4,7 +4,7 @@ import { type Packed, pack } from "../transport/encode.js";
 import type { Moved } from "../transport/move.js";
 import { type ClosureText, closureText } from "../worker/closure.js";
 import { type ScriptPosition, toSource } from "../worker/position.js";
-import { endSlot, type Limits, nextId, parkSlot, type Slot, send, takeSlot } from "../worker/slot.js";
+import { endSlot, type Limits, nextId, type Order, parkSlot, type Slot, send, sendBehind, takeSlot } from "../worker/slot.js";
 import { callSite } from "../worker/stack.js";
 import { displayName, panicOfWorker } from "./panic.js";
 import { type Host, type Origin, type Running, RunningThread } from "./running.js";
@@ -33,7 +33,17 @@ export interface Prepared {
 /** Starts a thread. @throws SpawnError, NotSendError, UseAfterMoveError */
 export function launch(options: Launch, moved: Moved | undefined, f: AnyFunction, caller: AnyFunction): Running {
   const prepared = prepare(options.name, moved, closureAt(f, caller));
-  return startIn(takeSlot(options, options.name), prepared, free);
+  return startIn(slotFor(prepared, options), prepared, free);
+}
+
+/** @throws SpawnError, and what was moved is let go of. */
+function slotFor({ origin }: Prepared, options: Launch): Slot {
+  try {
+    return takeSlot(options, options.name);
+  } catch (error) {
+    for (const letGo of origin.abandon) letGo(origin.id);
+    throw error;
+  }
 }
 
 /** What becomes of the worker of a thread that has ended. */
@@ -72,28 +82,38 @@ function untouched(value: readonly unknown[]): Packed {
 }
 
 /** Starts a thread in a worker that is the host's. @throws NotSendError, and the worker is released. */
-export function startIn(slot: Slot, { origin, packed }: Prepared, host: Host): RunningThread {
-  const { id, name, closure } = origin;
+export function startIn(slot: Slot, prepared: Prepared, host: Host): RunningThread {
+  const { origin, packed } = prepared;
   let run: number;
   try {
-    const traced = isTraced() ? { traced: true as const } : {};
-    const parameters = isEmpty(packed.parcel.value) ? {} : { parameters: packed.parcel };
-    run = send(slot, closure, { id, name, ...parameters, ...traced }, packed.transfer);
+    run = send(slot, origin.closure, orderOf(prepared), packed.transfer);
   } catch (error) {
     host.release(slot, "clean");
+    for (const letGo of origin.abandon) letGo(id);
     throw new NotSendError("move", "a value in it", `structured clone says: ${String(error)}`);
   }
   return new RunningThread(slot, run, origin, host);
 }
 
-function isEmpty(values: unknown): boolean {
-  return Array.isArray(values) && values.length === 0;
+/** Has a thread wait in a worker that is the host's, behind others. */
+export function waitIn(slot: Slot, prepared: Prepared, host: Host): RunningThread {
+  return new RunningThread(slot, sendBehind(slot, prepared.origin.closure, orderOf(prepared)), prepared.origin, host);
+}
+
+function orderOf({ origin: { id, name }, packed: { parcel } }: Prepared): Order {
+  const isEmpty = Array.isArray(parcel.value) && parcel.value.length === 0;
+  return { id, name, parameters: isEmpty ? undefined : parcel, traced: isTraced() ? true : undefined };
+}
+
+/** Lets go of what it was given. */
+function abandon({ origin }: Prepared): void {
+  for (const letGo of origin.abandon) letGo(origin.id);
 }
 
 /** It will not start: lets go of what it was given. The panic says why. */
-export function cancel({ origin }: Prepared, message: string, payload: unknown): ThreadPanic {
-  const { id, name, closure, site, abandon } = origin;
-  for (const letGo of abandon) letGo(id);
+export function cancel(prepared: Prepared, message: string, payload: unknown): ThreadPanic {
+  const { id, name, closure, site } = prepared.origin;
+  abandon(prepared);
   const spawnedAt = () => (site === undefined ? undefined : toSource(site));
   return panicOfWorker("terminated", message, { id, name, closure, spawnedAt }, payload);
 }

@@ -1,7 +1,9 @@
 import { tellUnwinding } from "../sync/unwinding.js";
-import { helpersIn } from "./helpers.js";
+import { type Helpers, helpersIn } from "./helpers.js";
+import { minifiedHelpers } from "./minified.js";
 import { hasNativeUsing, passing, watchUsing } from "./nativeUsing.js";
-import { compileFunction, vmConstants } from "./node.js";
+import { compileFunction, createRequire, dirname, vmConstants } from "./node.js";
+import { toPath } from "./position.js";
 import type { Code } from "./protocol.js";
 
 /** A closure in the thread it runs in. */
@@ -28,7 +30,7 @@ function compileWatched(code: Code): (() => Closure) | undefined {
 }
 
 function compileText(text: string, { origin }: Code): () => Closure {
-  const { names, values } = helpersIn(text);
+  const { names, values } = withModuleNames(helpersIn(text, minifiedHelpers(text, origin?.file)), text, origin?.file);
   const head = '"use strict"; return (';
   const make = compileFunction(`${head}${text}\n)`, [passing, ...names], {
     filename: origin?.file ?? "thread-closure",
@@ -37,4 +39,20 @@ function compileText(text: string, { origin }: Code): () => Closure {
     importModuleDynamically: vmConstants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   return (): Closure => make(tellUnwinding, ...values);
+}
+
+/** What each CommonJS module has of its own; compilers write `import(…)` as a call of its `require`. */
+const moduleNames: Readonly<Record<string, (file: string) => unknown>> = {
+  require: createRequire,
+  __filename: toPath,
+  __dirname: (file) => dirname(toPath(file)),
+};
+
+function withModuleNames({ names, values }: Helpers, text: string, file: string | undefined): Helpers {
+  const mentioned = new Set(text.match(/(?<![\w$.])(?:require(?=\s*\()|__filename\b|__dirname\b)/g));
+  if (mentioned.size === 0 || file === undefined || !/^(?:file:|[\\/]|[A-Za-z]:)/.test(file)) return { names, values };
+  return {
+    names: [...names, ...mentioned],
+    values: [...values, ...[...mentioned].map((name) => moduleNames[name]?.(file))],
+  };
 }

@@ -54,7 +54,7 @@ async function fromEsbuild(file: string): Promise<Compiled[]> {
         ...(options.bundle === true ? { external: ["fearless-threads"] } : {}),
         ...options,
       });
-      const code = result.outputFiles[0]?.text ?? "";
+      const code = result.outputFiles?.[0]?.text ?? "";
       return { name: `esbuild, ${name}`, code, format: options.format === "cjs" ? "cjs" : "esm" };
     }),
   );
@@ -108,7 +108,7 @@ function fromSwc(file: string, text: string): Compiled[] {
       swcrc: false,
       sourceMaps: "inline",
       ...config,
-      jsc: { parser: { syntax: "typescript", explicitResourceManagement: true }, ...config.jsc },
+      jsc: { ...config.jsc, parser: { syntax: "typescript" } },
     });
     return { name: `swc, ${name}`, code, format: config.module?.type === "commonjs" ? "cjs" : "esm" };
   });

@@ -293,7 +293,7 @@ export async function run(): Promise<Record<string, unknown>> {
         }
       }
       class Derived extends Base {
-        async hello(name: string) {
+        override async hello(name: string) {
           const inner = async () => await super.hello(name);
           return `${await inner()}!`;
         }

@@ -325,7 +325,7 @@ export const faults: readonly Fault[] = [
     closure: async () => {
       const { parentPort } = await import("node:worker_threads");
       parentPort?.close();
-      process.reallyExit(7);
+      Reflect.apply(Reflect.get(process, "reallyExit"), process, [7]);
     },
     kind: "terminated",
     message: /./,

@@ -1,0 +1,225 @@
+import assert from "node:assert/strict";
+import {
+  Arc,
+  drop,
+  type Moved,
+  Mutex,
+  move,
+  mpsc,
+  OnceLock,
+  PoisonError,
+  RwLock,
+  Semaphore,
+  thread,
+} from "fearless-threads";
+
+/** Moves values whose types the type checker would refuse. */
+function moveUnchecked<A extends unknown[]>(...values: A): Moved<A> {
+  return new (move().constructor as new (values: A) => Moved<A>)(values);
+}
+
+/** Says that it has come so far, and goes on for ever. */
+const stay = (ready: Int32Array, ...held: unknown[]): void => {
+  Atomics.store(ready, 0, 1);
+  Atomics.notify(ready, 0);
+  for (;;) if (held.length < 0) return;
+};
+
+const flag = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
+
+async function isUp(ready: Int32Array): Promise<void> {
+  while (Atomics.load(ready, 0) === 0) await thread.sleep(1);
+}
+
+describe("what a thread held when it was terminated", () => {
+  before(() => thread.setPanicHook(() => {}));
+  after(() => thread.setPanicHook(undefined));
+
+  it("is a Mutex that is poisoned, not stuck: for one who waits, blocks, and comes later", async () => {
+    const lock = Arc.new(new Mutex(1));
+    const ready = flag();
+    const holder = thread.spawn(move(lock.clone(), ready), (lock, ready) => {
+      using guard = lock.lockSync().unwrap();
+      guard.value = 2;
+      Atomics.store(ready, 0, 1);
+      for (;;) if (guard.value < 0) return;
+    });
+    await isUp(ready);
+    const blocks = thread.spawn(move(lock.clone()), (lock) =>
+      lock.lockSync().match({ ok: () => "", err: (e) => e.name }),
+    );
+    const waits = lock.lock();
+    await thread.sleep(5);
+    holder.terminate();
+    const waited = await waits;
+    assert.ok(!waited.ok && waited.error instanceof PoisonError);
+    assert.equal((await blocks.join()).unwrap(), "PoisonError");
+    assert.equal(lock.tryLock().ok, false);
+    const result = await holder.join();
+    assert.ok(!result.ok && result.error.kind === "terminated");
+    lock.clearPoison();
+    assert.equal(lock.lockSync().ok, true);
+  });
+
+  it("is seen while the parent itself blocks", async () => {
+    const lock = Arc.new(new Mutex(1));
+    const ready = flag();
+    const holder = thread.spawn(move(lock.clone(), ready), (lock, ready) => {
+      const guard = lock.lockSync().unwrap();
+      Atomics.store(ready, 0, 1);
+      for (;;) if (guard.value < 0) return;
+    });
+    await isUp(ready);
+    holder.terminate();
+    assert.equal(lock.lockSync().ok, false);
+    assert.equal(holder.joinSync().ok, false);
+  });
+
+  it("is an RwLock, a Semaphore's permit and a OnceLock that others get", async () => {
+    const rw = Arc.new(new RwLock(1));
+    const permits = Arc.new(new Semaphore(1));
+    const cell = Arc.new(new OnceLock<number>());
+    const ready = flag();
+    const holder = thread.spawn(
+      move(rw.clone(), permits.clone(), cell.clone(), ready),
+      async (rw, permits, cell, ready) => {
+        const guard = rw.writeSync().unwrap();
+        const permit = permits.acquireSync();
+        cell.getOrInitSync(() => {
+          Atomics.store(ready, 0, 1);
+          for (;;) if (guard.value < 0 || permit === undefined) return 1;
+        });
+      },
+    );
+    await isUp(ready);
+    holder.terminate();
+    assert.equal((await rw.read()).ok, false);
+    drop(await permits.acquire());
+    assert.equal(
+      cell.getOrInitSync(() => 7),
+      7,
+    );
+    await holder.join();
+  });
+
+  it("is a sender: whoever receives is told, waiting or blocking", async () => {
+    for (const receive of ["recv", "recvSync"] as const) {
+      const [tx, rx] = mpsc.channel<number>();
+      const ready = flag();
+      const holder = thread.spawn(move(ready, tx), stay);
+      await isUp(ready);
+      holder.terminate();
+      assert.equal((await rx[receive]()).ok, false, receive);
+    }
+  });
+
+  it("is a receiver: whoever sends is told", async () => {
+    const [tx, rx] = mpsc.syncChannel<number>(1);
+    const ready = flag();
+    const holder = thread.spawn(move(ready, rx), stay);
+    await isUp(ready);
+    tx.sendSync(1).unwrap();
+    const waits = tx.send(2);
+    holder.terminate();
+    assert.equal((await waits).ok, false);
+    await holder.join();
+  });
+});
+
+describe("a thread that blocks for ever", () => {
+  before(() => thread.setPanicHook(() => {}));
+  after(() => thread.setPanicHook(undefined));
+
+  const forms: Readonly<Record<string, (ready: Int32Array) => unknown>> = {
+    "in a loop": (ready) => {
+      Atomics.store(ready, 0, 1);
+      for (;;);
+    },
+    "in Atomics.wait": (ready) => {
+      Atomics.store(ready, 0, 1);
+      Atomics.wait(ready, 0, 1);
+    },
+    "in a regular expression": (ready) => {
+      Atomics.store(ready, 0, 1);
+      return /^(a+)+$/.test(`${"a".repeat(60)}!`);
+    },
+    "in a promise": (ready) => {
+      Atomics.store(ready, 0, 1);
+      return new Promise(() => {});
+    },
+    "in a thenable that never settles": (ready) => {
+      Atomics.store(ready, 0, 1);
+      // biome-ignore lint/suspicious/noThenProperty: it is what is tested
+      return { then: () => {} };
+    },
+    "in a native lock": async (ready) => {
+      const { Mutex } = await import("fearless-threads");
+      const lock = new Mutex(1);
+      const kept = [await lock.lock()];
+      Atomics.store(ready, 0, 1);
+      kept.push(await lock.lock());
+    },
+  };
+  for (const [where, closure] of Object.entries(forms)) {
+    it(`${where} is ended by terminate, for join and joinSync`, async () => {
+      for (const wait of ["join", "joinSync"] as const) {
+        const ready = flag();
+        const handle = thread.spawn(move(ready), closure);
+        await isUp(ready);
+        assert.equal(handle.isFinished(), false);
+        handle.terminate();
+        const result = await handle[wait]();
+        assert.ok(!result.ok && result.error.kind === "terminated", wait);
+      }
+    });
+  }
+});
+
+describe("what cannot be cloned", () => {
+  before(() => thread.setPanicHook(() => {}));
+  after(() => thread.setPanicHook(undefined));
+
+  /** Looks like any other, until it is to be transferred. */
+  const lockedStream = (): ReadableStream => {
+    const stream = new ReadableStream();
+    stream.getReader();
+    return stream;
+  };
+  const where = async () => (await import("node:worker_threads")).threadId;
+
+  it("is refused as an argument; what went with it is let go of, and the worker is used again", async () => {
+    const worker = (await thread.spawn(where).join()).unwrap();
+    const [tx, rx] = mpsc.channel<number>();
+    assert.throws(() => thread.spawn(moveUnchecked(tx, lockedStream()), () => 1), { name: "NotSendError" });
+    assert.equal((await rx.recv()).ok, false);
+    assert.equal((await thread.spawn(where).join()).unwrap(), worker);
+  });
+
+  it("is a panic as a result; what went with it is let go of, and the worker is used again", async () => {
+    const worker = (await thread.spawn(where).join()).unwrap();
+    const plain = await thread.spawn(() => [new Proxy({}, {})]).join();
+    assert.ok(!plain.ok && plain.error.kind === "unsendable-result");
+    assert.equal((await thread.spawn(where).join()).unwrap(), worker);
+    const [tx, rx] = mpsc.channel<number>();
+    const closure = (tx: mpsc.Sender<number>) => {
+      const stream = new ReadableStream();
+      stream.getReader();
+      return [tx, stream];
+    };
+    const result = await thread.spawn(move(tx), closure).join();
+    assert.ok(!result.ok && result.error.kind === "unsendable-result");
+    assert.equal((await rx.recv()).ok, false);
+  });
+
+  it("is a guard's value at the end of a thread: a panic, and the lock is free", async () => {
+    const lock = Arc.new(new Mutex<unknown>(1));
+    const result = await thread
+      .spawn(move(lock.clone()), (lock) => {
+        lock.lockSync().unwrap().value = () => 1;
+      })
+      .join();
+    assert.ok(!result.ok);
+    assert.match(result.error.message, /function cannot be sent/);
+    assert.equal(lock.tryLock().unwrap().value, 1);
+  });
+});
