@@ -1,5 +1,5 @@
 import { isHandle } from "../transport/handle.js";
-import { readText, TextCache, writeText } from "./text.js";
+import { TextReader, writeText } from "./text.js";
 
 /**
  * Messages as bytes: what most messages are made of, and nothing else. What is not in here (class instances, buffers,
@@ -178,7 +178,7 @@ export class Decoder {
   readonly words = new Int32Array((maxBytes + 64) / 4);
   readonly #bytes = new Uint8Array(this.words.buffer);
   readonly #view = new DataView(this.words.buffer);
-  readonly #texts = new TextCache(this.#bytes);
+  readonly #texts = new TextReader(this.#bytes);
   readonly #seen: object[] = [];
   #at = 0;
 
@@ -247,14 +247,14 @@ export class Decoder {
     const length = this.#count();
     const start = this.#at;
     this.#at += length;
-    return this.#texts.read(start, length);
+    return this.#texts.narrow(start, length);
   }
 
   #wide(): string {
     const length = this.#count();
     const start = this.#at;
     this.#at += length * 2;
-    return readText(length, (i) => this.#view.getUint16(start + i * 2, true));
+    return this.#texts.wide(start, length);
   }
 
   #array(): unknown[] {

@@ -11,9 +11,9 @@ export function roomOf(words: Int32Array): Signal {
   return { words, sequence: word.head, waiting: word.waitingForRoom };
 }
 
-/** Whether anybody may still receive. */
+/** Whether anybody may still receive. It is asked for each message, and the lock that follows is what orders things. */
 export function isReceived(words: Int32Array): boolean {
-  return Atomics.load(words, word.receivers) > 0;
+  return (words[word.receivers] ?? 0) > 0;
 }
 
 /** One sender less; after the last one, whoever waits is told. */

@@ -49,6 +49,7 @@ export class ReceiveCore {
   users = 1;
   /** What was found last: a value, or a parcel that has to be unpacked. */
   value: unknown;
+  readonly #owner = selfAsOwner();
   readonly #end: number;
   readonly #links = new Map<number, Link>();
   #chunk: { readonly sender: number; readonly id: number; readonly chunk: Chunk } | undefined;
@@ -68,19 +69,18 @@ export class ReceiveCore {
   poll(): Found {
     const { words } = this.ring;
     const end = Atomics.load(words, word.tail);
-    if (positionIn(end) === positionIn(Atomics.load(words, word.head)))
-      return (end & 1) === 0 ? "empty" : "disconnected";
-    lock(words, word.takeLock, selfAsOwner());
+    if (positionIn(end) === positionIn(words[word.head] ?? 0)) return (end & 1) === 0 ? "empty" : "disconnected";
+    lock(words, word.takeLock, this.#owner);
     let found: Found;
     try {
-      found = this.#take();
+      found = this.#take(end);
     } finally {
       unlock(words, word.takeLock);
     }
     if (words[word.bound] !== unbounded && Atomics.load(words, word.waitingForRoom) > 0) {
       Atomics.notify(words, word.head);
     }
-    this.passOn();
+    if ((words[word.receivers] ?? 0) > 1) this.passOn();
     if (found === "value" && this.#packed) this.value = decoder().decode(4);
     return found;
   }
@@ -94,13 +94,17 @@ export class ReceiveCore {
   /** Whether `value` is still to be decoded, outside of the lock. */
   #packed = false;
 
-  #take(): Found {
+  /** Takes what is before `seen`, a tail that was seen, or what is behind it by now. Under the lock for receiving. */
+  #take(seen: number): Found {
     const { words } = this.ring;
-    if (Atomics.load(words, word.epoch) !== this.#epoch) this.#refresh();
+    if (words[word.epoch] !== this.#epoch) this.#refresh();
+    let end = seen;
     for (;;) {
-      const end = Atomics.load(words, word.tail);
       const head = positionIn(words[word.head] ?? 0);
-      if (positionIn(end) === head) return (end & 1) === 0 ? "empty" : "disconnected";
+      if (distance(head, positionIn(end)) <= 0) {
+        end = Atomics.load(words, word.tail);
+        if (positionIn(end) === head) return (end & 1) === 0 ? "empty" : "disconnected";
+      }
       const data = dataOf(this.ring);
       const at = head & (data.length - 1);
       const first = data[at] ?? 0;
@@ -233,7 +237,7 @@ export class ReceiveCore {
   /** The image of one more way out of the channel, for another thread. */
   fork(): ReceiveCoreImage {
     const { words, memory } = this.ring;
-    const owner = selfAsOwner();
+    const owner = this.#owner;
     lock(words, word.sendLock, owner);
     lock(words, word.takeLock, owner);
     try {

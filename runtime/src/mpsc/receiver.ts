@@ -83,7 +83,9 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
    * console.log((await doubler.join()).unwrap()); // 42
    */
   recvSync(): Result<T, RecvError> {
-    const found = this.#waitSync(Number.POSITIVE_INFINITY);
+    this[life].assert();
+    const first = this.#core.poll();
+    const found = first === "empty" ? this.#waitSync(Number.POSITIVE_INFINITY) : first;
     return found === "value" || found === "parcel" ? new Ok(this.#openNow(found)) : noMore();
   }
 

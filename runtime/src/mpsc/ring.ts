@@ -108,26 +108,36 @@ export function lengthOf(first: number): number {
 /** The kind of what fills the end of the ring up, since a record is in one piece. */
 export const filler = 0;
 
+/** No limit to how many words a ring may hold but its own. */
+export const noLimit = 0x7fffffff;
+
 /**
  * Makes room for a record of `length` words, growing the ring where it must. Only under the lock for sending.
  *
  * @returns where the record goes in `data`, or -1 where the ring may hold no more than `limit` words.
  */
 export function reserve(ring: Ring, length: number, limit: number, owner: number): number {
+  const { words, data } = ring;
+  const capacity = data.length;
+  const tail = positionIn(words[word.tail] ?? 0);
+  const at = tail & (capacity - 1);
+  const used = distance(words[word.headSeen] ?? 0, tail) + length;
+  const fits = at + length <= capacity && used <= capacity && used <= limit && capacity === words[word.capacity];
+  return fits ? at : makeRoom(ring, length, limit, owner);
+}
+
+function makeRoom(ring: Ring, length: number, limit: number, owner: number): number {
   const { words } = ring;
   for (;;) {
+    words[word.headSeen] = positionIn(Atomics.load(words, word.head));
     const data = dataOf(ring);
     const capacity = data.length;
     const tail = positionIn(words[word.tail] ?? 0);
     const at = tail & (capacity - 1);
     const rest = capacity - at;
-    const needed = rest < length ? rest + length : length;
-    if (distance(words[word.headSeen] ?? 0, tail) + needed > capacity) {
-      words[word.headSeen] = positionIn(Atomics.load(words, word.head));
-    }
     const used = distance(words[word.headSeen] ?? 0, tail);
     if (used + length > limit) return -1;
-    if (used + needed > capacity) {
+    if (used + length + (rest < length ? rest : 0) > capacity) {
       grow(ring, owner);
     } else if (rest < length) {
       data[at] = header(filler, rest);
@@ -177,6 +187,10 @@ const nap = 0.2;
 
 /** Takes one of the two locks. `owner` is not 0, and says whose lock it is should the thread be killed. */
 export function lock(words: Int32Array, index: number, owner: number): void {
+  if (Atomics.compareExchange(words, index, 0, owner) !== 0) waitForLock(words, index, owner);
+}
+
+function waitForLock(words: Int32Array, index: number, owner: number): void {
   for (let tries = 1; Atomics.compareExchange(words, index, 0, owner) !== 0; tries++) {
     if (tries % spins !== 0) continue;
     const holder = Atomics.load(words, index);

@@ -9,6 +9,7 @@ import { bodyLength, record } from "./record.js";
 import {
   header,
   lock,
+  noLimit,
   openRing,
   positionIn,
   publish,
@@ -21,7 +22,7 @@ import {
 } from "./ring.js";
 
 /** How many words the ring of a channel without a bound holds, before further messages go to memory that is freed. */
-const softLimit = 1024 * 1024 * 0.25;
+const softLimit = 256 * 1024;
 const smallestChunk = 256;
 const largestChunk = 32 * 1024;
 
@@ -47,6 +48,7 @@ export class SendCore {
   users = 1;
   /** Of a channel with a bound: which message of all the one that was offered last is. */
   ordinal = 0;
+  readonly #owner = selfAsOwner();
   readonly #end: number;
   readonly #links: Map<number, MessagePort>;
   #epoch = -1;
@@ -101,11 +103,11 @@ export class SendCore {
   #put(source: Int32Array, length: number): boolean {
     const { words } = this.ring;
     if (this.#chunk !== undefined && this.#putInChunk(this.#chunk, source, length)) return true;
-    const owner = selfAsOwner();
+    const owner = this.#owner;
     lock(words, word.sendLock, owner);
     try {
       if (!hasRoom(words)) return false;
-      const limit = words[word.bound] === unbounded ? softLimit : Number.POSITIVE_INFINITY;
+      const limit = words[word.bound] === unbounded ? softLimit : noLimit;
       const at = reserve(this.ring, length, limit, owner);
       if (at < 0) {
         this.#startChunk(source, length, owner);
@@ -141,7 +143,7 @@ export class SendCore {
 
   #offerBody(value: unknown): boolean {
     const { words } = this.ring;
-    const owner = selfAsOwner();
+    const owner = this.#owner;
     if (!this.#takeRoom(1)) return false;
     let packed: Packed;
     try {
@@ -155,7 +157,7 @@ export class SendCore {
     try {
       this.#postBody(packed, owner);
     } catch (error) {
-      for (const abandon of packed.abandon) abandon(currentSelf().id);
+      for (const abandon of packed.abandon) abandon(this.#owner - 1);
       this.#takeRoom(-1);
       throw error;
     }
@@ -176,7 +178,7 @@ export class SendCore {
   /** Takes the room for one message, or gives it back. */
   #takeRoom(change: 1 | -1): boolean {
     const { words } = this.ring;
-    lock(words, word.sendLock, selfAsOwner());
+    lock(words, word.sendLock, this.#owner);
     const taken = change < 0 || hasRoom(words);
     if (taken) this.#countSent(change);
     unlock(words, word.sendLock);
@@ -194,7 +196,7 @@ export class SendCore {
   #post(kind: number, outgoing: Outgoing, owner: number): void {
     this.#refresh();
     const { words } = this.ring;
-    const at = reserve(this.ring, bodyLength, Number.POSITIVE_INFINITY, owner);
+    const at = reserve(this.ring, bodyLength, noLimit, owner);
     const id = this.#bodies++;
     this.#postToEach(id, positionIn(words[word.tail] ?? 0), outgoing);
     const { data } = this.ring;
@@ -206,7 +208,7 @@ export class SendCore {
 
   #postToEach(id: number, position: number, { content, transfer, abandon }: Outgoing): void {
     if (this.#links.size === 0) {
-      for (const letGo of abandon) letGo(currentSelf().id);
+      for (const letGo of abandon) letGo(this.#owner - 1);
       return;
     }
     const ports = [...this.#links.values()];
@@ -253,7 +255,7 @@ export class SendCore {
   /** The image of one more way into the channel, for another thread. */
   fork(): SendCoreImage {
     const { words } = this.ring;
-    lock(words, word.sendLock, selfAsOwner());
+    lock(words, word.sendLock, this.#owner);
     try {
       this.#refresh();
       const end = Atomics.add(words, word.ends, 1) + 1;
