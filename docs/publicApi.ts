@@ -18,6 +18,8 @@ export interface PublicName extends Thrown {
   readonly docs: string;
   readonly hasExample: boolean;
   readonly returnsResult: boolean;
+  /** The types of the library that its parameters, its result or its value are written with. */
+  readonly types: readonly string[];
 }
 
 /** Every public name. What is marked `@internal` or `@hidden` is none. */
@@ -102,14 +104,14 @@ function describe(name: string, owner: string | undefined, symbol: ts.Symbol, ch
     docs: [text, ...lines].join("\n").trim(),
     hasExample: tags.some((tag) => tag.name === "example"),
     returnsResult: nodes.some((node) => returnsResult(node, checker)),
+    types: [...new Set(nodes.filter((node) => isSeen(node, nodes)).flatMap((node) => typesOf(node, checker)))],
     ...thrownBy(isWithoutArguments(nodes) ? [] : nodes, checker),
   };
 }
 
 /** A constructor that users give nothing; what more it takes is the library's own. */
 function isWithoutArguments(nodes: readonly ts.Declaration[]): boolean {
-  const constructors = nodes.filter(ts.isConstructorDeclaration);
-  const forUsers = constructors.filter((node) => isForUsers(node) && (constructors.length === 1 || !node.body));
+  const forUsers = nodes.filter(ts.isConstructorDeclaration).filter((node) => isSeen(node, nodes));
   return forUsers.length > 0 && forUsers.every((node) => node.parameters.length === 0);
 }
 
@@ -123,6 +125,35 @@ function kindOf(nodes: readonly ts.Declaration[]): PublicName["kind"] {
 function returnsResult(node: ts.Declaration, checker: ts.TypeChecker): boolean {
   const signature = ts.isFunctionLike(node) ? checker.getSignatureFromDeclaration(node) : undefined;
   return signature !== undefined && /\bResult</.test(checker.typeToString(checker.getReturnTypeOfSignature(signature)));
+}
+
+/** Whether users see a declaration: they do not see the code behind overloads. */
+function isSeen(node: ts.Declaration, all: readonly ts.Declaration[]): boolean {
+  return isForUsers(node) && !(all.length > 1 && ts.isFunctionLike(node) && "body" in node && node.body !== undefined);
+}
+
+function typesOf(node: ts.Declaration, checker: ts.TypeChecker): readonly string[] {
+  const written = ts.isFunctionLike(node) ? [...node.parameters.map(({ type }) => type), node.type] : [valueType(node)];
+  const found: string[] = [];
+  const visit = (part: ts.Node): void => {
+    if (ts.isTypeReferenceNode(part)) {
+      const symbol = checker.getSymbolAtLocation(part.typeName);
+      const name = symbol && target(symbol, checker);
+      if (name?.declarations?.some(isNamedType)) found.push(name.name);
+    }
+    ts.forEachChild(part, visit);
+  };
+  for (const type of written) if (type !== undefined) visit(type);
+  return found;
+}
+
+function valueType(node: ts.Declaration): ts.TypeNode | undefined {
+  return ts.isPropertyDeclaration(node) || ts.isPropertySignature(node) ? node.type : undefined;
+}
+
+/** A type with a name in the library; not a parameter of a type. */
+function isNamedType(node: ts.Declaration): boolean {
+  return !ts.isTypeParameterDeclaration(node) && node.getSourceFile().fileName.includes("/runtime/src/");
 }
 
 function placeOf(node: ts.Declaration | undefined): string {

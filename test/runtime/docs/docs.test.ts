@@ -42,6 +42,14 @@ describe("the doc comments of the library", () => {
     assert.deepEqual(list(untold), []);
   });
 
+  it("are about types that are exported, too", () => {
+    const exported = new Set(names.map(({ name }) => name.replace(/^.*\./, "")));
+    const hidden = names.flatMap(({ name, at, types }) =>
+      types.filter((type) => !exported.has(type) && type !== "Life").map((type) => `${name} (${at}): ${type}`),
+    );
+    assert.deepEqual(hidden, []);
+  });
+
   it("have an example, for functions, classes and their methods", () => {
     const bare = names.filter(
       ({ name, kind, hasExample }) =>
