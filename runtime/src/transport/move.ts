@@ -35,7 +35,7 @@ export class Moved<A extends readonly unknown[] = readonly unknown[]> {
  * const handle = thread.spawn(move(v), (v) => v.length);
  * console.log((await handle.join()).unwrap()); // 3
  */
-export function move<A extends readonly unknown[]>(...values: { [K in keyof A]: A[K] & Sendable<A[K]> }): Moved<A>;
+export function move<A extends readonly unknown[]>(...values: { [K in keyof A]: Sendable<A[K]> }): Moved<A>;
 export function move(...values: readonly unknown[]): Moved {
   return new Moved(values);
 }

@@ -1,11 +1,41 @@
 import type { life } from "./handle.js";
 import type { send } from "./sendable.js";
 
-/** What the type checker shows where a value cannot be sent to a thread: the text says why. */
+/** What the type checker shows where a value cannot be sent to a thread: the text says which part of it, and why. */
 export interface NotSendable<Reason extends string> {
   /** The reason. */
   readonly "cannot be sent to a thread": Reason;
 }
+
+/**
+ * `T` where its values can be sent to another thread; otherwise a type that nothing fits and that says why.
+ *
+ * `unknown` and `any` pass, and so does a type parameter inside of a generic function: what they stand for is checked
+ * when it is sent. So is what types do not tell, such as the class of an object.
+ *
+ * Source: Rust's `std::marker::Send`.
+ *
+ * @example
+ * function share<T>(value: T) {
+ *   return thread.spawn(move(value), (value) => value);
+ * }
+ * console.log((await share(42).join()).unwrap()); // prints: 42
+ */
+export type Sendable<T> = [Verdict<T>] extends ["sendable"] ? T : NotSendable<Reason<T>>;
+
+/**
+ * "sendable" for what can be sent, anything else for what cannot.
+ *
+ * TypeScript takes a value of a type parameter for a conditional type only where the false branch cannot be meant: where
+ * what it knows of the condition satisfies it. What it knows of a conditional type that it cannot resolve yet are its
+ * branches, without those that are `any`. So the branch of `Doubt` for what cannot be sent is `any`.
+ */
+type Verdict<T> = IsAny<T> extends true ? "sendable" : Resolve<Doubt<T>>;
+// biome-ignore lint/suspicious/noExplicitAny: see above.
+type Doubt<T> = [Reason<T>] extends [never] ? "none" : any;
+type Resolve<D> = D extends "none" ? "sendable" : "refused";
+
+type IsAny<T> = 0 extends 1 & T ? true : false;
 
 type Primitive = string | number | boolean | bigint | null | undefined;
 
@@ -21,7 +51,14 @@ type Platform =
   | { readonly [send]: unknown }
   | PortLike
   | BlobLike
-  | StreamLike;
+  | StreamLike
+  | SignalLike;
+
+interface SignalLike {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  throwIfAborted(): void;
+}
 
 interface PortLike {
   postMessage(value: unknown): void;
@@ -40,32 +77,96 @@ type StreamLike =
   | { readonly locked: boolean; getWriter(): unknown }
   | { readonly readable: object; readonly writable: object };
 
-/**
- * `T` where its values can be sent to another thread; otherwise a type that nothing fits and that says why.
- * `unknown` and `any` pass: what they hold is checked when it is sent.
- *
- * Source: Rust's `std::marker::Send`.
- */
-export type Sendable<T> = unknown extends T
-  ? T
-  : T extends Primitive | Platform
-    ? T
-    : T extends symbol
-      ? NotSendable<"a symbol is only itself in the thread that made it; send a string">
-      : T extends (...args: never[]) => unknown
-        ? NotSendable<"a function stays in the thread that made it; send the data it needs">
-        : T extends abstract new (
-              ...args: never[]
-            ) => unknown
-          ? NotSendable<"a class stays in the thread that made it; import it inside the thread">
-          : T extends PromiseLike<unknown>
-            ? NotSendable<"a promise stays in the thread that made it; await it first">
-            : T extends WeakMap<WeakKey, unknown> | WeakSet<WeakKey> | WeakRef<WeakKey>
-              ? NotSendable<"a weak collection stays in the thread that made it">
-              : T extends ReadonlyMap<infer K, infer V>
-                ? SendableParts<T, K | V>
-                : T extends ReadonlySet<infer I>
-                  ? SendableParts<T, I>
-                  : { [K in keyof T]: Sendable<T[K]> };
+/** Objects that belong to the thread that made them, told by their shape: their types are not in every program. */
+interface DomNode {
+  readonly nodeType: number;
+  readonly ownerDocument: unknown;
+}
 
-type SendableParts<T, Part> = [Part] extends [Sendable<Part>] ? T : NotSendable<"something in it cannot be sent">;
+interface WindowLike {
+  readonly window: unknown;
+  readonly document: unknown;
+}
+
+type Callable = (...args: never[]) => unknown;
+type Class = abstract new (...args: never[]) => unknown;
+
+/**
+ * Why a value cannot be sent, with the path to the part that is to blame; `never` where it can be.
+ *
+ * Kept flat: where the type is not known yet, the compiler goes through both branches of each condition, twice.
+ */
+type Reason<T, Path extends string = "", Above = never, Depth extends readonly unknown[] = []> = unknown extends T
+  ? never
+  : T extends Primitive | Platform
+    ? never
+    : [OwnReason<T>] extends [never]
+      ? PartsReason<T, Path, Above, Depth>
+      : At<Path, OwnReason<T>>;
+
+/** Why an object cannot be sent, whatever it holds. */
+type OwnReason<T> =
+  | (T extends symbol ? "a symbol is only itself in the thread that made it; send a string" : never)
+  | (T extends Class ? "a class stays in the thread that made it; import it inside the thread" : never)
+  | (T extends Callable ? "a function stays in the thread that made it; send the data it needs" : never)
+  | (AnyFunction extends T
+      ? T extends AnyFunction
+        ? "a function stays in the thread that made it; send the data it needs"
+        : never
+      : never)
+  | (T extends PromiseLike<unknown> ? "a promise stays in the thread that made it; await it first" : never)
+  | (T extends Weak ? "a weak collection stays in the thread that made it" : never)
+  | (T extends DomNode | WindowLike ? "a part of the page stays in the page; send the data it holds" : never)
+  | (T extends Disposable | AsyncDisposable
+      ? "what is disposed of stays in the thread that made it; make it inside the thread"
+      : never);
+
+// biome-ignore lint/complexity/noBannedTypes: what somebody declared as no more than a function.
+type AnyFunction = Function;
+
+/** To the compiler, the methods of a `Map` or `Set` of objects are those of a weak one. */
+type Weak = WeakRef<WeakKey> | ((WeakMap<WeakKey, unknown> | WeakSet<WeakKey>) & { readonly size?: never });
+
+/** Why a part of an object cannot be sent. Types that hold themselves are looked at once, endless ones some way down. */
+type PartsReason<T, Path extends string, Above, Depth extends readonly unknown[]> = Depth["length"] extends 8
+  ? never
+  : Exactly<T> extends Above
+    ? never
+    : T extends ReadonlyMap<infer K, infer V>
+      ?
+          | Reason<K, `${Path}[<key>]`, Above | Exactly<T>, [...Depth, 0]>
+          | Reason<V, `${Path}[<value>]`, Above | Exactly<T>, [...Depth, 0]>
+      : T extends ReadonlySet<infer I>
+        ? Reason<I, `${Path}[<item>]`, Above | Exactly<T>, [...Depth, 0]>
+        : T extends readonly unknown[]
+          ? { [K in keyof T]: Reason<T[K], `${Path}[${Index<K>}]`, Above | Exactly<T>, [...Depth, 0]> }[number]
+          : [Methods<T>] extends [never]
+            ? { [K in Field<T>]-?: Reason<T[K], Join<Path, K>, Above | Exactly<T>, [...Depth, 0]> }[Field<T>]
+            : At<Join<Path, Methods<T>>, Method>;
+
+/** Structured clone leaves out fields whose key is a symbol. */
+type Field<T> = Extract<keyof T, string | number>;
+
+/** The fields that are functions for certain. An object that has one is not looked into any further. */
+type Methods<T> = { [K in Field<T>]-?: IsFunction<T[K]> extends true ? K : never }[Field<T>] & string;
+type IsFunction<F> =
+  IsAny<F> extends true ? false : [F] extends [never] ? false : [F] extends [Callable] ? true : false;
+type Method =
+  "a function stays in the thread that made it; send the data it needs, or register the class with static [thread.send]";
+
+/** Equal only for equal types. */
+type Exactly<T> = (value: T) => T;
+
+type Index<K> = K extends string ? K : "number";
+
+type Join<Path extends string, K> = string extends K
+  ? `${Path}[string]`
+  : number extends K
+    ? `${Path}[number]`
+    : K extends string | number
+      ? Path extends ""
+        ? `${K}`
+        : `${Path}.${K}`
+      : Path;
+
+type At<Path extends string, Why extends string> = Path extends "" ? Why : `${Path}: ${Why}`;
