@@ -6,15 +6,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  Application,
-  type Context,
-  Converter,
-  type ProjectReflection,
-  ReflectionKind,
-  TSConfigReader,
-  type TypeDocOptions,
-} from "typedoc";
+import { Application, type Context, Converter, ReflectionKind, TSConfigReader, type TypeDocOptions } from "typedoc";
 import type { PluginOptions } from "typedoc-plugin-markdown";
 
 const runtime = fileURLToPath(new URL("../runtime/", import.meta.url));
@@ -34,7 +26,6 @@ const options: Partial<TypeDocOptions & PluginOptions> = {
   excludeExternals: true,
   disableSources: true,
   logLevel: "Warn",
-  treatWarningsAsErrors: true,
   // A page for each class; functions and types are on the page of what they belong to.
   router: "member",
   membersWithOwnFile: ["Class", "Interface"],
@@ -48,25 +39,12 @@ const options: Partial<TypeDocOptions & PluginOptions> = {
   validation: { notExported: false, invalidLink: true, invalidPath: true, rewrittenLink: true, notDocumented: false },
 };
 
-/** The public API: what `index.ts` exports, with its comments. @throws Error where TypeDoc cannot read it. */
-export async function readApi(): Promise<{ readonly app: Application; readonly project: ProjectReflection }> {
+/** The pages of the reference, by their path below `docs/api`. @throws Error for a link that leads nowhere. */
+export async function referencePages(): Promise<ReadonlyMap<string, string>> {
   const app = await Application.bootstrapWithPlugins(options, [new TSConfigReader()]);
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, hideInternals);
   const project = await app.convert();
-  if (project === undefined || app.logger.hasErrors()) throw new Error("TypeDoc could not read runtime/src/index.ts");
-  return { app, project };
-}
-
-/** Leaves out what is in the declarations only for the type checker's sake. */
-function hideInternals({ project }: Context): void {
-  for (const member of project.getReflectionsByKind(ReflectionKind.ClassMember)) {
-    if (["[life]", "[hasInstance]"].includes(member.name)) project.removeReflection(member);
-  }
-}
-
-/** The pages of the reference, by their path below `docs/api`. @throws Error for a link or a name that leads nowhere. */
-export async function referencePages(): Promise<ReadonlyMap<string, string>> {
-  const { app, project } = await readApi();
+  if (project === undefined) throw new Error("TypeDoc could not read runtime/src/index.ts");
   app.validate(project);
   const folder = await mkdtemp(join(tmpdir(), "fearless-threads-reference-"));
   try {
@@ -78,5 +56,12 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     return new Map(await Promise.all(pages));
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Leaves out what is in the declarations only for the type checker's sake. */
+function hideInternals({ project }: Context): void {
+  for (const member of project.getReflectionsByKind(ReflectionKind.ClassMember)) {
+    if (["[life]", "[hasInstance]"].includes(member.name)) project.removeReflection(member);
   }
 }
