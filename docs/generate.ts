@@ -1,6 +1,7 @@
 /**
  * Writes what the documentation says twice: the pages of rules and concepts, which the server reads where they lie, are
- * copied to `docs/`, the README's table of rules is made from the catalogue, and the library's reference from its doc
+ * copied to `docs/`; the README's table of rules, the page on the config, its schema and the settings of the editor are
+ * made from the catalogue, the page on the command line from its definitions, and the library's reference from its doc
  * comments.
  *
  *   npm run docs             write
@@ -12,6 +13,9 @@ import type { Concept } from "../server/src/concepts/concept.js";
 import { readConcepts } from "../server/src/concepts/load.js";
 import { pageMarkdown, resolveLinks } from "../server/src/concepts/render.js";
 import { configurableRules, rulePage } from "../server/src/config/rules.js";
+import { schemaText } from "../server/src/config/schema.js";
+import { commandLinePage } from "./commandLine.js";
+import { configurationPage, manifestWithRules } from "./configuration.js";
 import { referencePages } from "./reference.js";
 
 const root = new URL("../", import.meta.url);
@@ -50,6 +54,10 @@ async function generate(): Promise<ReadonlyMap<string, string>> {
     ({ id, title, whatItIs }) => `- [${title}](concepts/${id}.md): ${plain(firstSentence(whatItIs))}`,
   );
   files.set("docs/README.md", between(index, "concepts", pages.join("\n")));
+  files.set("docs/command-line.md", generated("server/src/cli/program.ts", commandLinePage()));
+  files.set("docs/configuration.md", generated("server/src/analysis/catalogue.ts", configurationPage()));
+  files.set("server/schema/fearless-threads.config.schema.json", schemaText());
+  files.set("package.json", manifestWithRules(await readFile(new URL("package.json", root), "utf8")));
   for (const [name, text] of await referencePages()) {
     files.set(`docs/api/${name}`, generated("the doc comments of runtime/src", text));
   }

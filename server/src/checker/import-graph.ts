@@ -1,6 +1,7 @@
 /** Which file of the project imports which, found out from texts alone: no compiler is asked. */
-import type { Relevance } from "../typescript/relevance.js";
+
 import type { Target } from "../typescript/relevance/resolve.js";
+import type { Relevance } from "../typescript/relevance.js";
 
 export interface ImportGraph {
   /** The text as it counts now. Undefined where there is no such file. */
@@ -29,7 +30,11 @@ export function createImportGraph(relevance: Relevance): ImportGraph {
 }
 
 /** Walks forwards from `files` once, then backwards from what changed. */
-function affectedBy(targets: ImportGraph["targets"], changed: ReadonlySet<string>, files: readonly string[]): readonly string[] {
+function affectedBy(
+  targets: ImportGraph["targets"],
+  changed: ReadonlySet<string>,
+  files: readonly string[],
+): readonly string[] {
   const importers = new Map<string, string[]>();
   const affected = new Set(changed);
   const met = new Set(files);
