@@ -1,40 +1,37 @@
+import { currentSelf } from "../thread/self.js";
 import { hold, letGo, type ThreadEnd } from "../worker/ending.js";
 import { announce, blockUntil, type Signal, waitUntil } from "./signal.js";
 
 /** The words of something that is done once. */
 const at = { sequence: 0, waiting: 1, state: 2 } as const;
-/** The state of something that is done once. */
-export const stage = { fresh: 0, running: 1, done: 2, poisoned: 3 } as const;
+/** The state of something that is done once; while a thread is at it, {@link doneBy} that thread. */
+export const stage = { fresh: 0, done: 1, poisoned: 2 } as const;
+
+/** The state while a thread is at it. */
+function doneBy(thread: number): number {
+  return -1 - thread;
+}
+
 /** What became of it, for one who comes to it. */
 export type Turn = "mine" | "done" | "poisoned";
 
 /** Something that is done once, by whichever thread comes first, while the others wait. */
 export interface Initializing extends Signal {
-  /** Word 0 is 1 while this handle's thread is at it. */
-  readonly lease: Int32Array;
   /** What it becomes where doing it fails. */
   readonly onFailure: typeof stage.fresh | typeof stage.poisoned;
 }
 
-/** What is sent of it to another thread. */
-export interface InitializingImage {
-  readonly words: Int32Array;
-  readonly lease: Int32Array;
+export function initializing(
+  onFailure: Initializing["onFailure"],
+  words: Int32Array = new Int32Array(new SharedArrayBuffer(12)),
+): Initializing {
+  return { words, onFailure, sequence: at.sequence, waiting: at.waiting };
 }
 
-export function initializing(onFailure: Initializing["onFailure"], image?: InitializingImage): Initializing {
-  const words = image?.words ?? new Int32Array(new SharedArrayBuffer(12));
-  return { words, lease: image?.lease ?? newLease(), onFailure, sequence: at.sequence, waiting: at.waiting };
-}
-
-/** What to send, and what to do where the thread it was sent to is killed. */
-export function imageOfInitializing(once: Initializing): { image: InitializingImage; abandon: () => void } {
-  const { words } = once;
-  const lease = newLease();
-  const abandon = (): void => {
-    if (Atomics.load(lease, 0) === 1) leave({ ...once, lease }, once.onFailure);
-  };
-  return { image: { words, lease }, abandon };
+/** In place of a thread that was killed: it may have been at it, or about to tell those who wait. */
+export function abandonInitializing(once: Initializing, thread: number): void {
+  Atomics.compareExchange(once.words, at.state, doneBy(thread), once.onFailure);
+  announce(once);
 }
 
 export function isDone({ words }: Signal): boolean {
@@ -48,6 +45,9 @@ export async function turn(once: Initializing): Promise<Turn> {
 
 /** As {@link turn}, blocking the thread. */
 export function turnSync(once: Initializing): Turn {
+  if (Atomics.load(once.words, at.state) === doneBy(currentSelf().id)) {
+    throw new Error("deadlock: this thread waits for what it is doing itself, and would do so for ever");
+  }
   return blockUntil(once, () => take(once)) ?? "done";
 }
 
@@ -96,20 +96,14 @@ class Attempt {
   }
 }
 
-function newLease(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(4));
-}
-
-function take({ words, lease }: Initializing): Turn | undefined {
-  const state = Atomics.compareExchange(words, at.state, stage.fresh, stage.running);
-  if (state === stage.running) return undefined;
-  if (state !== stage.fresh) return state === stage.done ? "done" : "poisoned";
-  Atomics.store(lease, 0, 1);
-  return "mine";
+function take({ words }: Initializing): Turn | undefined {
+  const state = Atomics.compareExchange(words, at.state, stage.fresh, doneBy(currentSelf().id));
+  if (state === stage.fresh) return "mine";
+  if (state < 0) return undefined;
+  return state === stage.done ? "done" : "poisoned";
 }
 
 function leave(once: Initializing, next: number): void {
-  Atomics.store(once.lease, 0, 0);
   Atomics.store(once.words, at.state, next);
   announce(once);
 }

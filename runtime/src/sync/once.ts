@@ -1,11 +1,10 @@
 import { PoisonError } from "../errors.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import {
+  abandonInitializing,
   doIt,
   doItSync,
   type Initializing,
-  type InitializingImage,
-  imageOfInitializing,
   initializing,
   isDone,
   stage,
@@ -37,8 +36,8 @@ export class Once {
 
   constructor();
   /** @internal */
-  constructor(revived: InitializingImage);
-  constructor(revived?: InitializingImage) {
+  constructor(revived: Int32Array);
+  constructor(revived?: Int32Array) {
     this[onceOf] = initializing(stage.poisoned, revived);
   }
 
@@ -89,12 +88,12 @@ export class Once {
 
   /** @internal */
   [moveOut](): HandleImage {
-    const { image, abandon } = imageOfInitializing(this[onceOf]);
-    return { kind: "Once", data: image, transfer: [], abandon };
+    const once = this[onceOf];
+    return { kind: "Once", data: once.words, transfer: [], abandon: (thread) => abandonInitializing(once, thread) };
   }
 }
 
-registerHandle("Once", (data) => new Once(data as InitializingImage));
+registerHandle("Once", (data) => new Once(data as Int32Array));
 
 function isMine(turn: Turn): boolean {
   if (turn === "poisoned") throw new PoisonError("Once");

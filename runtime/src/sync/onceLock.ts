@@ -2,11 +2,10 @@ import { Err, Ok, type Result } from "../result.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { type Cell, type CellImage, imageOf, newCell, openCell, read, write } from "./cell.js";
 import {
+  abandonInitializing,
   doIt,
   doItSync,
   type Initializing,
-  type InitializingImage,
-  imageOfInitializing,
   initializing,
   isDone,
   stage,
@@ -25,7 +24,7 @@ interface OnceSlot {
 
 interface OnceLockImage {
   readonly cell: CellImage;
-  readonly once: InitializingImage;
+  readonly once: Int32Array;
 }
 
 /**
@@ -139,9 +138,8 @@ export class OnceLock<T> {
   /** @internal */
   [moveOut](): HandleImage {
     const { cell, once } = this[slotOf];
-    const { image, abandon } = imageOfInitializing(once);
-    const data: OnceLockImage = { cell: imageOf(cell), once: image };
-    return { kind: "OnceLock", data, transfer: [], abandon };
+    const data: OnceLockImage = { cell: imageOf(cell), once: once.words };
+    return { kind: "OnceLock", data, transfer: [], abandon: (thread) => abandonInitializing(once, thread) };
   }
 }
 
