@@ -145,9 +145,11 @@ export class ReceiveCore {
     Atomics.store(words, word.head, (head + lengthOf(first)) | gone);
   }
 
+  /** What is discarded was not taken: whoever hands it over is told that nobody receives. */
   #count(): void {
     const { words } = this.ring;
-    if (words[word.bound] !== unbounded) words[word.taken] = ((words[word.taken] ?? 0) + 1) | 0;
+    if (words[word.bound] !== unbounded && (words[word.receivers] ?? 0) > 0)
+      words[word.taken] = ((words[word.taken] ?? 0) + 1) | 0;
   }
 
   #read(data: Int32Array, at: number): void {
