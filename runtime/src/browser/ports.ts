@@ -35,19 +35,39 @@ export class NodeLikeChannel {
   }
 }
 
-/** What came through a port and was not taken yet. */
-const inboxes = new WeakMap<MessagePort, unknown[]>();
+/** What came through a port and was not taken yet, and who wants to be told of the next message. */
+interface Inbox {
+  readonly messages: unknown[];
+  readonly waiting: Set<() => void>;
+}
+
+const inboxes = new WeakMap<MessagePort, Inbox>();
+
+function inboxOf(port: MessagePort): Inbox {
+  const known = inboxes.get(port);
+  if (known !== undefined) return known;
+  const inbox: Inbox = { messages: [], waiting: new Set() };
+  inboxes.set(port, inbox);
+  port.addEventListener("message", ({ data }) => {
+    inbox.messages.push(data);
+    const told = [...inbox.waiting];
+    inbox.waiting.clear();
+    for (const tell of told) tell();
+  });
+  port.start();
+  return inbox;
+}
 
 /**
  * The next message that has come through a port. A browser hands messages over in its event loop only, so one that was
  * sent a moment ago may not be seen yet.
  */
 export function receiveMessageOnPort(port: MessagePort): { readonly message: unknown } | undefined {
-  const known = inboxes.get(port);
-  if (known !== undefined) return known.length === 0 ? undefined : { message: known.shift() };
-  const inbox: unknown[] = [];
-  inboxes.set(port, inbox);
-  port.addEventListener("message", ({ data }) => inbox.push(data));
-  port.start();
-  return undefined;
+  const { messages } = inboxOf(port);
+  return messages.length === 0 ? undefined : { message: messages.shift() };
+}
+
+/** Has `told` called when the next message has come through the port. */
+export function whenDelivered(port: MessagePort, told: () => void): void {
+  inboxOf(port).waiting.add(told);
 }

@@ -1,6 +1,12 @@
 import type { Parcel } from "../transport/encode.js";
 import { reviveHandle } from "../transport/handle.js";
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from "../worker/node.js";
+import {
+  deliversAtOnce,
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  whenDelivered,
+} from "../worker/node.js";
 import { type Chunk, copyWords, firstIn, openChunk, skipIn } from "./chunk.js";
 import { Decoder } from "./codec.js";
 import { type Body, copyOf, isUnique, type ToReceiver, type ToSender } from "./links.js";
@@ -49,6 +55,8 @@ export class ReceiveCore {
   users = 1;
   /** What was found last: a value, or a parcel that has to be unpacked. */
   value: unknown;
+  /** Whether the next message is known of, but comes in a turn of the event loop; see `deliversAtOnce`. */
+  late = false;
   readonly #owner = selfAsOwner();
   readonly #end: number;
   readonly #links = new Map<number, Link>();
@@ -97,6 +105,7 @@ export class ReceiveCore {
   /** Takes what is before `seen`, a tail that was seen, or what is behind it by now. Under the lock for receiving. */
   #take(seen: number): Found {
     const { words } = this.ring;
+    this.late = false;
     if (words[word.epoch] !== this.#epoch) this.#refresh();
     let end = seen;
     for (;;) {
@@ -117,12 +126,12 @@ export class ReceiveCore {
           skipIn(chunk, lengthOf(chunk.data[next] ?? 0));
           return "value";
         }
-        if (chunk === undefined && Atomics.load(words, word.receivers) > 1) return "empty";
+        if (chunk === undefined && this.#mayCome()) return "empty";
         this.#chunk = undefined;
         this.#advance(head, first);
       } else if (kind === record.body) {
         const body = this.#bodyOf(data[at + 1] ?? 0, data[at + 2] ?? 0);
-        if (body === undefined && Atomics.load(words, word.receivers) > 1) return "empty";
+        if (body === undefined && this.#mayCome()) return "empty";
         this.#count();
         this.#advance(head, first);
         if (body === undefined) continue;
@@ -192,6 +201,23 @@ export class ReceiveCore {
     return body;
   }
 
+  /** Whether what a record stands for may still come, here or to another receiver. */
+  #mayCome(): boolean {
+    if (!deliversAtOnce) this.late = this.#isOnItsWay();
+    return this.late || Atomics.load(this.ring.words, word.receivers) > 1;
+  }
+
+  /** Whoever waits looks again when a link has brought something: what it waits for, or the link that will bring that. */
+  #isOnItsWay(): boolean {
+    const ports = [...this.#links.values()].flatMap(({ port }) => port ?? []);
+    for (const port of ports) whenDelivered(port, this.#wake);
+    return ports.length > 0;
+  }
+
+  readonly #wake = (): void => {
+    Atomics.notify(this.ring.words, word.tail);
+  };
+
   /** Takes in what came through a link. */
   #pump(link: Link): void {
     const { port } = link;
@@ -231,6 +257,7 @@ export class ReceiveCore {
 
   /** The image of this way, which this thread gives up. */
   moveOut(): ReceiveCoreImage {
+    for (const link of [...this.#links.values()]) this.#pump(link);
     this.#keepChunk();
     const links = [...this.#links].map(([end, { port, bodies }]) => ({ end, port, bodies }));
     return imageOf(this.ring.memory, this.#end, links);

@@ -4,6 +4,7 @@ import { assertTimeout, blockUntil, waitUntil } from "../sync/signal.js";
 import { needsImport, type Parcel, unpack, unpackNow } from "../transport/encode.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { hold, letGo } from "../worker/ending.js";
+import { assertMayBlock } from "../worker/vigil.js";
 import { abandonEnd, dropReceiver, giveBack, type Lease, newLease, newsOf } from "./counts.js";
 import { registerFork } from "./links.js";
 import { type Found, ReceiveCore, type ReceiveCoreImage } from "./receiveCore.js";
@@ -83,6 +84,7 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
    * console.log((await doubler.join()).unwrap()); // 42
    */
   recvSync(): Result<T, RecvError> {
+    assertMayBlock("recv");
     this[life].assert();
     const first = this.#core.poll();
     const found = first === "empty" ? this.#waitSync(Number.POSITIVE_INFINITY) : first;
@@ -119,6 +121,7 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
    * drop(tx);
    */
   recvTimeoutSync(ms: number): Result<T, RecvTimeoutError> {
+    assertMayBlock("recvTimeout");
     assertTimeout(ms);
     const found = this.#waitSync(ms);
     return found === "value" || found === "parcel" ? new Ok(this.#openNow(found)) : new Err(tooLate(found));
@@ -255,10 +258,16 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
       this[life].assert();
       const found = core.poll();
       if (found !== "empty") return found;
+      if (core.late) throw new TypeError(late);
       if (ms === 0) return found;
       for (let pauses = 0; pauses < 8 && !hasMore(core.ring.words); pauses++);
     }
-    const found = blockUntil(newsOf(core.ring.words), () => this.#look(), ms);
+    const look = (): Found | undefined => {
+      const found = this.#look();
+      if (core.late) throw new TypeError(late);
+      return found;
+    };
+    const found = blockUntil(newsOf(core.ring.words), look, ms);
     if (found === undefined) core.passOn();
     return found ?? "empty";
   }
@@ -281,6 +290,10 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
     return (needsImport(parcel) ? await unpack(parcel) : unpackNow(parcel)) as T;
   }
 }
+
+const late =
+  "the next message holds memory, a handle, or too much to go through the channel's own memory, and a browser brings that " +
+  "in its event loop; use `await recv()`";
 
 function noMore<T>(): Result<T, RecvError> {
   return new Err(new RecvError());

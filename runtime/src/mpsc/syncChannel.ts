@@ -2,6 +2,7 @@ import { SendError, TrySendError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { blockUntil, waitUntil } from "../sync/signal.js";
 import { life, registerHandle } from "../transport/handle.js";
+import { assertMayBlock } from "../worker/vigil.js";
 import { isReceived, type Lease, roomOf } from "./counts.js";
 import { newEnds } from "./ends.js";
 import { Receiver } from "./receiver.js";
@@ -104,6 +105,7 @@ export class SyncSender<T> extends SendingEnd {
    * console.log(rx.recvSync().unwrap()); // 1
    */
   sendSync(value: T): Result<void, SendError<T>> {
+    assertMayBlock("send");
     this[life].assert();
     const room = roomOf(this.core.ring.words);
     if (blockUntil(room, () => this.#offer(value)) === "gone") return new Err(new SendError(value));

@@ -1,4 +1,5 @@
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
+import { assertMayBlock } from "../worker/vigil.js";
 import { announce, blockUntil, type Signal, waitUntil } from "./signal.js";
 
 const signalOf: unique symbol = Symbol("fearless-threads.barrier");
@@ -71,6 +72,7 @@ export class Barrier {
    * console.log(isLeader !== (await other.join()).unwrap()); // true
    */
   waitSync(): BarrierWaitResult {
+    assertMayBlock("wait");
     const arrival = arrive(this);
     if (!arrival.isLeader) blockUntil(this[signalOf], arrival.isOver);
     return { isLeader: arrival.isLeader };

@@ -2,7 +2,7 @@ import type { PoisonError } from "../errors.js";
 import { Ok, type Result } from "../result.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { keepAlive } from "../worker/keepAlive.js";
-import { block } from "../worker/vigil.js";
+import { assertMayBlock, block } from "../worker/vigil.js";
 import { cellOf } from "./heldValue.js";
 import { lockCell, lockCellSync, type MutexGuard } from "./mutex.js";
 import { assertTimeout } from "./signal.js";
@@ -95,6 +95,7 @@ export class Condvar {
    * await handle.join();
    */
   waitSync<T>(guard: MutexGuard<T>): Result<MutexGuard<T>, PoisonError> {
+    assertMayBlock("wait");
     return this.waitTimeoutSync(guard, Number.POSITIVE_INFINITY).map((waited) => waited.guard);
   }
 
@@ -129,6 +130,7 @@ export class Condvar {
    * console.log(enough.value); // 3
    */
   waitWhileSync<T>(guard: MutexGuard<T>, condition: (value: T) => boolean): Result<MutexGuard<T>, PoisonError> {
+    assertMayBlock("waitWhile");
     let held: Result<MutexGuard<T>, PoisonError> = new Ok(guard);
     while (held.ok && condition(held.value.value)) held = this.waitSync(held.value);
     return held;
@@ -172,6 +174,7 @@ export class Condvar {
    * drop(guard);
    */
   waitTimeoutSync<T>(guard: MutexGuard<T>, ms: number): Result<TimedWait<T>, PoisonError> {
+    assertMayBlock("waitTimeout");
     const { words, cell, before } = giveBack(this, guard, ms);
     block(words, 0, before, ms);
     const timedOut = Atomics.load(words, 0) === before;

@@ -2,6 +2,7 @@ import { PoisonError, WouldBlockError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import type { ThreadEnd } from "../worker/ending.js";
+import { assertMayBlock } from "../worker/vigil.js";
 import { type Cell, type CellImage, imageOf, newCell, openCell } from "./cell.js";
 import {
   abandon,
@@ -91,6 +92,7 @@ export class Mutex<T> {
    * drop(guard);
    */
   lockSync(): Result<MutexGuard<T>, PoisonError> {
+    assertMayBlock("lock");
     this[life].assert();
     const cell = this[cellOf];
     return tryAcquireGood(cell.words) ? new Ok(new HeldValue<T>(cell, kind)) : lockHeld<T>(cell);

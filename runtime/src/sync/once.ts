@@ -1,5 +1,6 @@
 import { PoisonError } from "../errors.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
+import { assertMayBlock } from "../worker/vigil.js";
 import {
   abandonInitializing,
   doIt,
@@ -69,6 +70,7 @@ export class Once {
    * started.callOnceSync(() => console.log("second"));
    */
   callOnceSync(f: () => void): void {
+    assertMayBlock("callOnce");
     this[life].assert();
     if (isMine(turnSync(this[onceOf]))) doItSync(this[onceOf], f);
   }

@@ -1,5 +1,6 @@
 import { Err, Ok, type Result } from "../result.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
+import { assertMayBlock } from "../worker/vigil.js";
 import { type Cell, type CellImage, imageOf, newCell, openCell, read, write } from "./cell.js";
 import {
   abandonInitializing,
@@ -97,6 +98,7 @@ export class OnceLock<T> {
    * console.log(port.get()); // 80
    */
   setSync(value: T): Result<void, T> {
+    assertMayBlock("set");
     this[life].assert();
     const slot = this[slotOf];
     if (turnSync(slot.once) === "done") return new Err(value);
@@ -129,6 +131,7 @@ export class OnceLock<T> {
    * console.log(config.getOrInitSync(() => ({ port: 80 })).port); // 80
    */
   getOrInitSync(f: () => T): T {
+    assertMayBlock("getOrInit");
     this[life].assert();
     const slot = this[slotOf];
     if (turnSync(slot.once) === "mine") doItSync(slot.once, () => write(slot.cell, f()));

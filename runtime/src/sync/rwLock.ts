@@ -3,6 +3,7 @@ import { Err, Ok, type Result } from "../result.js";
 import { currentSelf } from "../thread/self.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { isThread, type ThreadEnd } from "../worker/ending.js";
+import { assertMayBlock } from "../worker/vigil.js";
 import { type Cell, type CellImage, imageOf, isNumber, newCell, openCell, read } from "./cell.js";
 import { abandonGate, enter, enterSync, type Gate, tryEnter } from "./gate.js";
 import { type LockKind, noteLock } from "./heldLocks.js";
@@ -87,6 +88,7 @@ export class RwLock<T> {
    * console.log(m.value.soup); // 4
    */
   readSync(): Result<RwLockReadGuard<T>, PoisonError> {
+    assertMayBlock("read");
     const cell = open(this);
     if (!tryEnter(cell, takeRead)) waitSync(cell, takeRead, "readSync");
     return readGuard(cell);
@@ -137,6 +139,7 @@ export class RwLock<T> {
    * drop(m);
    */
   writeSync(): Result<RwLockWriteGuard<T>, PoisonError> {
+    assertMayBlock("write");
     const cell = open(this);
     if (!tryEnter(cell, takeWrite)) waitSync(cell, takeWrite, "writeSync");
     return writeGuard(cell);

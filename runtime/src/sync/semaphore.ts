@@ -2,6 +2,7 @@ import { WouldBlockError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { isThread } from "../worker/ending.js";
+import { assertMayBlock } from "../worker/vigil.js";
 import { abandonGate, enter, enterSync, type Gate, tryEnter } from "./gate.js";
 import { type LockKind, type Noted, noteLock } from "./heldLocks.js";
 import { announce } from "./signal.js";
@@ -82,6 +83,7 @@ export class Semaphore {
    * console.log(ovens.availablePermits()); // 1
    */
   acquireSync(): SemaphorePermit {
+    assertMayBlock("acquire");
     this[life].assert();
     const gate = this[gateOf];
     enterSync(gate, take);

@@ -1,5 +1,6 @@
 import type { ThreadPanic } from "../errors.js";
 import type { Result } from "../result.js";
+import { assertMayJoinSync } from "../worker/vigil.js";
 import type { Running } from "./running.js";
 import { Thread } from "./thread.js";
 
@@ -60,6 +61,7 @@ export class JoinHandle<T> {
    * console.log(handle.joinSync().unwrap()); // 42
    */
   joinSync(): Result<T, ThreadPanic> {
+    assertMayJoinSync();
     this.#take();
     return this.#running.waitSync() as Result<T, ThreadPanic>;
   }

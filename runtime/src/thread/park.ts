@@ -1,6 +1,6 @@
 import { assertTimeout } from "../sync/signal.js";
 import { keepAlive } from "../worker/keepAlive.js";
-import { block } from "../worker/vigil.js";
+import { assertMayBlock, block } from "../worker/vigil.js";
 import { currentSelf } from "./self.js";
 
 /**
@@ -64,6 +64,7 @@ export async function parkTimeout(ms: number): Promise<void> {
  * thread.parkTimeoutSync(1);
  */
 export function parkTimeoutSync(ms: number): void {
+  assertMayBlock("parkTimeout");
   assertTimeout(ms);
   const { token } = currentSelf();
   block(token, 0, 0, ms);

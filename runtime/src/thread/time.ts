@@ -1,5 +1,6 @@
 import { abortWord } from "../transport/abortSignal.js";
 import * as node from "../worker/node.js";
+import { assertMayBlock } from "../worker/vigil.js";
 
 /** What ends a sleep early. */
 export interface SleepOptions {
@@ -47,6 +48,7 @@ let nothing: Int32Array | undefined;
  * thread.sleepSync(1);
  */
 export function sleepSync(ms: number, { signal }: SleepOptions = {}): void {
+  assertMayBlock("sleep");
   assertDuration(ms);
   signal?.throwIfAborted();
   nothing ??= new Int32Array(new SharedArrayBuffer(4));

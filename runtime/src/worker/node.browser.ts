@@ -3,7 +3,7 @@ import { NodeLikeChannel } from "../browser/ports.js";
 import { NodeLikeWorker } from "../browser/worker.js";
 
 export { compileFunction, vmConstants } from "../browser/compileFunction.js";
-export { type NodeLikePort as MessagePort, receiveMessageOnPort } from "../browser/ports.js";
+export { type NodeLikePort as MessagePort, receiveMessageOnPort, whenDelivered } from "../browser/ports.js";
 export { process } from "../browser/process.js";
 export { deserialize, serialize } from "../browser/serialize.js";
 export { isMainThread, workerData } from "../browser/worker.js";
@@ -41,3 +41,7 @@ export class SourceMap {}
 export const createRequire = (): never => {
   throw new Error("a browser has no require");
 };
+
+/** As in `node.ts`. A page is the one thread that has a document, and the one that may not block. */
+export const mayBlock: boolean = !("document" in globalThis);
+export const deliversAtOnce: boolean = false;

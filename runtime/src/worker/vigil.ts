@@ -1,3 +1,5 @@
+import { deliversAtOnce, mayBlock } from "./node.js";
+
 const watchers: (() => void)[] = [];
 
 /** Milliseconds that a thread blocks before it looks after the threads that it started. */
@@ -18,4 +20,16 @@ export function block(words: Int32Array, index: number, expected: number, ms: nu
     if (Atomics.wait(words, index, expected, Math.min(left, patience)) !== "timed-out") return;
     for (const look of watchers) look();
   }
+}
+
+/** @throws Error where this thread may not block. `instead` is the method that waits without blocking. */
+export function assertMayBlock(instead: string): void {
+  if (!mayBlock) throw new Error(`a browser does not let its main thread block; use \`await ${instead}(…)\``);
+}
+
+/** @throws Error where a thread that blocks would never hear of the end of another. */
+export function assertMayJoinSync(): void {
+  assertMayBlock("join");
+  if (!deliversAtOnce)
+    throw new Error("a browser tells a thread that blocks nothing of another one; use `await join()`");
 }
