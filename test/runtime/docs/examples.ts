@@ -57,7 +57,7 @@ function exampleOf(at: string, code: string, library: LibraryNames): Example {
     files: files
       .filter(({ code }) => code.trim() !== "")
       .map(({ name, code }) => ({ name, code: withImports(code, library) })),
-    prints: [...code.matchAll(/console\.log\(.*\s\/\/ (.*)$/gm)].map(([, text = ""]) => text.trim()),
+    prints: [...code.matchAll(/console\.log\(.*\s\/\/ (?:prints: )?(.*)$/gm)].map(([, text = ""]) => text.trim()),
   };
 }
 
