@@ -22,7 +22,6 @@ const bundles = [
     entryPoints: { index: "runtime/src/index.ts", worker: "runtime/src/worker/main.ts" },
     outdir: "runtime/dist",
     splitting: true,
-    keepNames: true,
     chunkNames: "shared",
   },
   {

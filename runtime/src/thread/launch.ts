@@ -4,7 +4,17 @@ import { type Packed, pack } from "../transport/encode.js";
 import type { Moved } from "../transport/move.js";
 import { type ClosureText, closureText } from "../worker/closure.js";
 import { type ScriptPosition, toSource } from "../worker/position.js";
-import { endSlot, type Limits, nextId, type Order, parkSlot, type Slot, send, sendBehind, takeSlot } from "../worker/slot.js";
+import {
+  endSlot,
+  type Limits,
+  nextId,
+  type Order,
+  parkSlot,
+  type Slot,
+  send,
+  sendBehind,
+  takeSlot,
+} from "../worker/slot.js";
 import { callSite } from "../worker/stack.js";
 import { displayName, panicOfWorker } from "./panic.js";
 import { type Host, type Origin, type Running, RunningThread } from "./running.js";
@@ -33,15 +43,10 @@ export interface Prepared {
 /** Starts a thread. @throws SpawnError, NotSendError, UseAfterMoveError */
 export function launch(options: Launch, moved: Moved | undefined, f: AnyFunction, caller: AnyFunction): Running {
   const prepared = prepare(options.name, moved, closureAt(f, caller));
-  return startIn(slotFor(prepared, options), prepared, free);
-}
-
-/** @throws SpawnError, and what was moved is let go of. */
-function slotFor({ origin }: Prepared, options: Launch): Slot {
   try {
-    return takeSlot(options, options.name);
+    return startIn(takeSlot(options, options.name), prepared, free);
   } catch (error) {
-    for (const letGo of origin.abandon) letGo(origin.id);
+    abandon(prepared);
     throw error;
   }
 }
@@ -77,8 +82,10 @@ function isPrimitive(value: unknown): boolean {
   return value === null || (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol");
 }
 
+const none: readonly never[] = [];
+
 function untouched(value: readonly unknown[]): Packed {
-  return { parcel: { value }, transfer: [], abandon: [] };
+  return { parcel: { value }, transfer: none, abandon: none };
 }
 
 /** Starts a thread in a worker that is the host's. @throws NotSendError, and the worker is released. */
@@ -89,7 +96,6 @@ export function startIn(slot: Slot, prepared: Prepared, host: Host): RunningThre
     run = send(slot, origin.closure, orderOf(prepared), packed.transfer);
   } catch (error) {
     host.release(slot, "clean");
-    for (const letGo of origin.abandon) letGo(id);
     throw new NotSendError("move", "a value in it", `structured clone says: ${String(error)}`);
   }
   return new RunningThread(slot, run, origin, host);
@@ -101,8 +107,11 @@ export function waitIn(slot: Slot, prepared: Prepared, host: Host): RunningThrea
 }
 
 function orderOf({ origin: { id, name }, packed: { parcel } }: Prepared): Order {
-  const isEmpty = Array.isArray(parcel.value) && parcel.value.length === 0;
-  return { id, name, parameters: isEmpty ? undefined : parcel, traced: isTraced() ? true : undefined };
+  const order: Order = { id };
+  if (name !== undefined) order.name = name;
+  if (!(Array.isArray(parcel.value) && parcel.value.length === 0)) order.parameters = parcel;
+  if (isTraced()) order.traced = true;
+  return order;
 }
 
 /** Lets go of what it was given. */

@@ -11,7 +11,7 @@ export class Pending {
   #promise: Promise<Outcome> | undefined;
   #resolve: ((result: Outcome) => void) | undefined;
   #release: (() => void) | undefined;
-  readonly #told: (() => void)[] = [];
+  #told: (() => void)[] | undefined;
 
   get result(): Outcome | undefined {
     return this.#result;
@@ -23,7 +23,7 @@ export class Pending {
     this.#result = result;
     this.#release?.();
     this.#resolve?.(result);
-    for (const tell of this.#told) tell();
+    if (this.#told !== undefined) for (const tell of this.#told) tell();
     return true;
   }
 
@@ -44,7 +44,7 @@ export class Pending {
   /** Has `told` called when it is there, without keeping the process alive. */
   whenSettled(told: () => void): void {
     if (this.#result !== undefined) told();
-    else this.#told.push(told);
+    else this.#told = [...(this.#told ?? []), told];
   }
 
   /** Keeps the process alive until it is there. */

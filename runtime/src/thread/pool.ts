@@ -178,8 +178,9 @@ export class ThreadPool {
   }
 
   #start(task: Queued, place: Place): void {
+    const turn = place.tasks.size === 0 ? "now" : "next";
     place.tasks.add(task);
-    task.startIn(place.slot);
+    task.startIn(place.slot, turn);
   }
 
   /** Where a worker has nothing to do: takes back what waits in another one. Returns whether there is something. */

@@ -1,7 +1,7 @@
 import { Err } from "../result.js";
 import type { MessagePort } from "../worker/node.js";
 import type { Slot } from "../worker/slot.js";
-import { cancel, type Prepared, startIn } from "./launch.js";
+import { cancel, type Prepared, startIn, waitIn } from "./launch.js";
 import { type Outcome, Pending } from "./outcome.js";
 import type { Host, Running, RunningThread } from "./running.js";
 
@@ -50,10 +50,10 @@ export class Queued implements Running, Host {
     this.#isOwn = true;
   }
 
-  /** It is its turn. */
-  startIn(slot: Slot): void {
+  /** It is its turn, now or when the worker is done with others. */
+  startIn(slot: Slot, turn: "now" | "next"): void {
     try {
-      this.#running = startIn(slot, this.#prepared, this);
+      this.#running = (turn === "now" ? startIn : waitIn)(slot, this.#prepared, this);
       if (this.#early !== undefined && Atomics.load(this.#early, 0) === 1) Atomics.store(this.#running.token, 0, 1);
     } catch (error) {
       this.#end(new Err(cancel(this.#prepared, error instanceof Error ? error.message : String(error), error)));

@@ -6,7 +6,7 @@ import { needsImport, type Parcel, unpack, unpackNow } from "../transport/encode
 import type { ClosureText } from "../worker/closure.js";
 import { type ScriptPosition, toSource } from "../worker/position.js";
 import { abortOf, type Done, type Printed, statusWord, tokenOf } from "../worker/protocol.js";
-import { drain, hasEndedUnseen, type RunListener, type Slot, type WorkerEnd } from "../worker/slot.js";
+import { drain, flush, hasEndedUnseen, isLoaded, type RunListener, type Slot, type WorkerEnd } from "../worker/slot.js";
 import { block, whileBlocked } from "../worker/vigil.js";
 import { noteAlive, noteEnded } from "./alive.js";
 import { type Outcome, Pending } from "./outcome.js";
@@ -67,6 +67,25 @@ whileBlocked(() => {
   for (const thread of running) thread.lookAfter();
 });
 
+/** Told when the last of them has ended. */
+let whenLast: (() => void) | undefined;
+
+/** Whether threads run that this thread has started. */
+export function hasChildren(): boolean {
+  return running.size > 0;
+}
+
+/** In a worker whose closure has ended: calls `told` when the threads that it started have ended, too. */
+export function whenChildrenEnded(told: () => void): void {
+  whenLast = told;
+  if (running.size === 0) told();
+}
+
+/** In a worker that is about to die, and its threads with it: lets go of what they hold. */
+export function abandonChildren(): void {
+  for (const thread of [...running]) thread.abandon();
+}
+
 /** A thread that runs in a worker. */
 export class RunningThread implements Running, RunListener {
   readonly id: number;
@@ -99,6 +118,7 @@ export class RunningThread implements Running, RunListener {
   message(message: Done | Printed): void {
     if (message.type === "done") {
       this.#done = message;
+      if (message.lingers === true) this.#slot.lingers = true;
       if (message.printing === undefined) this.#conclude(message);
     } else if (this.#done !== undefined) {
       this.#conclude(this.#done);
@@ -127,6 +147,7 @@ export class RunningThread implements Running, RunListener {
   /** Blocks until it has ended, but not for long. */
   blockOnce(): void {
     if (this.#importing !== undefined) this.#openWithoutImport(this.#importing);
+    flush(this.#slot);
     const finished = Atomics.load(this.#slot.status, statusWord.finished);
     if (finished < this.run) block(this.#slot.status, statusWord.finished, finished, 100);
     this.poll();
@@ -148,7 +169,9 @@ export class RunningThread implements Running, RunListener {
   lookAfter(): void {
     if (this.#pending.result !== undefined || !hasEndedUnseen(this.#slot)) return;
     drain(this.#slot); // What the worker said before it ended is still in the port.
-    const message = "its worker ended without a word: it ran out of memory, or was terminated from outside";
+    const message = isLoaded(this.#slot)
+      ? "its worker ended without a word: it ran out of memory, or was terminated from outside"
+      : "its worker did not load: what is loaded before every program, such as with --import, fails in a worker";
     this.#endWithWorker(() => panicOfWorker("terminated", message, this.#thread(), undefined));
   }
 
@@ -183,6 +206,12 @@ export class RunningThread implements Running, RunListener {
     this.#slot.listeners.delete(this.run);
     running.delete(this);
     noteEnded(this.id);
+  }
+
+  /** It dies with the thread that started it. */
+  abandon(): void {
+    running.delete(this);
+    for (const letGo of this.#origin.abandon) letGo(this.id);
   }
 
   #endWithWorker(panic: () => ThreadPanic): void {
@@ -235,6 +264,7 @@ export class RunningThread implements Running, RunListener {
     this.#slot.listeners.delete(this.run);
     running.delete(this);
     noteEnded(this.id);
+    if (running.size === 0) whenLast?.();
     if (result.ok) {
       trace(() => ({ type: "finished", ...this.#facts() }));
     } else {

@@ -39,7 +39,7 @@ export const statusWord = {
 const wordsOfRun = 3;
 
 /** How many runs a worker may have been sent that have not ended. */
-export const maxAhead = 8;
+export const maxAhead = 32;
 
 /** Bytes of a status. */
 export const statusSize = 4 * (statusWord.runs + wordsOfRun * maxAhead);
@@ -84,15 +84,15 @@ export interface Code {
 export interface Run {
   readonly run: number;
   readonly id: number;
-  readonly name: string | undefined;
+  name?: string;
   /** The number of the closure's text. */
   readonly code: number;
   /** The text from now on under that number. */
-  readonly text?: Code;
+  text?: Code;
   /** The closure's parameters, an array; absent where there are none. */
-  readonly parameters?: Parcel;
+  parameters?: Parcel;
   /** Whether somebody listens to the trace, so that threads of this thread are worth reporting. */
-  readonly traced?: true;
+  traced?: true;
 }
 
 /** What a panic looks like before its positions are mapped to the source. */
@@ -116,12 +116,14 @@ export interface Done {
   readonly type: "done";
   readonly run: number;
   /** What it returned; absent where that is `undefined`, and where it panicked. */
-  readonly value?: Parcel;
+  value?: Parcel | undefined;
   readonly failure?: Failure;
   /** What it printed is still on its way; `printed` follows. */
   printing?: true;
   /** No other closure may run in this worker. */
   spoiled?: true;
+  /** Threads that the closure started still run: the worker ends by itself when they have. */
+  lingers?: true;
 }
 
 /** Everything the closure printed has arrived. */

@@ -7,6 +7,8 @@ export interface Reach {
   readonly global: boolean;
   /** Whether it may leave something running that does not show. */
   readonly hidden: boolean;
+  /** Whether it may leave a promise that is rejected after it has returned. */
+  readonly promises: boolean;
   /** The globals that it names. */
   readonly names: readonly string[];
 }
@@ -34,7 +36,8 @@ export function reachOf(source: string): Reach {
     names.add(name);
     if (!builtIns.test(name) || !isHarmless(source, index + name.length)) global = true;
   }
-  return { global, hidden: /\bunref\b/.test(source), names: [...names] };
+  const promises = global || names.has("Promise") || /\b(?:async|then)\b/.test(source);
+  return { global, hidden: /\bunref\b/.test(source), promises, names: [...names] };
 }
 
 function isHarmless(source: string, end: number): boolean {

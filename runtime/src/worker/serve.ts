@@ -1,6 +1,8 @@
 import { NotSendError } from "../errors.js";
+import { abandonChildren, hasChildren, whenChildrenEnded } from "../thread/running.js";
 import { becomeThread, type Self } from "../thread/self.js";
 import { forwardEvents, type ThreadEvent } from "../trace/trace.js";
+import type { SharedAbort } from "../transport/abortSignal.js";
 import { needsImport, type Packed, pack, unpack, unpackNow } from "../transport/encode.js";
 import { type Closure, compile } from "./compile.js";
 import { endThread } from "./ending.js";
@@ -17,6 +19,7 @@ import {
   type Failure,
   type FromWorker,
   type Run,
+  type Shared,
   statusWord,
   tokenOf,
 } from "./protocol.js";
@@ -43,13 +46,16 @@ export function serve(boot: Boot): void {
   let running: Run | undefined;
   let last: Run | undefined;
 
-  const post = (message: FromWorker, transfer: readonly object[] = []): void => {
-    port.postMessage(message, transfer as readonly MessagePort[]);
+  const post = (message: FromWorker, transfer?: readonly object[]): void => {
+    if (transfer === undefined || transfer.length === 0) port.postMessage(message);
+    else port.postMessage(message, transfer as readonly MessagePort[]);
   };
   const sendEvent = (event: ThreadEvent): void => post({ type: "trace", event });
 
-  const finish = (run: Run, ending: Ending, isSpoiled: boolean): void => {
+  const finish = (run: Run, ending: Ending, broken: boolean): void => {
     if (running !== run) return;
+    const lingers = hasChildren();
+    const isSpoiled = broken || lingers;
     running = undefined;
     last = run;
     const { packed, failure } = letGoOfAll(ending);
@@ -57,22 +63,25 @@ export function serve(boot: Boot): void {
     const done: Done = { type: "done", run: run.run };
     if (printing) done.printing = true;
     if (isSpoiled) done.spoiled = true;
-    if (failure !== undefined) post({ ...done, failure });
-    else if (packed !== undefined) postResult(run, done, packed);
+    if (lingers) done.lingers = true;
+    if (packed !== undefined) postResult(run, done, packed);
+    else post({ ...done, failure });
     Atomics.store(status, statusWord.finished, run.run);
     Atomics.notify(status, statusWord.finished);
     if (printing) void printed().then(() => post({ type: "printed", run: run.run }));
-    if (!isSpoiled) next();
+    if (lingers) whenChildrenEnded(() => void printed().then(() => process.exit()));
+    else if (!isSpoiled) next();
   };
 
   const postResult = (run: Run, done: Done, { parcel, transfer, abandon }: Packed): void => {
     try {
-      post(parcel.value === undefined ? done : { ...done, value: parcel }, transfer);
+      if (parcel.value !== undefined) done.value = parcel;
+      post(done, transfer);
     } catch (error) {
       // Structured clone refuses a proxy, or a buffer that belongs to WebAssembly, which look like any other.
       for (const letGo of abandon) letGo(run.id);
       const refusal = new NotSendError("the result", "a value in it", String(error));
-      post({ ...done, failure: failureOf(refusal, "unsendable-result") });
+      post({ ...done, value: undefined, failure: failureOf(refusal, "unsendable-result") });
     }
   };
 
@@ -89,14 +98,16 @@ export function serve(boot: Boot): void {
 
   const start = (run: Run): void => {
     running = run;
-    becomeThread(selfOf(boot, run));
+    becomeThread(new RunSelf(boot, run));
     forwardEvents(run.traced === undefined ? undefined : sendEvent);
     const loaded = codes[run.code];
     if (loaded === undefined) throw new Error(`the text of closure ${run.code} has not arrived`);
-    // The end waits for a turn of the event loop, so that a rejection nobody handles is a panic of this closure.
-    void execute(run, loaded, boot.tsx).then((ending) =>
-      setImmediate(() => finish(run, ending, isBroken(ending.failure) || leftBehind(loaded.reach))),
-    );
+    void execute(run, loaded, boot.tsx).then((ending) => {
+      const end = (): void => finish(run, ending, isBroken(ending.failure) || leftBehind(loaded.reach));
+      // Where it may have left promises, a turn of the event loop shows whether one is rejected and nobody handles that.
+      if (loaded.reach.promises) setImmediate(end);
+      else end();
+    });
   };
 
   const panic = (error: unknown): void => {
@@ -108,29 +119,41 @@ export function serve(boot: Boot): void {
   process.on("exit", (code) => {
     if (running === undefined) return;
     const stop = new Error(`called process.exit(${code}), which ends the thread, not the process`);
+    abandonChildren();
     finish(running, { failure: failureOf(stop, "exit") }, true);
   });
 
-  port.on("message", (run: Run) => {
+  port.on("message", (message: Run | readonly Run[]) => {
     Atomics.store(status, statusWord.online, 1);
-    if (run.text !== undefined) codes[run.code] = load(run.text);
-    waiting.push(run);
+    for (const run of Array.isArray(message) ? (message as readonly Run[]) : [message as Run]) {
+      if (run.text !== undefined) codes[run.code] = load(run.text);
+      waiting.push(run);
+    }
     if (running === undefined) next();
   });
 }
 
-function selfOf(boot: Boot, { id, name, run }: Run): Self {
-  return {
-    id,
-    name,
-    // Most threads ask for neither.
-    get token() {
-      return tokenOf(boot, run);
-    },
-    get stopping() {
-      return abortOf(boot, run);
-    },
-  };
+/** The thread of a run. Its shared words are looked up when they are asked for: most threads never do. */
+class RunSelf implements Self {
+  readonly id: number;
+  readonly name: string | undefined;
+  readonly #shared: Shared;
+  readonly #run: number;
+
+  constructor(shared: Shared, { id, name, run }: Run) {
+    this.id = id;
+    this.name = name;
+    this.#shared = shared;
+    this.#run = run;
+  }
+
+  get token(): Int32Array {
+    return tokenOf(this.#shared, this.#run);
+  }
+
+  get stopping(): SharedAbort {
+    return abortOf(this.#shared, this.#run);
+  }
 }
 
 /** Lets go of what the thread still holds. A guard whose value cannot be stored makes a panic of a good end. */

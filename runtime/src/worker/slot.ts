@@ -56,10 +56,16 @@ export interface Slot extends Shared {
   readonly codes: Map<ClosureText, number>;
   /** The number of the last run that it was sent. */
   runs: number;
+  /** Runs on their way to a worker that is busy anyway: they go together. */
+  outbox: Run[];
   /** Of the runs that have not ended, oldest first. */
   readonly listeners: Map<number, RunListener>;
   failure: unknown;
   ended: boolean;
+  /** Its closure has ended, but threads that it started have not: the worker ends by itself. */
+  lingers: boolean;
+  /** When it was started. */
+  readonly since: number;
 }
 
 /** Idle workers; each takes some 10 MB, so there are not many, and those nobody needed for a while are ended. */
@@ -131,35 +137,54 @@ export function endSlot(slot: Slot): void {
   void slot.worker.terminate();
 }
 
-/** Sends a closure to a worker, which runs it after those that it was sent before. Returns the number of the run. */
-export function send(
-  slot: Slot,
-  closure: ClosureText,
-  run: Omit<Run, "run" | "code" | "text">,
-  transfer: readonly object[],
-): number {
+/** What a run is, before it is given to a worker. */
+export type Order = Omit<Run, "run" | "code" | "text">;
+
+/** Sends a closure to a worker that has nothing else to do. Returns the number of the run. @throws what `postMessage` throws */
+export function send(slot: Slot, closure: ClosureText, order: Order, transfer: readonly object[]): number {
+  const run = runOf(slot, closure, order);
+  if (transfer.length === 0) slot.port.postMessage(run);
+  else slot.port.postMessage(run, transfer as readonly MessagePort[]);
+  return noteSent(slot, closure, run);
+}
+
+/** Sends a closure to a worker that runs it after those that it was sent before. Nothing in it is transferred. */
+export function sendBehind(slot: Slot, closure: ClosureText, order: Order): number {
+  const run = runOf(slot, closure, order);
+  if (slot.outbox.length === 0) setImmediate(() => flush(slot));
+  slot.outbox.push(run);
+  return noteSent(slot, closure, run);
+}
+
+/** Sends what waits to be sent together. */
+export function flush(slot: Slot): void {
+  if (slot.outbox.length === 0) return;
+  slot.port.postMessage(slot.outbox);
+  slot.outbox = [];
+}
+
+function runOf(slot: Slot, closure: ClosureText, order: Order): Run {
   const number = slot.runs + 1;
-  const known = slot.codes.get(closure);
   resetRun(slot, number);
-  if (known === undefined) {
-    const code = slot.codes.size % maxCodes;
-    post(slot, { ...run, run: number, code, text: codeOf(closure) }, transfer);
-    if (code === 0) slot.codes.clear(); // The worker writes over what it had under these numbers.
+  const known = slot.codes.get(closure);
+  const run: Run = { ...order, run: number, code: known ?? slot.codes.size % maxCodes };
+  if (known === undefined) run.text = codeOf(closure);
+  return run;
+}
+
+/** A worker is told a closure's text once, and writes it over what it had under the number. */
+function noteSent(slot: Slot, closure: ClosureText, { run, code, text }: Run): number {
+  slot.runs = run;
+  if (text !== undefined) {
+    if (code === 0) slot.codes.clear();
     slot.codes.set(closure, code);
-  } else {
-    post(slot, { ...run, run: number, code: known }, transfer);
   }
-  slot.runs = number;
-  return number;
+  return run;
 }
 
 function codeOf({ source, origin }: ClosureText): Code {
   const map = origin !== undefined && /\bspawn\b/.test(source) ? ungivenSourceMap(origin.file) : undefined;
   return { source, origin, map };
-}
-
-function post(slot: Slot, run: Run, transfer: readonly object[]): void {
-  slot.port.postMessage(run, transfer as readonly MessagePort[]);
 }
 
 /** Takes back all runs that have not started: the worker will not run them. Returns the number of the last that it does run. */
@@ -183,6 +208,14 @@ function receive(slot: Slot, message: FromWorker): void {
   else slot.listeners.get(message.run)?.message(message);
 }
 
+/** Whether its event loop runs. */
+export function isLoaded(slot: Slot): boolean {
+  return Atomics.load(slot.status, statusWord.online) !== 0;
+}
+
+/** Milliseconds that one who blocks gives a worker to load: whether it still does cannot be seen from there. */
+const patienceToLoad = 10_000;
+
 /**
  * Whether a worker has ended though this thread, which blocks, was not told yet. Node shows it in the times of the
  * worker's event loop: the idle time is -1, or all of them are 0. Node only looks once it has told this thread that the
@@ -190,7 +223,11 @@ function receive(slot: Slot, message: FromWorker): void {
  * runs, which the worker says.
  */
 export function hasEndedUnseen(slot: Slot): boolean {
-  if (Atomics.load(slot.status, statusWord.online) === 0) return false;
+  if (!isLoaded(slot)) {
+    if (performance.now() - slot.since < patienceToLoad) return false;
+    void slot.worker.terminate();
+    return true;
+  }
   const online = Object.getOwnPropertySymbols(slot.worker).find((key) => key.description === "kIsOnline");
   if (online !== undefined) Reflect.set(slot.worker, online, true);
   const { idle, active } = slot.worker.performance.eventLoopUtilization();
@@ -232,9 +269,12 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
     limits: key,
     codes: new Map(),
     runs: 0,
+    outbox: [],
     listeners: new Map(),
     failure: undefined,
     ended: false,
+    lingers: false,
+    since: performance.now(),
   };
   port.on("message", (message: FromWorker) => receive(slot, message));
   port.unref();
