@@ -191,7 +191,7 @@ function createModuleStore({ relevant, models = builtInModels }: SessionOptions)
     if (tree === undefined) return undefined;
     const kept = lowered.get(file);
     if (kept !== undefined && kept.tree === tree) return kept.module;
-    const lowering = startLowering(file, tree);
+    const lowering = startLowering(file, tree, models.senders);
     // Asked together, they share their round trips to the compiler.
     const [answers, imports] = await Promise.all([snapshot.resolve(file, lowering.questions), snapshot.imports(file)]);
     const module = lowering.finish(answers);

@@ -2,11 +2,12 @@
 import type { BindingElement, Identifier, SourceFile } from "typescript/ast";
 import { isIdentifier, isStringLiteralLikeNode, type Node, SyntaxKind } from "typescript/ast";
 import type { Snapshot as NativeSnapshot, Project } from "typescript/async";
-import type { Answers, Question, Snapshot, SymbolKey, TypeKey } from "../analysis/program/program.js";
+import type { Answers, Part, Question, Snapshot, SymbolKey, TypeKey } from "../analysis/program/program.js";
 import type { Session } from "./compiler/compiler.js";
 import { CompilerUnavailable } from "./compiler/unavailable.js";
 import type { BasesCache } from "./keys/bases-cache.js";
 import type { Packages } from "./keys/packages.js";
+import { createPartKeys } from "./keys/parts.js";
 import { createSymbolKeys, type DeclaredCache } from "./keys/symbols.js";
 import { createTypeKeys } from "./keys/types.js";
 import { remember } from "./memo.js";
@@ -140,14 +141,23 @@ export function createSnapshot(
 class Answered implements Answers {
   readonly symbols = new Map<Node, SymbolKey>();
   readonly types = new Map<Node, TypeKey>();
+  readonly partsOf = new Map<Node, readonly Part[]>();
 
   of({ want, node }: Question): Answer {
-    return want === "symbol" ? { symbol: this.symbols.get(node) } : { type: this.types.get(node) };
+    switch (want) {
+      case "symbol":
+        return { symbol: this.symbols.get(node) };
+      case "type":
+        return { type: this.types.get(node) };
+      case "parts":
+        return { parts: this.partsOf.get(node) };
+    }
   }
 
-  take({ node }: Question, { symbol, type }: Answer): void {
+  take({ node }: Question, { symbol, type, parts }: Answer): void {
     if (symbol) this.symbols.set(node, symbol);
     if (type) this.types.set(node, type);
+    if (parts) this.partsOf.set(node, parts);
   }
 
   symbol(node: Node): SymbolKey | undefined {
@@ -155,6 +165,9 @@ class Answered implements Answers {
   }
   type(node: Node): TypeKey | undefined {
     return this.types.get(node);
+  }
+  parts(node: Node): readonly Part[] | undefined {
+    return this.partsOf.get(node);
   }
 }
 
@@ -168,12 +181,13 @@ async function answer(
   const { checker } = project;
   const answers = new Answered();
   const asked = (want: Question["want"]) => [...new Set(questions.filter((q) => q.want === want).map((q) => q.node))];
-  const [forSymbol, forType] = [asked("symbol"), asked("type")];
+  const [forSymbol, forType, forParts] = [asked("symbol"), asked("type"), asked("parts")];
   const shorthands = forSymbol.filter(isShorthand);
   const taken = forSymbol.filter(isTakenProperty);
   const plain = forSymbol.filter((node) => !isShorthand(node) && !isTakenProperty(node));
   const symbolKeys = createSymbolKeys(project, file, shared.packages, shared.declared, load);
   const typeKeys = createTypeKeys(checker, file, symbolKeys, shared.bases);
+  const partKeys = createPartKeys(checker, typeKeys);
 
   // All requests of one turn travel together, so these three and whatever follows from them share their round trips.
   await Promise.all([
@@ -203,6 +217,15 @@ async function answer(
             forType.map(async (node, index) => {
               const key = await typeKeys.keyOf(types[index]);
               if (key) answers.types.set(node, key);
+            }),
+          ),
+        ),
+    forParts.length === 0
+      ? undefined
+      : checker.getTypeAtLocation(forParts).then((types) =>
+          Promise.all(
+            forParts.map(async (node, index) => {
+              answers.partsOf.set(node, await partKeys.partsOf(types[index]));
             }),
           ),
         ),

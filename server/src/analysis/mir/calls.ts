@@ -29,7 +29,7 @@ import type { Argument, Call, Operand, Projection, Value } from "./mir.js";
 import type { BlockDraft, BodyState } from "./state.js";
 import { spanOf } from "./state.js";
 import { listed, textOf, unwrapped } from "./syntax.js";
-import { askCallType, askMember, calleeSymbol, held } from "./types.js";
+import { askCallType, askMember, askParts, calleeSymbol, held } from "./types.js";
 
 type Link = PropertyAccessExpression | ElementAccessExpression | CallExpression;
 
@@ -150,6 +150,7 @@ function lowerCall(b: BodyState, chain: Chain, node: CallExpression, hint: Hint)
   const { receiver, name } = chain;
   const symbol = calleeSymbol(b, callee, name);
   const args = lowerArguments(b, node.arguments);
+  if (sends(b, callee, methodOf(name))) askParts(b, listed(node.arguments), args);
   const whole = spanOf(b.file, node);
   return held(b, {
     kind: "call",
@@ -167,6 +168,14 @@ function lowerCall(b: BodyState, chain: Chain, node: CallExpression, hint: Hint)
       args: argumentSpan(b, node, whole),
     },
   });
+}
+
+/** Whether the callee has a name by which some library sends its arguments somewhere, as it is or as it was imported. */
+function sends(b: BodyState, callee: Operand, method: string | undefined): boolean {
+  if (method !== undefined && b.file.senders.has(method)) return true;
+  if (callee.kind !== "item" || callee.local === undefined) return false;
+  const names = b.file.imports.flatMap((found) => found.names).filter(({ local }) => local === callee.local);
+  return names.some(({ imported }) => b.file.senders.has(imported));
 }
 
 function methodOf(name: Node | undefined): string | undefined {

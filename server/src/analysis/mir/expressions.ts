@@ -47,7 +47,7 @@ import type { Argument, Operand, Place, Test, Value } from "./mir.js";
 import { lowerObject } from "./objects.js";
 import { giveUpValue } from "./opaque.js";
 import { implicitLocal, lookup, reference } from "./scopes.js";
-import type { BlockDraft, BodyState } from "./state.js";
+import type { BlockDraft, BodyState, Draft } from "./state.js";
 import { maxDepth, spanOf } from "./state.js";
 import { isFunctionLike, listed, operatorText, textOf, unwrapped } from "./syntax.js";
 import { held } from "./types.js";
@@ -147,7 +147,7 @@ function lowerMeta(b: BodyState, node: MetaProperty, span: Span): Value {
   return use({ kind: "item", name: "import.meta", symbol: undefined, local: undefined, span });
 }
 
-export function lowerArguments(b: BodyState, nodes: Parameters<typeof listed<Node>>[0]): readonly Argument[] {
+export function lowerArguments(b: BodyState, nodes: Parameters<typeof listed<Node>>[0]): readonly Draft<Argument>[] {
   return listed(nodes).map((node) =>
     node.kind === SyntaxKind.SpreadElement
       ? { value: lowerOperand(b, (node as SpreadElement).expression), spread: true }

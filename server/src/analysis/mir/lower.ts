@@ -4,7 +4,7 @@
  */
 import type { ImportDeclaration, Node, SourceFile } from "typescript/ast";
 import { ScriptKind, SyntaxKind } from "typescript/ast";
-import type { Answers, Question, SymbolKey, TypeKey } from "../program/program.js";
+import type { Answers, Part, Question, SymbolKey, TypeKey } from "../program/program.js";
 import { finishedBlocks } from "./builder.js";
 import { implicitReturn } from "./exits.js";
 import { openBody } from "./functions.js";
@@ -27,13 +27,14 @@ export interface Lowering {
  * Lowers a file as far as its text goes.
  *
  * @param file absolute path, as it appears in symbol keys
+ * @param senders the names of functions and methods whose arguments' parts are asked for
  * @example
  * const lowering = startLowering(file, tree);
  * const module = lowering.finish(await snapshot.resolve(file, lowering.questions));
  */
-export function startLowering(file: string, tree: SourceFile): Lowering {
+export function startLowering(file: string, tree: SourceFile, senders: ReadonlySet<string> = new Set()): Lowering {
   const questions = createQuestions();
-  const { state, importOffset } = lowerTree(file, tree, questions.asked);
+  const { state, importOffset } = lowerTree(file, tree, questions.asked, senders);
   return {
     questions: questions.list(),
     finish(answers) {
@@ -44,8 +45,13 @@ export function startLowering(file: string, tree: SourceFile): Lowering {
 }
 
 /** Lowers a file with answers that are there already. Without any the form is complete but knows no symbols and types. */
-export function lower(file: string, tree: SourceFile, answers: Answers): Module {
-  const { state, importOffset } = lowerTree(file, tree, answers);
+export function lower(
+  file: string,
+  tree: SourceFile,
+  answers: Answers,
+  senders: ReadonlySet<string> = new Set(),
+): Module {
+  const { state, importOffset } = lowerTree(file, tree, answers, senders);
   return finished(state, importOffset);
 }
 
@@ -60,22 +66,27 @@ interface Questions {
 function createQuestions(): Questions {
   const symbols = new Map<Node, SymbolKey>();
   const types = new Map<Node, TypeKey>();
+  const parts = new Map<Node, readonly Part[]>();
   const nodes = new Map<object, Node>();
   return {
     asked: {
       symbol: (node) =>
         standIn(symbols, nodes, node, () => ({ package: undefined, file: "", name: "", offset: undefined })),
       type: (node) => standIn<TypeKey>(types, nodes, node, () => ({ kind: "unknown" })),
+      parts: (node) => standIn<readonly Part[]>(parts, nodes, node, () => []),
     },
     list: () => [
       ...[...symbols.keys()].map((node): Question => ({ node, want: "symbol" })),
       ...[...types.keys()].map((node): Question => ({ node, want: "type" })),
+      ...[...parts.keys()].map((node): Question => ({ node, want: "parts" })),
     ],
     fill(holder, answers) {
       const symbol = holder.symbol && nodes.get(holder.symbol);
       const type = holder.type && nodes.get(holder.type);
+      const parts = holder.parts && nodes.get(holder.parts);
       if (symbol !== undefined) holder.symbol = answers.symbol(symbol);
       if (type !== undefined) holder.type = answers.type(type);
+      if (parts !== undefined) holder.parts = answers.parts(parts);
     },
   };
 }
@@ -92,7 +103,7 @@ interface Lowered {
   readonly importOffset: number;
 }
 
-function lowerTree(file: string, tree: SourceFile, asked: Answers): Lowered {
+function lowerTree(file: string, tree: SourceFile, asked: Answers, senders: ReadonlySet<string>): Lowered {
   const state: FileState = {
     file,
     tree,
@@ -103,6 +114,7 @@ function lowerTree(file: string, tree: SourceFile, asked: Answers): Lowered {
     locals: [],
     scopes: [],
     bodies: [],
+    senders,
     imports: [],
     scopeOf: new Map(),
     bodyOf: new Map(),

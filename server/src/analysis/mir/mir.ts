@@ -6,7 +6,7 @@
  * that write to temporaries, control flow is explicit, and every step says where in the text it came from.
  */
 import type { Span } from "../diagnostic.js";
-import type { SymbolKey, TypeKey } from "../program/program.js";
+import type { Part, SymbolKey, TypeKey } from "../program/program.js";
 
 export type LocalId = number;
 export type BodyId = number;
@@ -225,6 +225,8 @@ export type Operand =
 export interface Argument {
   readonly value: Operand;
   readonly spread: boolean;
+  /** What the value holds; asked for where the callee has a name by which some library sends values to threads. */
+  readonly parts?: readonly Part[] | undefined;
 }
 
 export interface Call {

@@ -2,7 +2,7 @@
 import type { Node, SourceFile } from "typescript/ast";
 import { SyntaxKind, skipTrivia } from "typescript/ast";
 import type { Span } from "../diagnostic.js";
-import type { Answers, SymbolKey, TypeKey } from "../program/program.js";
+import type { Answers, Part, SymbolKey, TypeKey } from "../program/program.js";
 import type {
   BlockId,
   Body,
@@ -39,6 +39,8 @@ export interface FileState {
   /** What was given a stand-in, beside the locals. */
   readonly holders: Holder[];
   readonly javascript: boolean;
+  /** The names under which libraries export what sends its arguments to a thread. */
+  readonly senders: ReadonlySet<string>;
   readonly locals: Draft<Local>[];
   readonly scopes: Scope[];
   readonly bodies: BodyDraft[];
@@ -62,8 +64,9 @@ export interface FileState {
 }
 
 export interface Holder {
-  symbol: SymbolKey | undefined;
+  symbol?: SymbolKey | undefined;
   type?: TypeKey | undefined;
+  parts?: readonly Part[] | undefined;
 }
 
 /** The names of one scope, while the scope is being lowered. Several frames can make up one scope. */

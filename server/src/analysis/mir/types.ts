@@ -11,7 +11,7 @@ import type {
 import { SyntaxKind } from "typescript/ast";
 import type { SymbolKey, TypeKey } from "../program/program.js";
 import { isDullGlobal, isDullMethod, isDullType, isDullValue, plainType } from "./dull.js";
-import type { Call, LocalId, Operand, Place } from "./mir.js";
+import type { Argument, Call, LocalId, Operand, Place } from "./mir.js";
 import { boundNames, lookup } from "./scopes.js";
 import type { BodyState, Draft } from "./state.js";
 import { textOf, unwrapped } from "./syntax.js";
@@ -75,6 +75,22 @@ function localSymbol(b: BodyState, local: LocalId): SymbolKey | undefined {
 export function askCallType(b: BodyState, node: Node, callee: Operand): TypeKey | undefined {
   if (callee.kind === "item" && callee.local === undefined && isDullGlobal(callee.name)) return undefined;
   return b.file.asked.type(node);
+}
+
+/** Asks what the arguments of a call hold, where that is not plain from the text. */
+export function askParts(b: BodyState, nodes: readonly Node[], args: readonly Draft<Argument>[]): void {
+  for (const [index, node] of nodes.entries()) {
+    const argument = args[index];
+    if (argument === undefined || argument.spread || isPlainText(unwrapped(node))) continue;
+    argument.parts = b.file.asked.parts(node);
+    b.file.holders.push(argument);
+  }
+}
+
+/** A literal that is copied as it is. */
+function isPlainText(node: Node): boolean {
+  const type = plainType(node);
+  return type?.kind === "primitive";
 }
 
 /** Asks for the type of a declared variable or of each name of its pattern, and returns the variable's. */

@@ -86,6 +86,8 @@ export interface Models {
   type(key: SymbolKey): TypeRole | undefined;
   /** The packages (and the files, by path) whose import makes a file worth looking at. */
   readonly packages: ReadonlySet<string>;
+  /** The last part of the name of each function that sends what it is given to a thread: `move`, `send`, `spawn`. */
+  readonly senders: ReadonlySet<string>;
 }
 
 /** What models are made of. */
@@ -112,7 +114,16 @@ export function createModels({ libraries, ambient }: ModelTables): Models {
     callable: (key, form) => lookUp(callables, key, form === "new" ? `new ${key.name}` : key.name),
     type: (key) => lookUp(types, key, key.name),
     packages: new Set(libraries.map((library) => library.package)),
+    senders: new Set(libraries.flatMap(({ callables: table }) => Object.entries(table).filter(sends).map(lastName))),
   };
+}
+
+function sends([, { kind }]: [string, Role]): boolean {
+  return kind === "move" || kind === "spawn";
+}
+
+function lastName([name]: [string, Role]): string {
+  return name.slice(name.lastIndexOf(".") + 1);
 }
 
 /** By the package, and by the file for a model of the project's own. */

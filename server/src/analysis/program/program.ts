@@ -56,11 +56,26 @@ export type TypeKey =
   /** `any`, `unknown`, an unresolved name, or deeper than the adapter looks. */
   | { readonly kind: "unknown" };
 
+/**
+ * One part of what a value of a type holds: the value itself, a field of it, an element of a collection, and so on down.
+ * Optional fields are left out, since they may not be there.
+ */
+export interface Part {
+  /** What stands behind the value's name: `.options.onDone`, `[number]`, `[<key>]`; empty for the value itself. */
+  readonly path: string;
+  readonly type: TypeKey;
+  /** An instance of a class: what it inherits from its class is not the instance's own. */
+  readonly instance: boolean;
+}
+
 /** What is asked about one node. */
 export interface Question {
   readonly node: Node;
-  /** `symbol`: what the name refers to, aliases followed. `type`: the type of the expression or declaration. */
-  readonly want: "symbol" | "type";
+  /**
+   * `symbol`: what the name refers to, aliases followed. `type`: the type of the expression or declaration. `parts`: what
+   * a value of that type holds, outer parts first.
+   */
+  readonly want: "symbol" | "type" | "parts";
 }
 
 /**
@@ -70,6 +85,7 @@ export interface Question {
 export interface Answers {
   symbol(node: Node): SymbolKey | undefined;
   type(node: Node): TypeKey | undefined;
+  parts(node: Node): readonly Part[] | undefined;
 }
 
 /** The project at one moment. Immutable; dispose of it when done, since the compiler keeps its memory until then. */

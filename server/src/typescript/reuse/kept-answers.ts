@@ -3,7 +3,7 @@
  * answer costs the compiler the types of everything that it depends on, since it checks a new text from the beginning.
  */
 import type { SourceFile } from "typescript/ast";
-import type { Question, SymbolKey, TypeKey } from "../../analysis/program/program.js";
+import type { Part, Question, SymbolKey, TypeKey } from "../../analysis/program/program.js";
 import { remember } from "../memo.js";
 import { sameFile } from "../paths.js";
 import { concerned, type Range } from "./concerned.js";
@@ -29,6 +29,7 @@ export interface KeptAnswers {
 export interface Answer {
   readonly symbol?: SymbolKey | undefined;
   readonly type?: TypeKey | undefined;
+  readonly parts?: readonly Part[] | undefined;
 }
 
 interface Kept {
@@ -132,5 +133,6 @@ function mover(file: string, edit: Edit): (answer: Answer) => Answer {
   return (answer) => ({
     symbol: answer.symbol && symbol(answer.symbol),
     type: answer.type && remember(types, answer.type, type),
+    parts: answer.parts?.map((part) => ({ ...part, type: remember(types, part.type, type) })),
   });
 }

@@ -8,11 +8,11 @@ import { type LibraryName, libraryNames } from "../../threads/imports.js";
 import { openingEdits, openWith } from "../../threads/make-async.js";
 import { listed } from "../../threads/naming.js";
 import { reachableFrom } from "../../threads/reach.js";
+import type { Sendability } from "../../threads/sendability.js";
 import { type Scene, type ThreadStart, threadStarts } from "../../threads/starts.js";
 import { bodyOf, indexModule, isWithin, onlyDefinition } from "../../threads/walk.js";
 import { isUsedElsewhere, type Reaches } from "./captured.js";
 import type { Finding } from "./kinds.js";
-import type { Sendability } from "./sendable.js";
 
 /** The fixes of one finding; `all` are the findings of the same thread. */
 export function fixesOf(scene: Scene, start: ThreadStart, finding: Finding, all: readonly Finding[]): readonly Fix[] {

@@ -2,9 +2,9 @@
 import type { Local, Module, Value } from "../../mir/mir.js";
 import type { Models } from "../../models/model.js";
 import { globalName } from "../../threads/mutators.js";
+import { type Sendability, sendability } from "../../threads/sendability.js";
 import { indexModule, onlyDefinition } from "../../threads/walk.js";
 import type { Captured } from "./captured.js";
-import { type Sendability, sendability } from "./sendable.js";
 
 interface Base {
   readonly captured: Captured;
@@ -61,7 +61,7 @@ export function kindOf(module: Module, models: Models, captured: Captured): Find
       if (binding !== undefined) return { ...base, kind: "import", binding: binding.reachable ? binding : undefined };
       if (isSignal(module, captured)) return { ...base, kind: "signal" };
       if (isCalled(module, captured)) return { ...base, kind: "unsendable", why: "a function" };
-      const sent = sendability(module, models, local);
+      const sent = sendability(models, local);
       return sent.kind === "never"
         ? { ...base, kind: "unsendable", why: sent.why }
         : { ...base, kind: "value", sendability: sent };

@@ -1,0 +1,193 @@
+/** `not-sendable`: a value that cannot get to another thread is given to one, or given back by one. */
+import type { Span } from "../../diagnostic.js";
+import type { Facts } from "../../facts.js";
+import type { Argument, Body, BodyId, Module, Operand, Step } from "../../mir/mir.js";
+import type { Models, Role } from "../../models/model.js";
+import type { Part, TypeKey } from "../../program/program.js";
+import { type Obstacle, ofType, type Sendability } from "../../threads/sendability.js";
+import type { Report, Rule } from "../rule.js";
+import { awaited, registered } from "./fixes.js";
+
+export const notSendable: Rule = {
+  name: "not-sendable",
+  summary: "A value that cannot be sent to another thread is given to one, or given back by one",
+  severity: "error",
+  rust: "E0277",
+  check,
+};
+
+function check(facts: Facts): readonly Report[] {
+  return facts.module.bodies.flatMap((body) =>
+    body.blocks.flatMap((block) => block.steps.flatMap((step) => findingsOf(facts, body.id, step))),
+  );
+}
+
+function findingsOf(facts: Facts, body: BodyId, step: Step): readonly Report[] {
+  if (step.kind !== "assign" || step.value.kind !== "call") return [];
+  const call = step.value;
+  const role = call.symbol && facts.models.callable(call.symbol, call.form === "new" ? "new" : "call");
+  return call.args.flatMap((argument) => reportOf(facts, body, argument, role) ?? []);
+}
+
+/** What cannot be sent, and where it is in the value. */
+export interface Culprit {
+  readonly part: Part;
+  readonly obstacle: Obstacle;
+  readonly why: string;
+}
+
+function reportOf(facts: Facts, body: BodyId, argument: Argument, role: Role | undefined): Report | undefined {
+  const { module, models } = facts;
+  switch (role?.kind) {
+    case "move": {
+      const culprit = firstCulprit(models, argument.parts ?? []);
+      return culprit && givenReport(module, body, argument.value, culprit);
+    }
+    case "spawn": {
+      // The closure travels as text; what it returns has to come back.
+      const results = (argument.parts ?? []).filter(({ path }) => path.startsWith("()"));
+      const culprit = firstCulprit(models, results);
+      const closure = argument.value.kind === "function" ? module.bodies[argument.value.body] : undefined;
+      return culprit && closure && returnedReport(module, closure, culprit);
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Outer parts come first, so that of a value that cannot be sent no part is named. */
+function firstCulprit(models: Models, parts: readonly Part[]): Culprit | undefined {
+  const known: string[] = [];
+  for (const part of parts) {
+    // What a library's own handles hold is the library's business.
+    if (known.some((path) => part.path.startsWith(path))) continue;
+    if (part.type.kind === "named" && models.type(part.type.symbol) !== undefined) known.push(part.path);
+    const verdict = judge(models, part);
+    if (verdict?.kind === "never") return { part, obstacle: verdict.obstacle, why: verdict.why };
+  }
+  return undefined;
+}
+
+/** What is in it are parts of their own, which have paths of their own. */
+function judge(models: Models, { type, instance }: Part): Sendability | undefined {
+  switch (type.kind) {
+    case "array":
+    case "tuple":
+      return undefined;
+    case "union": {
+      const all = type.members.map((member) => judge(models, { path: "", type: member, instance: false }));
+      return all.every((one) => one?.kind === "never") ? all[0] : undefined;
+    }
+    case "named": {
+      const verdict = ofType(models, { ...type, args: [] });
+      return verdict.kind === "copied" && instance && isForeign(models, type) ? instanceOf(type.symbol.name) : verdict;
+    }
+    default:
+      return ofType(models, type);
+  }
+}
+
+/** A class of a package that no model knows. */
+function isForeign(models: Models, { symbol }: TypeKey & { readonly kind: "named" }): boolean {
+  const { package: from } = symbol;
+  return (
+    from !== undefined &&
+    from !== "typescript" &&
+    from !== "@types/node" &&
+    models.type(symbol) === undefined &&
+    !models.packages.has(from)
+  );
+}
+
+function instanceOf(name: string): Sendability {
+  return {
+    kind: "never",
+    obstacle: "instance",
+    why: `an instance of the class \`${name}\`, which would lose its methods`,
+  };
+}
+
+function givenReport(module: Module, body: BodyId, operand: Operand, culprit: Culprit): Report {
+  const { span } = operand;
+  const { path } = culprit.part;
+  const written = shownText(module, span);
+  const subject = written === undefined ? undefined : `\`${written}${path}\``;
+  return {
+    message: `${subject ?? "a value"} cannot be sent to another thread: it is ${culprit.why}`,
+    label: path === "" ? `this is ${culprit.why}` : `its \`${shownPath(path)}\` is ${culprit.why}`,
+    location: { file: module.file, ...span },
+    related: [],
+    notes: [noteOn(culprit.obstacle)],
+    help: [helpOn(culprit.obstacle)],
+    fixes: [...awaited(module, body, span, culprit), ...registered(module, culprit)],
+    tags: [],
+  };
+}
+
+function returnedReport(module: Module, closure: Body, culprit: Culprit): Report {
+  const path = culprit.part.path.slice("()".length);
+  const whole = path === "" ? "what this thread returns" : `\`${shownPath(path)}\` of what this thread returns`;
+  return {
+    message: `${whole} cannot be sent back: it is ${culprit.why}`,
+    label: path === "" ? `returns ${culprit.why}` : `returns an object whose \`${shownPath(path)}\` is ${culprit.why}`,
+    location: { file: module.file, ...returnedSpan(closure) },
+    related: [],
+    notes: [noteOn(culprit.obstacle), "A result that cannot be sent back makes the thread panic when it is done."],
+    help: [helpOn(culprit.obstacle)],
+    fixes: registered(module, culprit),
+    tags: [],
+  };
+}
+
+/** The first value that the function returns. */
+function returnedSpan({ blocks, spans }: Body): Span {
+  if (spans.expressionBody) return spans.body;
+  for (const { end } of blocks) if (end.kind === "return" && end.operand !== undefined) return end.operand.span;
+  return spans.whole;
+}
+
+function shownText(module: Module, { start, end }: Span): string | undefined {
+  const text = module.text.slice(start, end);
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$.]*$/u.test(text) && text.length <= 40 ? text : undefined;
+}
+
+function shownPath(path: string): string {
+  return path.startsWith(".") ? path.slice(1) : path;
+}
+
+function noteOn(obstacle: Obstacle): string {
+  switch (obstacle) {
+    case "function":
+      return "A thread has a heap of its own, and structured clone copies data into it, never code.";
+    case "symbol":
+      return "A symbol is equal only to itself, and a copy in another thread would be another symbol.";
+    case "promise":
+      return "A promise is settled by the thread that made it, and only there.";
+    case "weak":
+      return "A weak collection knows its objects by their identity, which does not leave the thread.";
+    case "owned":
+      return "It stands for something that only its own thread may do.";
+    case "platform":
+      return "It is tied to something outside of JavaScript that belongs to the thread that made it.";
+    case "instance":
+      return "Structured clone copies an object's own fields and leaves out its class, so that its methods would be gone.";
+  }
+}
+
+function helpOn(obstacle: Obstacle): string {
+  switch (obstacle) {
+    case "function":
+      return "Send the data that it works on, and write or import the function inside the thread.";
+    case "symbol":
+      return "Send a string, and look the symbol up with `Symbol.for` inside the thread.";
+    case "promise":
+      return "Await it first, and send what it gives.";
+    case "weak":
+    case "platform":
+      return "Make it inside the thread, and send the data that it is made from.";
+    case "owned":
+      return "Keep it in this thread, and send what the other thread needs of it.";
+    case "instance":
+      return "Send its data, or let the class say how it travels with `static readonly [thread.send] = { module: import.meta.url }`.";
+  }
+}

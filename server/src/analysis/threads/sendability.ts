@@ -1,0 +1,152 @@
+/** Whether a value can be given to a thread, and in which form. */
+import type { Local } from "../mir/mir.js";
+import type { Models } from "../models/model.js";
+import type { TypeKey } from "../program/program.js";
+
+export type Sendability =
+  /** A copy arrives; the parent keeps its own. */
+  | { readonly kind: "copied" }
+  /** The parent loses it, unless it moves a second handle made by `clone()`. */
+  | { readonly kind: "cloned"; readonly of: "arc" | "sender" }
+  /** The parent's buffer is emptied, unless it moves a copy made by `slice(0)`. */
+  | { readonly kind: "transferred" }
+  /** The parent loses it for good. */
+  | { readonly kind: "given" }
+  /** `why` goes on after "`v` is": "a function". */
+  | { readonly kind: "never"; readonly why: string; readonly obstacle: Obstacle };
+
+/** What is in the way: the value is bound to its thread, is of no use to another, or would arrive without its methods. */
+export type Obstacle = "function" | "symbol" | "promise" | "weak" | "owned" | "platform" | "instance";
+
+const copied: Sendability = { kind: "copied" };
+
+/** Classes of the default library whose instances the structured clone algorithm copies (HTML standard, 2.7.1). */
+const cloneable = new Set(
+  (
+    "Array ReadonlyArray Map ReadonlyMap Set ReadonlySet Date RegExp Error EvalError RangeError ReferenceError SyntaxError " +
+    "TypeError URIError AggregateError SharedArrayBuffer String Number Boolean Object Record Blob File ImageData DOMRect"
+  ).split(" "),
+);
+
+const transferred = new Set(
+  (
+    "ArrayBuffer DataView Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float16Array " +
+    "Float32Array Float64Array BigInt64Array BigUint64Array Buffer"
+  ).split(" "),
+);
+
+const givenAway = new Set(
+  "MessagePort ReadableStream WritableStream TransformStream ImageBitmap OffscreenCanvas".split(" "),
+);
+
+/** What stays with the thread that made it. */
+const bound: Readonly<Record<string, Obstacle>> = {
+  Promise: "promise",
+  PromiseLike: "promise",
+  ...Object.fromEntries("WeakMap WeakSet WeakRef FinalizationRegistry".split(" ").map((name) => [name, "weak"])),
+  ...Object.fromEntries("Function CallableFunction NewableFunction".split(" ").map((name) => [name, "function"])),
+  Symbol: "symbol",
+  ...Object.fromEntries(
+    (
+      "Generator AsyncGenerator Iterator AbortController URL URLSearchParams Headers FormData TextEncoder TextDecoder " +
+      "EventTarget BroadcastChannel MessageChannel WebSocket XMLHttpRequest"
+    )
+      .split(" ")
+      .map((name) => [name, "platform"]),
+  ),
+};
+
+/** Parts of a page and of the process, by how their classes are called. */
+const ofThePlatform =
+  /(?:Element|Node|Document|Window|Socket|Server|Stream|Emitter|Timeout|Immediate|Worker|Request|Response)$/;
+
+/** What TypeScript's own declarations come in: the default library and Node's. */
+const ambient = new Set(["typescript", "@types/node"]);
+
+/** Of a variable. */
+export function sendability(models: Models, local: Local): Sendability {
+  if (local.function !== undefined || local.kind === "function") return never("function", "a function");
+  if (local.kind === "class") return never("function", "a class");
+  if (local.kind === "namespace") return never("function", "a namespace");
+  return local.type === undefined ? copied : ofType(models, local.type);
+}
+
+function never(obstacle: Obstacle, why: string): Sendability {
+  return { kind: "never", why, obstacle };
+}
+
+/** Of a value of a type: what it holds counts too, as far as the type shows it. */
+export function ofType(models: Models, type: TypeKey): Sendability {
+  switch (type.kind) {
+    case "function":
+      return never("function", "a function");
+    case "primitive":
+      return type.name === "symbol" ? never("symbol", "a symbol") : copied;
+    case "array":
+      return ofParts(models, [type.element]);
+    case "tuple":
+      return ofParts(models, type.elements);
+    case "union":
+      return strictest(type.members.map((member) => ofType(models, member)));
+    case "object":
+    case "unknown":
+      return copied;
+    case "named":
+      return ofNamed(models, type);
+  }
+}
+
+/** A collection is copied, unless something in it cannot be. */
+function ofParts(models: Models, parts: readonly TypeKey[]): Sendability {
+  const worst = strictest(parts.map((part) => ofType(models, part)));
+  return worst.kind === "never" ? never(worst.obstacle, `a collection of values of which each is ${worst.why}`) : worst;
+}
+
+function strictest(all: readonly Sendability[]): Sendability {
+  const order = ["never", "given", "cloned", "transferred", "copied"];
+  return all.reduce((a, b) => (order.indexOf(a.kind) <= order.indexOf(b.kind) ? a : b), copied);
+}
+
+function ofNamed(models: Models, type: TypeKey & { readonly kind: "named" }): Sendability {
+  const { symbol } = type;
+  const modelled = models.type(symbol);
+  switch (modelled) {
+    case "arc":
+    case "sender":
+      return { kind: "cloned", of: modelled };
+    case "lock":
+    case "atomic":
+    case "receiver":
+      return { kind: "given" };
+    case "handle":
+      return never("owned", "the handle of a thread, which stays with the thread that joins it");
+    case "guard":
+      return never("owned", "the guard of a lock, which stays with the thread that locked it");
+    case "scope":
+      return never("owned", "the scope of this thread's own threads");
+    case "result":
+    case "moved":
+    case undefined:
+      break;
+  }
+  if (symbol.package !== undefined && ambient.has(symbol.package)) return ofAmbient(models, type);
+  // A class with a static `[thread.send]` says how its instances travel.
+  if (type.statics !== undefined && !type.statics.includes("@send"))
+    return never("instance", `an instance of the class \`${symbol.name}\`, which would lose its methods`);
+  return copied;
+}
+
+function ofAmbient(models: Models, { symbol, args, bases }: TypeKey & { readonly kind: "named" }): Sendability {
+  const name = symbol.name.replace(/^.*\./, "");
+  if (transferred.has(name)) {
+    const shared = args.some((arg) => arg.kind === "named" && arg.symbol.name === "SharedArrayBuffer");
+    return shared ? copied : { kind: "transferred" };
+  }
+  if (givenAway.has(name)) return { kind: "given" };
+  if (cloneable.has(name)) return ofParts(models, args);
+  if (bases.some((base) => transferred.has(base.name))) return { kind: "transferred" };
+  if (bases.some((base) => cloneable.has(base.name))) return copied;
+  const obstacle = bound[name];
+  if (obstacle !== undefined) return never(obstacle, `a \`${name}\``);
+  return ofThePlatform.test(name) ? never("platform", `a \`${name}\``) : copied;
+}

@@ -1,0 +1,126 @@
+/** From the compiler's types to the {@link Part}s of their values. */
+import {
+  type Checker,
+  SignatureKind,
+  SymbolFlags,
+  type Symbol as TsSymbol,
+  type Type,
+  TypeFlags,
+} from "typescript/async";
+import type { Part, SymbolKey } from "../../analysis/program/program.js";
+import type { TypeKeys } from "./types.js";
+
+/** How deep fields and elements are followed. */
+const maxDepth = 5;
+/** How many parts one value is taken apart into. */
+const maxParts = 100;
+
+export interface PartKeys {
+  /** Outer parts first. A function has what it returns as its part, with the path `()`. */
+  partsOf(type: Type | undefined): Promise<readonly Part[]>;
+}
+
+interface Reached {
+  readonly type: Type;
+  readonly path: string;
+}
+
+/** Level by level, so that all types of one depth share a round trip. */
+export function createPartKeys(checker: Checker, typeKeys: TypeKeys): PartKeys {
+  /** Undefined for what may not be there: nothing certain can be said of it. */
+  const part = async ({ type, path }: Reached): Promise<Part | undefined> => {
+    if (type.isUnionType() && (await type.getTypes()).some(({ flags }) => flags & TypeFlags.Nullable)) return undefined;
+    const [key, symbol] = await Promise.all([typeKeys.keyOf(type), symbolOf(type)]);
+    if (key === undefined) return undefined;
+    const isClass = symbol !== undefined && (symbol.flags & SymbolFlags.Class) !== 0;
+    // The class itself, which is a function.
+    if (isClass && key.kind === "object")
+      return { path, type: { kind: "function", returns: undefined }, instance: false };
+    const instance = isClass && key.kind === "named" && (await hasMethods(type));
+    return { path, type: key, instance };
+  };
+
+  const inside = async ({ type, path }: Reached, { type: key, instance }: Part): Promise<readonly Reached[]> => {
+    const at = (steps: readonly string[], types: readonly Type[]): readonly Reached[] =>
+      types.slice(0, steps.length).map((inner, index) => ({ type: inner, path: path + steps[index] }));
+    switch (key.kind) {
+      case "array":
+        return type.isTypeReference() ? at(["[number]"], await checker.getTypeArguments(type)) : [];
+      case "tuple":
+        return type.isTypeReference()
+          ? at(
+              key.elements.map((_, index) => `[${index}]`),
+              await checker.getTypeArguments(type),
+            )
+          : [];
+      case "named": {
+        const steps = collections[key.symbol.package === "typescript" ? key.symbol.name : ""];
+        if (steps !== undefined) return type.isTypeReference() ? at(steps, await checker.getTypeArguments(type)) : [];
+        return instance || isPlatform(key.symbol) ? [] : fieldsOf(type, path);
+      }
+      case "object":
+        return fieldsOf(type, path);
+      case "function":
+        return path === "" ? resultOf(type) : [];
+      case "union":
+      case "primitive":
+      case "unknown":
+        return [];
+    }
+  };
+
+  const fieldsOf = async (type: Type, path: string): Promise<readonly Reached[]> => {
+    const properties = (await checker.getPropertiesOfType(type)).filter(
+      ({ name, flags }) => !(flags & SymbolFlags.Optional) && !name.startsWith("__@"),
+    );
+    const fields = properties.slice(0, maxParts);
+    if (fields.length === 0) return [];
+    const types = await checker.getTypeOfSymbol(fields);
+    return types.map((inner, index) => ({ type: inner, path: path + member(fields[index]?.name ?? "") }));
+  };
+
+  const resultOf = async (type: Type): Promise<readonly Reached[]> => {
+    const [signature, ...others] = await checker.getSignaturesOfType(type, SignatureKind.Call);
+    if (signature === undefined || others.length > 0) return [];
+    const result = await checker.getAwaitedType(await signature.getReturnType());
+    return result === undefined ? [] : [{ type: result, path: "()" }];
+  };
+
+  const hasMethods = async (type: Type): Promise<boolean> =>
+    (await checker.getPropertiesOfType(type)).some(({ flags }) => flags & (SymbolFlags.Method | SymbolFlags.Accessor));
+
+  return {
+    async partsOf(type) {
+      const parts: Part[] = [];
+      let level: readonly Reached[] = type === undefined ? [] : [{ type, path: "" }];
+      for (let depth = 0; depth <= maxDepth && level.length > 0 && parts.length < maxParts; depth++) {
+        const found = await Promise.all(level.map(async (one) => ({ one, part: await part(one) })));
+        const there = found.flatMap(({ one, part }) => (part === undefined ? [] : [{ one, part }]));
+        parts.push(...there.map(({ part }) => part));
+        level = (await Promise.all(there.map(({ one, part }) => inside(one, part)))).flat();
+      }
+      return parts;
+    },
+  };
+}
+
+async function symbolOf(type: Type): Promise<TsSymbol | undefined> {
+  return type.isObjectType() ? type.getSymbol() : undefined;
+}
+
+/** What JavaScript's hosts provide is known by its name. */
+function isPlatform({ package: from }: SymbolKey): boolean {
+  return from === "typescript" || (from?.startsWith("@types/") ?? false);
+}
+
+/** What the type arguments of a collection of the default library are. */
+const collections: Readonly<Record<string, readonly string[]>> = {
+  Map: ["[<key>]", "[<value>]"],
+  ReadonlyMap: ["[<key>]", "[<value>]"],
+  Set: ["[<item>]"],
+  ReadonlySet: ["[<item>]"],
+};
+
+function member(name: string): string {
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+}
