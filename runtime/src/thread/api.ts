@@ -1,4 +1,8 @@
-// What `thread.` offers.
+/**
+ * Threads: starting them, joining them, and what a thread may ask of itself.
+ *
+ * @module
+ */
 export { type SendRegistration, send } from "../transport/sendable.js";
 export { Builder } from "./builder.js";
 export { type DetachOptions, JoinHandle } from "./joinHandle.js";
