@@ -6,6 +6,9 @@
  * position is free to say that nobody sends, or nobody receives, any more.
  */
 
+import { mayBlock } from "../worker/node.js";
+import { block } from "../worker/vigil.js";
+
 /** The words of a channel, as indices; each group has a cache line of its own. */
 export const word = {
   /** Who puts a record in: 0, or the owner's number. */
@@ -194,16 +197,8 @@ function waitForLock(words: Int32Array, index: number, owner: number): void {
   for (let tries = 1; Atomics.compareExchange(words, index, 0, owner) !== 0; tries++) {
     if (tries % spins !== 0) continue;
     const holder = Atomics.load(words, index);
-    if (holder !== 0) sleep(words, index, holder);
-  }
-}
-
-/** The main thread of a browser may not sleep; it goes on looking. */
-function sleep(words: Int32Array, index: number, holder: number): void {
-  try {
-    Atomics.wait(words, index, holder, nap);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    // The main thread of a browser may not sleep, and goes on looking.
+    if (holder !== 0 && mayBlock) block(words, index, holder, nap);
   }
 }
 
