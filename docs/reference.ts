@@ -34,6 +34,8 @@ const options: Partial<TypeDocOptions & PluginOptions> = {
   hidePageHeader: true,
   // Anchors of GitHub's own making; no others are needed.
   useHTMLAnchors: false,
+  // With the first sentence of each.
+  indexFormat: "table",
   sort: ["source-order"],
   // What a signature needs is exported: a test sees to that. What a type is made of need not be.
   validation: { notExported: false, invalidLink: true, invalidPath: true, rewrittenLink: true, notDocumented: false },
