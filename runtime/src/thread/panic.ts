@@ -1,6 +1,6 @@
 import { type PanicKind, type SourcePosition, ThreadPanic } from "../errors.js";
 import type { ClosureText } from "../worker/closure.js";
-import { formatPosition } from "../worker/position.js";
+import { formatPosition, nameInSource } from "../worker/position.js";
 import type { Failure } from "../worker/protocol.js";
 import { mapStack } from "../worker/stack.js";
 import { explain } from "./explain.js";
@@ -22,7 +22,13 @@ export interface Panicker {
 export function panicOf(failure: Failure, payload: unknown, thread: Panicker): ThreadPanic {
   const mapped = mapStack(failure.stack, failure.mapped);
   const { source, origin } = thread.closure;
-  const help = explain({ name: failure.name, message: failure.message, closure: source, file: origin?.file });
+  const help = explain({
+    name: failure.name,
+    message: failure.message,
+    closure: source,
+    file: origin?.file,
+    original: mapped.script === undefined ? undefined : nameInSource(mapped.script),
+  });
   const message = help === undefined ? failure.message : `${failure.message}: ${help}`;
   const { position } = mapped;
   const stack = mapped.stack.replace(failure.message, () => message);

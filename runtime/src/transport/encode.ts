@@ -350,7 +350,10 @@ function replace(value: unknown, context: Replacing): unknown {
   }
   if (Array.isArray(value)) {
     const copy: unknown[] = remember(new Array(value.length));
-    for (const [i, item] of value.entries()) copy[i] = replace(item, context);
+    // Holes stay holes.
+    value.forEach((item, i) => {
+      copy[i] = replace(item, context);
+    });
     return copy;
   }
   if (value instanceof Map) {
@@ -423,7 +426,9 @@ function restore(value: unknown, real: ReadonlyMap<object, object>, seen: Set<ob
   if (seen.has(value) || found !== value) return found;
   seen.add(value);
   if (Array.isArray(value)) {
-    for (const [i, item] of value.entries()) value[i] = restore(item, real, seen);
+    value.forEach((item, i) => {
+      value[i] = restore(item, real, seen);
+    });
   } else if (value instanceof Map) {
     const entries = [...value];
     value.clear();

@@ -41,15 +41,16 @@ function compileText(text: string, { origin }: Code): () => Closure {
   return (): Closure => make(tellUnwinding, ...values);
 }
 
-/** What each CommonJS module has of its own; compilers write `import(…)` as a call of its `require`. */
+/** What each CommonJS module has of its own; compilers write `import(…)` as a call of its `require`, esbuild of `__require`. */
 const moduleNames: Readonly<Record<string, (file: string) => unknown>> = {
   require: createRequire,
+  __require: createRequire,
   __filename: toPath,
   __dirname: (file) => dirname(toPath(file)),
 };
 
 function withModuleNames({ names, values }: Helpers, text: string, file: string | undefined): Helpers {
-  const mentioned = new Set(text.match(/(?<![\w$.])(?:require(?=\s*\()|__filename\b|__dirname\b)/g));
+  const mentioned = new Set(text.match(/(?<![\w$.])(?:(?:__)?require(?=\s*\()|__filename\b|__dirname\b)/g));
   if (mentioned.size === 0 || file === undefined || !/^(?:file:|[\\/]|[A-Za-z]:)/.test(file)) return { names, values };
   return {
     names: [...names, ...mentioned],

@@ -34,3 +34,7 @@ export function giveSourceMap(_file: string, _map: unknown): void {}
 export function ungivenSourceMap(_file: string): undefined {
   return undefined;
 }
+
+export function nameInSource(_position: ScriptPosition): undefined {
+  return undefined;
+}

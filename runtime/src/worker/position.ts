@@ -1,15 +1,15 @@
-import type { SourceMapPayload } from "node:module";
+import type { SourceMap, SourceMapPayload } from "node:module";
 import type { SourcePosition } from "../errors.js";
 import {
   dirname,
   fileURLToPath,
   findSourceMap,
   join,
+  newSourceMap,
   pathToFileURL,
   process,
   readFileSync,
   relative,
-  SourceMap,
 } from "./node.js";
 
 /** A position in a script as it runs, which a compiler may have made; line and column count from 1. */
@@ -36,6 +36,43 @@ export function toSource(position: ScriptPosition): SourcePosition {
     }
   }
   return { file: path, line: position.line, column: position.column };
+}
+
+/** What a compiler has renamed, and the text of the source. */
+export interface OriginalName {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What the source calls what stands at a position; nothing where that cannot be told. */
+export function nameInSource(position: ScriptPosition): OriginalName | undefined {
+  const path = toPath(position.file);
+  const map = sourceMapOf(position.file, path);
+  const entry = map?.findEntry(position.line - 1, position.column - 1);
+  if (map === undefined || entry === undefined || !("originalSource" in entry)) return undefined;
+  const text = sourceText(map.payload, entry.originalSource, path);
+  const line = text.split("\n")[entry.originalLine] ?? "";
+  const isExact = entry.generatedLine === position.line - 1 && entry.generatedColumn === position.column - 1;
+  const found = isExact ? identifierAt(line, entry.originalColumn) : undefined;
+  const name: unknown = found ?? Reflect.get(entry, "name");
+  return typeof name === "string" ? { name, text } : undefined;
+}
+
+/** The identifier at a column; of `a.b` it is `a` also where a compiler gives the place of `b`. */
+function identifierAt(line: string, column: number): string | undefined {
+  const owner = /([\p{ID_Start}$_][\p{ID_Continue}$]*)\??\.$/u.exec(line.slice(0, column).trimEnd())?.[1];
+  return owner ?? /^[\p{ID_Start}$_][\p{ID_Continue}$]*/u.exec(line.slice(column))?.[0];
+}
+
+function sourceText({ sources, sourcesContent }: SourceMapPayload, source: string, path: string): string {
+  const known: unknown =
+    sourcesContent?.[sources.findIndex((name) => name === source || absolute(name, path) === source)];
+  if (typeof known === "string") return known;
+  try {
+    return readFileSync(toPath(absolute(source, path)), "utf8");
+  } catch {
+    return "";
+  }
 }
 
 /** As people read it: relative to the working folder where the file is inside it. */
@@ -74,7 +111,7 @@ const given = new Map<string, SourceMap>();
 
 /** In a worker: the map of a script that only the parent has loaded. */
 export function giveSourceMap(file: string, map: SourceMapPayload): void {
-  if (!given.has(file)) given.set(file, new SourceMap(map));
+  if (!given.has(file)) given.set(file, newSourceMap(map));
 }
 
 /** The map of a script that was never on disk as it runs; what a worker cannot find by itself. */
@@ -100,7 +137,7 @@ function readSourceMap(path: string): SourceMap | undefined {
       inline === null
         ? readFileSync(new URL(named, pathToFileURL(path)), "utf8")
         : Buffer.from(decodeURIComponent(inline[2] ?? ""), inline[1] === undefined ? "utf8" : "base64").toString();
-    return new SourceMap(JSON.parse(json));
+    return newSourceMap(JSON.parse(json));
   } catch {
     return undefined;
   }

@@ -70,7 +70,8 @@ export interface Slot extends Shared {
 
 /** Idle workers; each takes some 10 MB, so there are not many, and those nobody needed for a while are ended. */
 const parked: { readonly slot: Slot; readonly since: number }[] = [];
-const maxParked = Math.max(16, 2 * availableParallelism());
+const leastParked = 16;
+let maxParked: number | undefined;
 /** Milliseconds that a worker stays parked. */
 const patience = 10_000;
 let sweeping: NodeJS.Timeout | undefined;
@@ -111,6 +112,7 @@ export function takeSlot(limits: Limits, name: string | undefined): Slot {
 /** Keeps an idle worker for the next closure. */
 export function parkSlot(slot: Slot): void {
   if (slot.ended) return;
+  maxParked ??= Math.max(leastParked, 2 * availableParallelism());
   if (parked.length >= maxParked) {
     endSlot(slot);
     return;
@@ -134,7 +136,7 @@ function sweep(): void {
 /** Ends a worker that is not to be used again. */
 export function endSlot(slot: Slot): void {
   slot.ended = true;
-  void slot.worker.terminate();
+  if (!slot.lingers) void slot.worker.terminate();
 }
 
 /** What a run is, before it is given to a worker. */

@@ -7,12 +7,15 @@ const frame = /^(\s+at (?:async )?(?:.*? \()?)((?:file:\/\/|[A-Za-z]:[\\/]|\/|ht
 export interface MappedStack {
   readonly stack: string;
   readonly position: SourcePosition | undefined;
+  /** The place in the running script that `position` is made of; absent where that was in the source already. */
+  readonly script: ScriptPosition | undefined;
 }
 
 /** Maps a stack to the source and leaves this library's frames out. Files in `mapped` are in the source already. */
 export function mapStack(stack: string, mapped: readonly string[]): MappedStack {
   const lines: string[] = [];
   let position: SourcePosition | undefined;
+  let script: ScriptPosition | undefined;
   for (const line of stack.split("\n")) {
     const parts = frame.exec(line);
     if (parts === null) {
@@ -23,10 +26,11 @@ export function mapStack(stack: string, mapped: readonly string[]): MappedStack 
     if (isOwn(file)) continue;
     const at = { file, line: Number(row), column: Number(column) };
     const source = mapped.includes(file) ? at : toSource(at);
+    if (position === undefined && source !== at) script = at;
     position ??= source;
     lines.push(`${head}${source.file}:${source.line}:${source.column}${tail}`);
   }
-  return { stack: lines.join("\n"), position };
+  return { stack: lines.join("\n"), position, script };
 }
 
 /** The files a stack names. */
