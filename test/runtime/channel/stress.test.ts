@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { drop, move, mpsc, thread } from "fearless-threads";
+import { thorough } from "../long.js";
+import { Workspace } from "../process.js";
 
 /** A message says who sent it, and which of that one's it is. Small ones go through the ring, large ones do not. */
 type Message = number | readonly [from: number, n: number, rest: string | Uint8Array];
@@ -114,8 +116,8 @@ async function run(plan: Plan): Promise<void> {
 
 describe("channels under stress", () => {
   it("lose nothing, double nothing, keep each sender's order and wake whoever has to be woken", async () => {
-    await fc.assert(fc.asyncProperty(plans, run), { numRuns: 40 });
-  }).timeout(120_000);
+    await fc.assert(fc.asyncProperty(plans, run), { numRuns: thorough ? 300 : 12 });
+  }).timeout(thorough ? 1_000_000 : 120_000);
 
   it("hold more than a ring does, and give each of several receivers its part", async () => {
     const [tx, rx] = mpsc.channel<number>();
@@ -152,21 +154,37 @@ describe("channels under stress", () => {
   }).timeout(60_000);
 
   it("free what was taken, and everything of a channel that was dropped", async () => {
-    const [tx, rx] = mpsc.channel<number>();
-    const fill = (): void => {
-      for (let n = 0; n < 600_000; n++) tx.send(n).unwrap();
-    };
-    const sharedMemory = (): number => {
-      const { gc } = globalThis;
-      if (gc === undefined) throw new Error("run with --expose-gc");
-      gc();
-      return process.memoryUsage().arrayBuffers + process.memoryUsage().external;
-    };
-    fill();
-    const full = sharedMemory();
-    for (let n = 0; n < 600_000; n++) assert.equal(rx.recvSync().unwrap(), n);
-    await thread.sleep(1);
-    const empty = sharedMemory();
-    assert.ok(full - empty > 2_000_000, `${full} bytes with all messages, ${empty} after they were taken`);
+    const workspace = new Workspace();
+    try {
+      const file = workspace.write(
+        "memory.js",
+        `import { drop, mpsc } from "fearless-threads";
+         const used = async () => {
+           await new Promise((done) => setTimeout(done, 20));
+           gc();
+           gc();
+           return process.memoryUsage().arrayBuffers;
+         };
+         const many = 1_500_000;
+         let [tx, rx] = mpsc.channel();
+         for (let n = 0; n < many; n++) tx.send(n).unwrap();
+         const full = await used();
+         for (let n = 0; n < many; n++) if (rx.recvSync().unwrap() !== n) throw new Error("not in order");
+         const taken = await used();
+         for (let n = 0; n < many; n++) tx.send(n).unwrap();
+         drop(rx);
+         drop(tx);
+         const dropped = await used();
+         console.log(JSON.stringify({ full, taken, dropped }));`,
+      );
+      const ended = await workspace.node(file, ["--expose-gc"]);
+      assert.equal(ended.stderr, "");
+      const { full, taken, dropped }: Record<string, number> = JSON.parse(ended.stdout);
+      assert.ok(Number(full) > 8_000_000, `${full} bytes for 1.5 million messages`);
+      assert.ok(Number(taken) < 1_000_000, `${taken} bytes when they were taken`);
+      assert.ok(Number(dropped) < 1_000_000, `${dropped} bytes when the channel was dropped`);
+    } finally {
+      workspace.remove();
+    }
   }).timeout(60_000);
 });
