@@ -7,13 +7,21 @@ import { absolute } from "./bars.js";
 
 const times = (scale: Scale) => (scale === "full" ? 200_000 : 100);
 
+/** For a lock that costs so much more that fewer say enough. */
+const fewer = (scale: Scale) => Math.ceil(times(scale) / 20);
+
 /** @param start makes a lock around 0; gives what adds to it so often and then says what the sum is. */
-function alone(name: string, side: Contender["side"], start: () => (count: number) => number): Contender {
+function alone(
+  name: string,
+  side: Contender["side"],
+  start: () => (count: number) => number,
+  countOf: (scale: Scale) => number = times,
+): Contender {
   return {
     name,
     side,
     open: (scale) => {
-      const count = times(scale);
+      const count = countOf(scale);
       const add = start();
       let expected = 0;
       return {
@@ -89,7 +97,7 @@ export const mutexAlone: Case = {
     alone("fearless-threads, lockSync and drop", "ours", ours),
     alone("fearless-threads, lockSync and using", "ours", oursUsing),
     alone("a bare futex", "raw", futex),
-    ...(library === undefined ? [] : [alone("multithreading", "other", theirs(library))]),
+    ...(library === undefined ? [] : [alone("multithreading", "other", theirs(library), fewer)]),
     ...rust("Rust, std::sync::Mutex", "mutex", (scale) => times(scale) * 10),
   ],
 };
