@@ -1,4 +1,5 @@
 import { NotSendError } from "../errors.js";
+import { Err, Ok, type Result } from "../result.js";
 import { copyOnly, type Parcel, unpackNow } from "../transport/encode.js";
 import { type HandleImage, isHandle, Life, life, moveOut, registerHandle, reviveHandle } from "../transport/handle.js";
 import { hold, letGo } from "../worker/ending.js";
@@ -9,6 +10,8 @@ const share: unique symbol = Symbol("fearless-threads.share");
 interface Share {
   readonly value: object;
   readonly owners: Int32Array;
+  /** Word 0 counts the owners that this thread has of those that came to it, so that they go if it is killed. */
+  readonly lease: Int32Array;
 }
 
 /** What an `Arc` has besides the value's own methods and fields; the module beside this one says what it is. */
@@ -36,7 +39,7 @@ export class Arc<T> {
     assertShareable(value);
     const owners = new Int32Array(new SharedArrayBuffer(4));
     owners[0] = 1;
-    return makeArc({ value, owners }) as Arc<T> & T;
+    return makeArc({ value, owners, lease: newLease() }) as Arc<T> & T;
   }
 
   /**
@@ -50,8 +53,10 @@ export class Arc<T> {
    */
   clone(): Arc<T> & T {
     this[life].assert();
-    Atomics.add(this[share].owners, 0, 1);
-    return makeArc(this[share]) as Arc<T> & T;
+    const shared = this[share];
+    Atomics.add(shared.owners, 0, 1);
+    shared.lease[0]! += 1;
+    return makeArc(shared) as Arc<T> & T;
   }
 
   /**
@@ -69,11 +74,32 @@ export class Arc<T> {
     return Atomics.load(this[share].owners, 0);
   }
 
+  /**
+   * Takes the value out where this is its only owner; the Arc is dropped then.
+   *
+   * @returns `Ok` with the value, or `Err` with the Arc given back where there are other owners.
+   * @throws UseAfterMoveError where it was moved away.
+   * @example
+   * const counter = Arc.new(new Mutex(3));
+   * console.log(Arc.tryUnwrap(counter).unwrap().intoInner().unwrap()); // 3
+   */
+  static tryUnwrap<T>(arc: Arc<T> & T): Result<T, Arc<T> & T> {
+    arc[life].assert();
+    const { value, owners } = arc[share];
+    if (Atomics.compareExchange(owners, 0, 1, 0) !== 1) return new Err(arc);
+    arc[life].finish("gave its value away with tryUnwrap() and cannot be used any more");
+    arc[share].lease[0] = 0;
+    letGo(arc);
+    return new Ok(value as T);
+  }
+
   /** Gives this share up: what `using` and `drop` call. */
   [Symbol.dispose](): void {
     if (!this[life].live) return;
     this[life].finish("was dropped and cannot be used any more");
-    Atomics.sub(this[share].owners, 0, 1);
+    const { owners, lease } = this[share];
+    Atomics.sub(owners, 0, 1);
+    lease[0]! -= 1;
     letGo(this);
   }
 
@@ -84,12 +110,21 @@ export class Arc<T> {
 
   /** @internal */
   [moveOut](): HandleImage {
-    const { value, owners } = this[share];
+    const { value, owners, lease: mine } = this[share];
     letGo(this);
-    if (!isHandle(value)) return { kind: "Arc", data: { owners, parcel: copyOnly(value) }, transfer: [] };
-    const image = value[moveOut]();
-    const data: ArcImage = { owners, inner: { kind: image.kind, data: image.data } };
-    return { ...image, kind: "Arc", data };
+    mine[0]! -= 1;
+    const lease = newLease();
+    const image = isHandle(value) ? value[moveOut]() : undefined;
+    const data: ArcImage =
+      image === undefined
+        ? { owners, lease, parcel: copyOnly(value) }
+        : { owners, lease, inner: { kind: image.kind, data: image.data } };
+    const abandon = (thread: number): void => {
+      Atomics.sub(owners, 0, lease[0] ?? 0);
+      lease[0] = 0;
+      image?.abandon?.(thread);
+    };
+    return { kind: "Arc", data, transfer: image?.transfer ?? [], abandon };
   }
 
   /** An Arc is made from the value, not from this class. */
@@ -98,15 +133,22 @@ export class Arc<T> {
   }
 }
 
-type ArcImage =
-  | { readonly owners: Int32Array; readonly inner: { readonly kind: string; readonly data: unknown } }
-  | { readonly owners: Int32Array; readonly parcel: Parcel };
+type ArcImage = { readonly owners: Int32Array; readonly lease: Int32Array } & (
+  | { readonly inner: { readonly kind: string; readonly data: unknown } }
+  | { readonly parcel: Parcel }
+);
 
 registerHandle("Arc", (data) => {
   const image = data as ArcImage;
   const value = "inner" in image ? reviveHandle(image.inner.kind, image.inner.data) : unpackNow(image.parcel);
-  return makeArc({ value: value as object, owners: image.owners });
+  return makeArc({ value: value as object, owners: image.owners, lease: image.lease });
 });
+
+function newLease(): Int32Array {
+  const lease = new Int32Array(new SharedArrayBuffer(4));
+  lease[0] = 1;
+  return lease;
+}
 
 function assertShareable(value: object): void {
   if (!isHandle(value)) {

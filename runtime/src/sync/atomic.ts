@@ -82,6 +82,15 @@ abstract class AtomicNumber<V extends number | bigint> {
    */
   abstract fetchXor(value: V): V;
   /**
+   * Sets the bits that are not set in both, and clears the others; gives the number before.
+   *
+   * @example
+   * const flags = new atomic.AtomicI32(0x13);
+   * flags.fetchNand(0x31);
+   * console.log(flags.load() === ~0x11); // true
+   */
+  abstract fetchNand(value: V): V;
+  /**
    * Replaces `current` by `next`.
    *
    * @returns `Ok` with `current`, or `Err` with the number that is there where that is another one.
@@ -130,6 +139,24 @@ abstract class AtomicNumber<V extends number | bigint> {
       if (this.compareExchange(before, f(before)).ok) return before;
     }
   }
+
+  /**
+   * As `fetchUpdate`, but leaves the number as it is where `f` gives `undefined`.
+   *
+   * @returns `Ok` with the number before, or `Err` with the number that `f` did not want to change.
+   * @example
+   * const seats = new atomic.AtomicI32(1);
+   * const take = () => seats.tryUpdate((free) => (free > 0 ? free - 1 : undefined));
+   * console.log(take().isOk(), take().isOk()); // true false
+   */
+  tryUpdate(f: (value: V) => V | undefined): Result<V, V> {
+    for (;;) {
+      const before = this.load();
+      const next = f(before);
+      if (next === undefined) return new Err(before);
+      if (this.compareExchange(before, next).ok) return new Ok(before);
+    }
+  }
 }
 
 /** The operations on 32 bits, signed or not. */
@@ -175,9 +202,15 @@ abstract class Atomic32 extends AtomicNumber<number> {
     return Atomics.xor(live(this), 0, value);
   }
 
+  override fetchNand(value: number): number {
+    return this.fetchUpdate((is) => ~(is & value));
+  }
+
   override compareExchange(current: number, next: number): Result<number, number> {
-    const found = Atomics.compareExchange(live(this), 0, current, next);
-    return found === current ? new Ok(found) : new Err(found);
+    const cells = live(this);
+    const wanted = cells instanceof Uint32Array ? current >>> 0 : current | 0;
+    const found = Atomics.compareExchange(cells, 0, wanted, next);
+    return found === wanted ? new Ok(found) : new Err(found);
   }
 
   /** @internal */
@@ -282,9 +315,14 @@ export class AtomicI64 extends AtomicNumber<bigint> {
     return Atomics.xor(live(this), 0, value);
   }
 
+  override fetchNand(value: bigint): bigint {
+    return this.fetchUpdate((is) => ~(is & value));
+  }
+
   override compareExchange(current: bigint, next: bigint): Result<bigint, bigint> {
-    const found = Atomics.compareExchange(live(this), 0, current, next);
-    return found === current ? new Ok(found) : new Err(found);
+    const wanted = BigInt.asIntN(64, current);
+    const found = Atomics.compareExchange(live(this), 0, wanted, next);
+    return found === wanted ? new Ok(found) : new Err(found);
   }
 
   /** @internal */
@@ -400,6 +438,29 @@ export class AtomicBool {
    */
   fetchXor(value: boolean): boolean {
     return Atomics.xor(live(this), 0, Number(value)) === 1;
+  }
+
+  /**
+   * `false` where it was and `value` is `true`, and `true` otherwise; gives the value before.
+   *
+   * @example
+   * const flag = new atomic.AtomicBool(true);
+   * flag.fetchNand(true);
+   * console.log(flag.load()); // false
+   */
+  fetchNand(value: boolean): boolean {
+    return value ? this.fetchXor(true) : this.swap(true);
+  }
+
+  /**
+   * The opposite; gives the value before.
+   *
+   * @example
+   * const flag = new atomic.AtomicBool(true);
+   * console.log(flag.fetchNot(), flag.load()); // true false
+   */
+  fetchNot(): boolean {
+    return this.fetchXor(true);
   }
 
   /** @internal */

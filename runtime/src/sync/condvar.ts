@@ -182,6 +182,65 @@ export class Condvar {
   }
 
   /**
+   * Waits as long as `condition` holds of the value, for at most `ms` milliseconds.
+   *
+   * @returns the guard, and whether the condition still held when the time had passed; `Err(PoisonError)` as `wait` does.
+   * @throws (rejects with) RangeError unless `ms` is 0 or more; Error where the guard was dropped before; UseAfterMoveError.
+   * @example
+   * const ready = new Mutex(false);
+   * const changed = new Condvar();
+   * const { guard, timedOut } = (await changed.waitTimeoutWhile(ready.lockSync().unwrap(), 1, (is) => !is)).unwrap();
+   * console.log(timedOut, guard.value); // true false
+   * drop(guard);
+   */
+  async waitTimeoutWhile<T>(
+    guard: MutexGuard<T>,
+    ms: number,
+    condition: (value: T) => boolean,
+  ): Promise<Result<TimedWait<T>, PoisonError>> {
+    assertTimeout(ms);
+    const end = performance.now() + ms;
+    for (let held = guard; ; ) {
+      if (!condition(held.value)) return new Ok({ guard: held, timedOut: false });
+      const left = end - performance.now();
+      if (left <= 0) return new Ok({ guard: held, timedOut: true });
+      const waited = await this.waitTimeout(held, left);
+      if (!waited.ok) return waited;
+      held = waited.value.guard;
+    }
+  }
+
+  /**
+   * As `waitTimeoutWhile`, but blocks the thread.
+   *
+   * @returns as `waitTimeoutWhile`; `Err(PoisonError)` as `wait` does.
+   * @throws RangeError unless `ms` is 0 or more; Error where the guard was dropped before; UseAfterMoveError.
+   * @example
+   * const ready = new Mutex(true);
+   * const changed = new Condvar();
+   * const waited = changed.waitTimeoutWhileSync(ready.lockSync().unwrap(), 1, (is) => !is).unwrap();
+   * console.log(waited.timedOut); // false
+   * drop(waited.guard);
+   */
+  waitTimeoutWhileSync<T>(
+    guard: MutexGuard<T>,
+    ms: number,
+    condition: (value: T) => boolean,
+  ): Result<TimedWait<T>, PoisonError> {
+    assertMayBlock("waitTimeoutWhile");
+    assertTimeout(ms);
+    const end = performance.now() + ms;
+    for (let held = guard; ; ) {
+      if (!condition(held.value)) return new Ok({ guard: held, timedOut: false });
+      const left = end - performance.now();
+      if (left <= 0) return new Ok({ guard: held, timedOut: true });
+      const waited = this.waitTimeoutSync(held, left);
+      if (!waited.ok) return waited;
+      held = waited.value.guard;
+    }
+  }
+
+  /**
    * Wakes one thread that waits, if any does.
    *
    * @throws UseAfterMoveError

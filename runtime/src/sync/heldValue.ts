@@ -76,6 +76,16 @@ export class HeldValue<T, C extends Cell = Cell> implements Disposable, Held {
     else this.#kind.unlock(this[cellOf], end);
   }
 
+  /** Stores the value and drops the guard, but not the lock, which somebody else has now. */
+  handOver(): C {
+    this.assertOpen();
+    if (this.#read) write(this[cellOf], this.#value);
+    this.#open = false;
+    letGo(this);
+    this.#value = undefined;
+    return this[cellOf];
+  }
+
   /** An object may have been changed inside. */
   #storeAndUnlock(end: ThreadEnd): void {
     letGo(this);

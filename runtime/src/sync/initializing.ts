@@ -38,6 +38,17 @@ export function isDone({ words }: Signal): boolean {
   return Atomics.load(words, at.state) === stage.done;
 }
 
+/** Waits until it was done, by whichever thread; also where nobody has come to it yet. */
+export async function over(once: Initializing): Promise<Turn> {
+  return (await waitUntil(once, () => result(Atomics.load(once.words, at.state)))) ?? "done";
+}
+
+/** As {@link over}, blocking the thread. */
+export function overSync(once: Initializing): Turn {
+  assertNotAtIt(once);
+  return blockUntil(once, () => result(Atomics.load(once.words, at.state))) ?? "done";
+}
+
 /** Waits while another thread is at it. */
 export async function turn(once: Initializing): Promise<Turn> {
   return (await waitUntil(once, () => take(once))) ?? "done";
@@ -45,10 +56,13 @@ export async function turn(once: Initializing): Promise<Turn> {
 
 /** As {@link turn}, blocking the thread. */
 export function turnSync(once: Initializing): Turn {
-  if (Atomics.load(once.words, at.state) === doneBy(currentSelf().id)) {
-    throw new Error("deadlock: this thread waits for what it is doing itself, and would do so for ever");
-  }
+  assertNotAtIt(once);
   return blockUntil(once, () => take(once)) ?? "done";
+}
+
+function assertNotAtIt(once: Initializing): void {
+  if (Atomics.load(once.words, at.state) !== doneBy(currentSelf().id)) return;
+  throw new Error("deadlock: this thread waits for what it is doing itself, and would do so for ever");
 }
 
 /** Does it, which is this thread's turn; what fails is not done. */
@@ -96,11 +110,16 @@ class Attempt {
   }
 }
 
+/** What has become of it, unless it is still to be done. */
+function result(state: number): Turn | undefined {
+  if (state === stage.done) return "done";
+  return state === stage.poisoned ? "poisoned" : undefined;
+}
+
+/** The turn where it is this thread's, or it is over. */
 function take({ words }: Initializing): Turn | undefined {
   const state = Atomics.compareExchange(words, at.state, stage.fresh, doneBy(currentSelf().id));
-  if (state === stage.fresh) return "mine";
-  if (state < 0) return undefined;
-  return state === stage.done ? "done" : "poisoned";
+  return state === stage.fresh ? "mine" : result(state);
 }
 
 function leave(once: Initializing, next: number): void {

@@ -8,6 +8,8 @@ import {
   type Initializing,
   initializing,
   isDone,
+  over,
+  overSync,
   stage,
   type Turn,
   turn,
@@ -62,8 +64,8 @@ export class Once {
   /**
    * As `callOnce`, but blocks the thread; `f` is not waited for.
    *
-   * @throws what `f` throws; PoisonError where `f` has thrown, or its thread has ended, before it was done;
-   * UseAfterMoveError.
+   * @throws what `f` throws; PoisonError where `f` has thrown, or its thread has ended, before it was done; Error where
+   * `f` calls it again; UseAfterMoveError.
    * @example
    * const started = new Once();
    * started.callOnceSync(() => console.log("first")); // first
@@ -73,6 +75,38 @@ export class Once {
     assertMayBlock("callOnce");
     this[life].assert();
     if (isMine(turnSync(this[onceOf]))) doItSync(this[onceOf], f);
+  }
+
+  /**
+   * Waits until it has been done, by whichever thread; does nothing itself.
+   *
+   * @throws (rejects with) PoisonError where doing it has failed; UseAfterMoveError.
+   * @example
+   * const started = Arc.new(new Once());
+   * const handle = thread.spawn(move(started.clone()), (started) => started.callOnceSync(() => {}));
+   * await started.wait();
+   * console.log(started.isCompleted()); // true
+   * await handle.join();
+   */
+  async wait(): Promise<void> {
+    this[life].assert();
+    isMine(await over(this[onceOf]));
+  }
+
+  /**
+   * As `wait`, but blocks the thread.
+   *
+   * @throws PoisonError where doing it has failed; Error where this thread does it itself; UseAfterMoveError.
+   * @example
+   * const started = new Once();
+   * started.callOnceSync(() => {});
+   * started.waitSync();
+   * console.log(started.isCompleted()); // true
+   */
+  waitSync(): void {
+    assertMayBlock("wait");
+    this[life].assert();
+    isMine(overSync(this[onceOf]));
   }
 
   /**

@@ -9,6 +9,8 @@ import {
   type Initializing,
   initializing,
   isDone,
+  over,
+  overSync,
   stage,
   turn,
   turnSync,
@@ -136,6 +138,38 @@ export class OnceLock<T> {
     const slot = this[slotOf];
     if (turnSync(slot.once) === "mine") doItSync(slot.once, () => write(slot.cell, f()));
     return copyOf(slot) as T;
+  }
+
+  /**
+   * Waits until the value is there, whichever thread makes it.
+   *
+   * @throws (rejects with) UseAfterMoveError.
+   * @example
+   * const config = Arc.new(new OnceLock<number>());
+   * const handle = thread.spawn(move(config.clone()), (config) => void config.setSync(80));
+   * console.log(await config.wait()); // 80
+   * await handle.join();
+   */
+  async wait(): Promise<T> {
+    this[life].assert();
+    await over(this[slotOf].once);
+    return copyOf(this[slotOf]) as T;
+  }
+
+  /**
+   * As `wait`, but blocks the thread.
+   *
+   * @throws Error where this thread is making the value; UseAfterMoveError.
+   * @example
+   * const config = new OnceLock<number>();
+   * config.setSync(80);
+   * console.log(config.waitSync()); // 80
+   */
+  waitSync(): T {
+    assertMayBlock("wait");
+    this[life].assert();
+    overSync(this[slotOf].once);
+    return copyOf(this[slotOf]) as T;
   }
 
   /** @internal */

@@ -209,6 +209,26 @@ export class RwLock<T> {
     return new Ok(value);
   }
 
+  /**
+   * Turns a write guard into a read guard: nobody else writes in between. The write guard is dropped.
+   *
+   * @throws Error where the guard was dropped before; NotSendError where its value cannot be shared.
+   * @example
+   * const menu = new RwLock({ soup: 4 });
+   * const writing = menu.writeSync().unwrap();
+   * writing.value.soup = 5;
+   * using reading = RwLock.downgrade(writing);
+   * console.log(reading.value.soup, menu.tryRead().isOk()); // 5 true
+   */
+  static downgrade<T>(guard: RwLockWriteGuard<T>): RwLockReadGuard<T> {
+    if (!(guard instanceof HeldValue)) throw new TypeError("expected a write guard of an RwLock");
+    const cell: RwCell = guard.handOver();
+    Atomics.store(cell.words, word.state, 1);
+    cell.lease[leasedReads]! += 1; // As in `takeRead`.
+    announce(cell);
+    return new RwLockReadGuard<T>(cell);
+  }
+
   /** @internal */
   [moveOut](): HandleImage {
     const cell = this[cellOf];

@@ -23,7 +23,10 @@ let bundles = 0;
  * The library's own modules, with the machine in place of `Atomics` and the clock: the same text, bound differently while
  * it is bundled. What ships is not touched by this and pays nothing for it.
  */
-export async function loadForModel(modules: readonly string[], mutation?: Mutation): Promise<Record<string, unknown>> {
+export async function loadForModel(
+  modules: readonly string[],
+  ...mutations: readonly (Mutation | undefined)[]
+): Promise<Record<string, unknown>> {
   Reflect.set(globalThis, Symbol.for(key), globals);
   mkdirSync(cache, { recursive: true });
   const injected = join(cache, `globals-${process.pid}.js`);
@@ -38,21 +41,25 @@ export async function loadForModel(modules: readonly string[], mutation?: Mutati
     target: "node20.19",
     logLevel: "error",
     inject: [injected],
-    plugins: mutation === undefined ? [] : [mutating(mutation)],
+    plugins: [mutating(mutations.flatMap((mutation) => mutation ?? []))],
     outfile,
   });
   return await import(pathToFileURL(outfile).href);
 }
 
-function mutating({ file, from, to }: Mutation): esbuild.Plugin {
+function mutating(mutations: readonly Mutation[]): esbuild.Plugin {
   return {
     name: "mutation",
     setup: (build) => {
       build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
-        if (relative(sources, path) !== file) return undefined;
-        const text = readFileSync(path, "utf8");
-        if (text.split(from).length !== 2) throw new Error(`${file} does not hold this once: ${from}`);
-        return { contents: text.replace(from, () => to), loader: "ts" };
+        const mine = mutations.filter(({ file }) => relative(sources, path) === file);
+        if (mine.length === 0) return undefined;
+        let contents = readFileSync(path, "utf8");
+        for (const { file, from, to } of mine) {
+          if (contents.split(from).length !== 2) throw new Error(`${file} does not hold this once: ${from}`);
+          contents = contents.replace(from, () => to);
+        }
+        return { contents, loader: "ts" };
       });
     },
   };

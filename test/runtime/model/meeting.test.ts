@@ -122,8 +122,8 @@ describe("Once, in every interleaving", () => {
     },
     "it is said to be done before it is": {
       file: initializing,
-      from: "if (state < 0) return undefined;",
-      to: 'if (state < 0) return "done";',
+      from: 'if (state === stage.done) return "done";',
+      to: 'if (state === stage.done || state < 0) return "done";',
     },
     "who does it tells nobody": {
       file: initializing,
