@@ -21,16 +21,16 @@ const globals = {
 };
 
 /** Only Node uses these. */
-const nodeOnly = new Set(["worker/main.ts"]);
+const nodeOnly = new Set(["library.ts"]);
 
 export async function buildBrowser() {
   const files = (await readdir(source, { recursive: true })).map((file) => file.replaceAll("\\", "/"));
   const modules = files.filter((file) => /(?<!\.browser)\.ts$/.test(file));
   const own = new Set(files.filter((file) => file.endsWith(".browser.ts")));
   const written = new Set();
-  for (const module of [...modules, "worker/main.ts"]) {
+  for (const module of modules) {
     const special = module.replace(/\.ts$/, ".browser.ts");
-    if (nodeOnly.has(module) && !own.has(special)) continue;
+    if (nodeOnly.has(module)) continue;
     written.add(await writeModule(module, own.has(special) ? special : module));
   }
   await embedWorker();
@@ -76,7 +76,6 @@ async function embedWorker() {
     bundle: true,
     write: false,
     minify: true,
-    keepNames: true,
     format: "esm",
     target: browsers,
     logLevel: "error",

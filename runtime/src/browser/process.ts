@@ -1,5 +1,5 @@
 // What this library asks of Node's `process`, where there is none.
-import { closing, isMainThread } from "./worker.js";
+import { closing, isMainThread } from "./hello.js";
 
 type Listen = (value: unknown) => void;
 

@@ -1,29 +1,6 @@
 // Browsers' workers, with the few methods of Node's that this library calls.
-import { nodeLike } from "./ports.js";
+import { closing, type Hello, hello } from "./hello.js";
 import { workerSource } from "./source.js";
-
-/** What a worker of this library is told first. */
-export interface Hello {
-  /** What Node calls `workerData`. */
-  readonly data: object;
-  /** Where workers that it starts find their code. */
-  readonly code: string;
-}
-
-/** The key under which a worker keeps what it was told first. */
-export const helloKey = Symbol.for("fearless-threads.hello");
-
-/** What a worker says to the one that started it, beside what goes through its port. */
-export const closing = "fearless-threads.closing";
-
-const hello: Hello | undefined = Reflect.get(globalThis, helloKey);
-for (const value of Object.values(hello?.data ?? {})) if (value instanceof MessagePort) nodeLike(value);
-
-/** What this worker was started with; nothing in a page, and in workers that are not this library's. */
-export const workerData: unknown = hello?.data;
-
-/** Whether this is no worker of this library's. */
-export const isMainThread = hello === undefined;
 
 let code: string | undefined = hello?.code;
 

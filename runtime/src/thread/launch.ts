@@ -3,6 +3,7 @@ import { isTraced } from "../trace/trace.js";
 import { type Packed, pack } from "../transport/encode.js";
 import type { Moved } from "../transport/move.js";
 import { type ClosureText, closureText } from "../worker/closure.js";
+import { assertCanStart } from "../worker/entry.js";
 import { type ScriptPosition, toSource } from "../worker/position.js";
 import {
   endSlot,
@@ -67,6 +68,7 @@ export function closureAt(f: AnyFunction, caller: AnyFunction): Closure {
 
 /** Gives a thread what is moved to it. @throws NotSendError, UseAfterMoveError */
 export function prepare(name: string | undefined, moved: Moved | undefined, { text, site }: Closure): Prepared {
+  assertCanStart();
   const id = nextId();
   const value = moved?.values ?? [];
   const isOwn = value.every(isPrimitive);

@@ -1,10 +1,13 @@
 import { UseAfterMoveError } from "../errors.js";
 
-/** The key under which a handle keeps its life; what tells a handle of this library from other objects. */
-export const life: unique symbol = Symbol("fearless-threads.life");
+/**
+ * The key under which a handle keeps its life; what tells a handle of this library from other objects. A bundle may have the
+ * library twice: in a page, and in the thread that imports it.
+ */
+export const life: unique symbol = Symbol.for("fearless-threads.life");
 
 /** The key of the method that gives a handle away. */
-export const moveOut: unique symbol = Symbol("fearless-threads.moveOut");
+export const moveOut: unique symbol = Symbol.for("fearless-threads.moveOut");
 
 /** What a handle becomes on its way to another thread. */
 export interface HandleImage {

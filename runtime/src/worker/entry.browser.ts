@@ -2,8 +2,12 @@ import { isolation } from "../browser/isolation.js";
 import { workerCode } from "../browser/worker.js";
 import { SpawnError } from "../errors.js";
 
-/** The file that a worker starts with. @throws SpawnError where it could not share memory with this one. */
-export function workerEntry(): string {
+/** @throws SpawnError where a worker could not share memory with this thread. */
+export function assertCanStart(): void {
   if (globalThis.SharedArrayBuffer === undefined) throw new SpawnError(isolation);
+}
+
+/** Where a worker's code is. */
+export function workerEntry(): string {
   return workerCode();
 }

@@ -3,10 +3,10 @@ import { NodeLikeChannel } from "../browser/ports.js";
 import { NodeLikeWorker } from "../browser/worker.js";
 
 export { compileFunction, vmConstants } from "../browser/compileFunction.js";
+export { isMainThread, workerData } from "../browser/hello.js";
 export { type NodeLikePort as MessagePort, receiveMessageOnPort, whenDelivered } from "../browser/ports.js";
 export { process } from "../browser/process.js";
 export { deserialize, serialize } from "../browser/serialize.js";
-export { isMainThread, workerData } from "../browser/worker.js";
 export { NodeLikeChannel as MessageChannel, NodeLikeWorker as Worker };
 
 export const performance = globalThis.performance;
@@ -24,20 +24,26 @@ export const dirname = (path: string): string => path.replace(/\/[^/]*$/, "");
 export const join = (...parts: readonly string[]): string => parts.join("/");
 export const relative = (from: string, to: string): string => (to.startsWith(from) ? to.slice(from.length) : to);
 
-/** There are no files. What reads one tells that by the error. */
 export const existsSync = (_path: string | URL): boolean => true;
-export const readFileSync = (path: string | URL): never => {
-  throw new Error(`a browser reads no files: ${path}`);
-};
+
+/** A file is what a URL gives. Only a worker may wait for that; what asks for it in a page goes on without. */
+export function readFileSync(path: string | URL, _encoding: "utf8"): string {
+  if ("document" in globalThis) throw new Error(`a page cannot wait for a file: ${path}`);
+  const request = new XMLHttpRequest();
+  request.open("GET", path, false);
+  request.send();
+  if (request.status !== 200) throw new Error(`${path}: ${request.status} ${request.statusText}`);
+  return request.responseText;
+}
 
 /** No inspector and no source maps: places are those in the script as it runs. */
-export class Session {
-  connect(): never {
-    throw new Error("a browser has no inspector for its pages");
-  }
-}
+export const newSession = (): never => {
+  throw new Error("a browser has no inspector for its pages");
+};
 export const findSourceMap = (): undefined => undefined;
-export class SourceMap {}
+export const newSourceMap = (): never => {
+  throw new Error("a browser reads no source maps");
+};
 export const createRequire = (): never => {
   throw new Error("a browser has no require");
 };

@@ -190,11 +190,13 @@ export const behaviours: Readonly<Record<string, () => Promise<void>>> = {
     equal((await panics.join()).ok, false);
     equal(lock.isPoisoned(), true);
     const other = Arc.new(new Mutex(1));
-    const killed = thread.spawn(move(other.clone()), async (lock) => {
+    const holds = Arc.new(new atomic.AtomicBool(false));
+    const killed = thread.spawn(move(other.clone(), holds.clone()), async (lock, holds) => {
       (await lock.lock()).unwrap();
+      holds.store(true);
       for (;;);
     });
-    while (other.tryLock().ok) await thread.sleep(5);
+    while (!holds.load()) await thread.sleep(5);
     killed.terminate();
     equal((await killed.join()).ok, false);
     thread.setPanicHook(undefined);
