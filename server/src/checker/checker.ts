@@ -2,16 +2,17 @@
  * The analysis over a living project: texts being edited and files on disk in, findings out. What the editor and the
  * command line share.
  */
-import { createSession, type FileReport, type RuleLevels, type Session } from "../analysis/analyse.js";
+import type { FileReport, RuleLevels, Session } from "../analysis/analyse.js";
 import type { Module } from "../analysis/mir/mir.js";
 import { builtInModels } from "../analysis/models/all.js";
 import type { Models } from "../analysis/models/model.js";
 import type { Snapshot } from "../analysis/program/program.js";
 import { CompilerUnavailable } from "../typescript/compiler/unavailable.js";
-import { type Changes, createProgramHost } from "../typescript/host.js";
-import { type IdentifierAnswer, identifierAt } from "../typescript/identifier-at.js";
+import type { Changes } from "../typescript/host.js";
+import type { IdentifierAnswer } from "../typescript/identifier-at.js";
 import { remember } from "../typescript/memo.js";
 import { createRelevance } from "../typescript/relevance.js";
+import type { Engine } from "./engine.js";
 import { createImportGraph, type ImportGraph } from "./import-graph.js";
 
 export interface DiskChanges {
@@ -81,13 +82,25 @@ export interface Checker {
 
 export function createChecker(options: CheckerOptions): Checker {
   const { log = () => {}, onState = () => {} } = options;
-  const host = createProgramHost({ cwd: options.cwd, log });
+  // Loaded when something is asked: where no file uses threads, reading the files is all that it takes.
+  let engine: Promise<Engine> | undefined;
+  let disposed = false;
+  const loadEngine = (): Promise<Engine> => {
+    engine ??= import("./engine.js").then(async ({ createEngine }) => {
+      const created = createEngine({ cwd: options.cwd, log });
+      if (disposed) await created.host.close();
+      return created;
+    });
+    return engine;
+  };
   const relevance = createRelevance();
   const sessions = new Map<Models, Session>();
-  const sessionFor = (models: Models): Session =>
-    remember(sessions, models, () =>
+  const sessionFor = async (models: Models): Promise<Session> => {
+    const { createSession } = await loadEngine();
+    return remember(sessions, models, () =>
       createSession({ models, relevant: (_, file, packages) => relevance.relevant(file, packages) }),
     );
+  };
   const invalidate = (file: string): void => {
     for (const session of sessions.values()) session.invalidate(file);
   };
@@ -121,6 +134,8 @@ export function createChecker(options: CheckerOptions): Checker {
     session: Session,
     question: (snapshot: Snapshot, revision: number) => Promise<T>,
   ): Promise<T> {
+    const { host } = await loadEngine();
+    // Nothing may come between these: a change that is taken is told, and one that is not taken makes a new revision.
     const { revision } = session;
     const changes = pending;
     pending = emptyChanges();
@@ -161,7 +176,7 @@ export function createChecker(options: CheckerOptions): Checker {
     },
     async check(file, { rules, models }) {
       if (!(await relevance.relevant(file, models.packages))) return unchecked(file);
-      const session = sessionFor(models);
+      const session = await sessionFor(models);
       return withSnapshot(session, async (snapshot, revision) => {
         const { recorded, reads } = recordReads(snapshot);
         const report = await session.analyse(recorded, file, rules, revision);
@@ -170,15 +185,19 @@ export function createChecker(options: CheckerOptions): Checker {
     },
     async symbolAt(file, offset) {
       if (!(await relevance.relevant(file, builtInModels.packages))) return undefined;
-      return withSnapshot(sessionFor(builtInModels), (snapshot) => identifierAt(snapshot, file, offset));
+      const { identifierAt } = await loadEngine();
+      return withSnapshot(await sessionFor(builtInModels), (snapshot) => identifierAt(snapshot, file, offset));
     },
-    lower(file) {
-      const session = sessionFor(builtInModels);
+    async lower(file) {
+      const session = await sessionFor(builtInModels);
       return withSnapshot(session, (snapshot, revision) => session.lower(snapshot, file, revision));
     },
     relevant: (file, models) => relevance.relevant(file, models.packages),
     imports: createImportGraph(relevance),
-    dispose: () => host.close(),
+    async dispose() {
+      disposed = true;
+      await (await engine)?.host.close();
+    },
   };
 }
 
