@@ -12,3 +12,8 @@ export function workerEntry(): URL {
     `the worker's file is not at ${entry.href}: a bundler has taken the library apart; keep "fearless-threads" out of the bundle (mark it as external)`,
   );
 }
+
+/** @throws SpawnError as `workerEntry` does: before anything is moved to a thread that cannot start. */
+export function assertCanStart(): void {
+  workerEntry();
+}

@@ -1,4 +1,5 @@
-import { Session } from "./node.js";
+import type { Session } from "node:inspector";
+import { newSession } from "./node.js";
 
 /** Where V8 says a function is: at its parameter list. Counts from 0. */
 export interface FunctionLocation {
@@ -58,7 +59,7 @@ function listScripts(): void {
 
 function connect(): Session {
   if (session === undefined) {
-    session = new Session();
+    session = newSession();
     session.connect();
   }
   return session;

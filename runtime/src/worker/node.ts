@@ -1,16 +1,16 @@
 // The only place that names Node's modules, so that a build for browsers has one file to replace.
+import type { Session } from "node:inspector";
+import type Module from "node:module";
+import type { SourceMap, SourceMapPayload } from "node:module";
+import type os from "node:os";
+import process from "node:process";
+import type v8 from "node:v8";
 import type { MessagePort } from "node:worker_threads";
 
 export { channel as diagnosticsChannel } from "node:diagnostics_channel";
 export { existsSync, readFileSync } from "node:fs";
-export { Session } from "node:inspector";
-export { createRequire, findSourceMap, SourceMap } from "node:module";
-export { availableParallelism } from "node:os";
 export { dirname, join, relative } from "node:path";
-export { performance } from "node:perf_hooks";
-export { default as process } from "node:process";
 export { fileURLToPath, pathToFileURL } from "node:url";
-export { deserialize, serialize } from "node:v8";
 export { compileFunction, constants as vmConstants } from "node:vm";
 export {
   isMainThread,
@@ -20,6 +20,19 @@ export {
   Worker,
   workerData,
 } from "node:worker_threads";
+
+export { process };
+export const performance = globalThis.performance;
+
+// These take milliseconds to load, and most threads need none of them.
+const load = process.getBuiltinModule;
+export const createRequire: typeof Module.createRequire = (file) => load("node:module").createRequire(file);
+export const findSourceMap: typeof Module.findSourceMap = (file) => load("node:module").findSourceMap(file);
+export const newSourceMap = (payload: SourceMapPayload): SourceMap => new (load("node:module").SourceMap)(payload);
+export const newSession = (): Session => new (load("node:inspector").Session)();
+export const availableParallelism: typeof os.availableParallelism = () => load("node:os").availableParallelism();
+export const serialize: typeof v8.serialize = (value) => load("node:v8").serialize(value);
+export const deserialize: typeof v8.deserialize = (bytes) => load("node:v8").deserialize(bytes);
 
 /** Whether this thread may block: all may, but the main thread of a browser. */
 export const mayBlock: boolean = true;
