@@ -40,7 +40,11 @@ export function rememberGlobals(names: readonly string[]): void {
     patched = arePatched();
     for (const name of eager.split(" ")) named.set(name, held(name));
   }
-  for (const name of names) if (!named.has(name)) named.set(name, held(name));
+  for (const name of names) {
+    if (named.has(name)) continue;
+    Reflect.get(globalThis, name); // It may be loaded now, which changes how it is held; the closure is about to do that.
+    named.set(name, held(name));
+  }
 }
 
 /** Something of our own has changed them: what is remembered is out of date. */
