@@ -56,7 +56,7 @@ interface SenderImage extends SendCoreImage {
   readonly lease: Lease;
 }
 
-/** The way into the channel, and the lease, of a sender that has arrived. */
+/** @internal The way into the channel, and the lease, of a sender that has arrived. */
 export function openSender(data: unknown): { readonly core: SendCore; readonly lease: Lease } {
   const image = data as SenderImage;
   return { core: SendCore.open(image), lease: image.lease };
@@ -70,7 +70,7 @@ for (const kind of ["Sender", "SyncSender"]) {
   });
 }
 
-/** One more sender of the same thread is going to use it. */
+/** @internal One more sender of the same thread is going to use it. */
 export function shareCore(core: SendCore): SendCore {
   Atomics.add(core.ring.words, word.senders, 1);
   core.users++;

@@ -16,6 +16,7 @@ import {
   tryAcquire,
   tryAcquireGood,
 } from "./futex.js";
+import type { guardKind } from "./guardKind.js";
 import type { LockKind } from "./heldLocks.js";
 import { cellOf, HeldValue } from "./heldValue.js";
 
@@ -173,6 +174,8 @@ export class Mutex<T> {
 
 /** The lock, held: gives the value, and gives the lock back when it is dropped. */
 export interface MutexGuard<T> extends Disposable {
+  /** Only a type: which lock it is of. */
+  readonly [guardKind]?: "Mutex";
   /** @internal The lock it holds, for a Condvar. */
   readonly [cellOf]: Cell;
 

@@ -6,6 +6,7 @@ import { isThread, type ThreadEnd } from "../worker/ending.js";
 import { assertMayBlock } from "../worker/vigil.js";
 import { type Cell, type CellImage, imageOf, isNumber, newCell, openCell, read } from "./cell.js";
 import { abandonGate, enter, enterSync, type Gate, tryEnter } from "./gate.js";
+import type { guardKind } from "./guardKind.js";
 import { type LockKind, noteLock } from "./heldLocks.js";
 import { cellOf, HeldValue } from "./heldValue.js";
 import { announce } from "./signal.js";
@@ -291,6 +292,8 @@ function refuse(): never {
 
 /** The lock, held to write: gives the value, and stores it when it is dropped. */
 export interface RwLockWriteGuard<T> extends Disposable {
+  /** Only a type: which lock it is of. */
+  readonly [guardKind]?: "RwLock";
   /**
    * The value. Changes to it, inside it too, are what the next ones see.
    *

@@ -32,7 +32,7 @@ export function signal(): AbortSignal {
   return known;
 }
 
-/** Asks a thread to stop when a signal of its parent is aborted, as long as it runs. */
+/** @internal Asks a thread to stop when a signal of its parent is aborted, as long as it runs. */
 export function abortWith(signal: AbortSignal, running: Running): void {
   const ask = (): void => running.abort(signal.reason);
   if (signal.aborted) {

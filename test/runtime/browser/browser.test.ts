@@ -53,9 +53,10 @@ const deliveries: readonly Delivery[] = [
 ];
 
 describe("in a browser, the library", function () {
-  this.timeout(120_000);
+  this.timeout(30_000);
   let browser: Browser;
-  before(async () => {
+  before(async function () {
+    this.timeout(600_000); // What drives the browser, and one where the machine has none, is installed on first use.
     browser = await startBrowser();
   });
   after(() => browser?.close());
