@@ -1,0 +1,122 @@
+// Threads for as long as you like, and what stays behind: memory, handles and workers must stay flat.
+// Run with: node --expose-gc --import tsx test/bench/runtime/soak.ts [cycles] [minutes]
+import { Arc, atomic, drop, Mutex, move, mpsc, ThreadPanic, ThreadPool, thread } from "fearless-threads";
+
+const [cycles = 10_000, minutes = 0] = process.argv.slice(2).map(Number);
+thread.setPanicHook(() => {});
+let workers = 0;
+process.on("worker", (worker) => {
+  workers++;
+  worker.once("exit", () => workers--);
+});
+
+/** Each is a few threads' work, and leaves nothing behind. */
+const loads: readonly (() => Promise<void>)[] = [
+  async function spawnAndJoin() {
+    for (let i = 0; i < 50; i++) await thread.spawn(move(i), (i) => i + 1).join();
+  },
+  async function panic() {
+    const handle = thread.spawn(() => {
+      throw new TypeError("soak");
+    });
+    const result = await handle.join();
+    if (result.ok || !(result.error instanceof ThreadPanic)) throw new Error("a panic was lost");
+  },
+  async function detach() {
+    thread.spawn(() => 1).detach({ keepAlive: true });
+  },
+  async function terminate() {
+    const handle = thread.spawn(() => {
+      for (;;);
+    });
+    handle.terminate();
+    await handle.join();
+  },
+  async function exit() {
+    await thread.spawn(() => process.exit(3)).join();
+  },
+  async function dirty() {
+    await thread.spawn(() => void setInterval(() => {}, 1000)).join();
+  },
+  async function lock() {
+    const lock = Arc.new(new Mutex(0));
+    const add = async (lock: Arc<Mutex<number>>) => {
+      for (let i = 0; i < 100; i++) {
+        const guard = (await lock.lock()).unwrap();
+        guard.value += 1;
+        guard[Symbol.dispose]();
+      }
+    };
+    const handles = [thread.spawn(move(lock.clone()), add), thread.spawn(move(lock.clone()), add)];
+    for (const handle of handles) (await handle.join()).unwrap();
+    const guard = lock.lockSync().unwrap();
+    if (guard.value !== 200) throw new Error(`200 additions made ${guard.value}`);
+    drop(guard);
+  },
+  async function channel() {
+    const [tx, rx] = mpsc.channel<object>();
+    const producer = thread.spawn(move(tx), (tx) => {
+      for (let i = 0; i < 500; i++) tx.send({ i, text: "x".repeat(i) }).unwrap();
+    });
+    let count = 0;
+    for await (const _ of rx) count++;
+    (await producer.join()).unwrap();
+    if (count !== 500) throw new Error(`of 500 messages, ${count} arrived`);
+  },
+  async function pool() {
+    await using pool = new ThreadPool({ size: 2 });
+    const squares = await pool.map(
+      Array.from({ length: 200 }, (_, i) => i),
+      (n) => n * n,
+    );
+    if (squares[199] !== 199 * 199) throw new Error("a pool lost order");
+  },
+  async function poolWithPanics() {
+    const done = Arc.new(new atomic.AtomicI32(0));
+    const pool = new ThreadPool({ size: 2 });
+    const handles = Array.from({ length: 20 }, (_, i) =>
+      pool.spawn(move(i, done.clone()), (i, done) => {
+        done.fetchAdd(1);
+        if (i % 5 === 0) throw new Error("soak");
+      }),
+    );
+    for (const handle of handles) await handle.join();
+    await pool.join();
+    if (done.load() !== 20) throw new Error(`of 20 tasks, ${done.load()} ran`);
+  },
+  async function buffers() {
+    const bytes = (await thread.spawn(move(new Uint8Array(1 << 20)), (bytes) => bytes.fill(1)).join()).unwrap();
+    if (bytes[bytes.length - 1] !== 1) throw new Error("a buffer came back as it went");
+  },
+];
+
+/** What is there once all that can go has gone. */
+async function state() {
+  const handles = () =>
+    process.getActiveResourcesInfo().filter((kind) => !/TTYWrap|PipeWrap|Immediate/.test(kind)).length;
+  for (let i = 0; i < 4; i++) {
+    await new Promise((done) => setTimeout(done, 50));
+    globalThis.gc?.();
+  }
+  const { heapUsed, rss, external } = process.memoryUsage();
+  const mib = (bytes: number) => Math.round((bytes / 1024 / 1024) * 10) / 10;
+  return { heap: mib(heapUsed), external: mib(external), rss: mib(rss), handles: handles(), workers };
+}
+
+async function report(what: string): Promise<void> {
+  console.log(what.padEnd(32), JSON.stringify(await state()));
+}
+
+await report("at the start");
+for (let done = 0, part = Math.ceil(cycles / 10); done < cycles; done += part) {
+  for (let i = 0; i < part; i++) (await thread.spawn(() => 1).join()).unwrap();
+  await report(`after ${done + part} cycles`);
+}
+const end = performance.now() + minutes * 60_000;
+for (let rounds = 0, next = 0; performance.now() < end; rounds++) {
+  for (const load of loads) await load();
+  if (performance.now() < next) continue;
+  next = performance.now() + Math.max(2000, minutes * 3000);
+  await report(`after ${rounds + 1} rounds of mixed load`);
+}
+await report("at the end");
