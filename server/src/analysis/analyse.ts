@@ -213,7 +213,7 @@ function createModuleStore({ relevant, models = builtInModels }: SessionOptions)
       const handed = await load(snapshot, file, revision);
       if (handed !== undefined) modules.set(file, handed);
     }
-    const waiting = calledFiles(module);
+    const waiting = [...calledFiles(module)];
     const met = new Set([module.file, ...waiting]);
     for (let file = waiting.pop(); file !== undefined && modules.size < maxCalledFiles; file = waiting.pop()) {
       if (!(await isRelevant(snapshot, file))) continue;

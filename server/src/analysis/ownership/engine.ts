@@ -106,13 +106,13 @@ export interface Project {
 
 export function createEngine(module: Module, models: Models, project: Project): Engine {
   const spawning = new Map<BodyId, boolean>();
-  const infos = new Map<BodyId, BodyInfo>();
+  const { conditions, closures, aliases, infos } = ofModule(module, models);
   const engine: Engine = {
     module,
     models,
-    conditions: findConditions(module),
-    closures: findClosures(module, models),
-    aliases: findAliases(module),
+    conditions,
+    closures,
+    aliases,
     sites: new Map(),
     losses: new Map(),
     awaited: new Map(),
@@ -137,6 +137,27 @@ export function createEngine(module: Module, models: Models, project: Project): 
     },
   };
   return engine;
+}
+
+/** What follows from a file and the models alone. */
+interface OfModule extends Pick<Engine, "conditions" | "closures" | "aliases"> {
+  readonly infos: Map<BodyId, BodyInfo>;
+}
+
+const known = new WeakMap<Models, WeakMap<Module, OfModule>>();
+
+/** Worked out once: a file is looked into anew for each file that calls it. */
+function ofModule(module: Module, models: Models): OfModule {
+  const modules = known.get(models) ?? new WeakMap<Module, OfModule>();
+  known.set(models, modules);
+  const found = modules.get(module) ?? {
+    conditions: findConditions(module),
+    closures: findClosures(module, models),
+    aliases: findAliases(module),
+    infos: new Map(),
+  };
+  modules.set(module, found);
+  return found;
 }
 
 function spawnsAnything(engine: Engine, id: BodyId): boolean {

@@ -1,8 +1,16 @@
 /** Which files a file's calls lead into: what has to be read before its summaries can be made. */
 import type { Module } from "../mir/mir.js";
 
-/** The project's own files, other than this one, that declare a function which `module` calls. */
-export function calledFiles(module: Module): string[] {
+const called = new WeakMap<Module, readonly string[]>();
+
+/** The project's own files, other than this one, that declare a function which `module` calls. Worked out once. */
+export function calledFiles(module: Module): readonly string[] {
+  const files = called.get(module) ?? findCalledFiles(module);
+  called.set(module, files);
+  return files;
+}
+
+function findCalledFiles(module: Module): readonly string[] {
   const files = new Set<string>();
   for (const body of module.bodies) {
     for (const block of body.blocks) {

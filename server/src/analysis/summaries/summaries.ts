@@ -35,16 +35,7 @@ interface Progress {
 /** @param modules the files whose functions may be looked into, by path */
 export function createSummaries(modules: ReadonlyMap<string, Module>, models: Models): Summaries {
   const entries = new Map<string, Entry>();
-  for (const module of modules.values()) {
-    for (const body of module.bodies) {
-      if (body.symbol !== undefined) entries.set(keyOf(body.symbol), { module, body: body.id });
-    }
-    for (const local of module.locals) {
-      if (local.function !== undefined && local.symbol !== undefined) {
-        entries.set(keyOf(local.symbol), { module, body: local.function });
-      }
-    }
-  }
+  for (const module of modules.values()) for (const [key, entry] of entriesOf(module)) entries.set(key, entry);
   const engines = new Map<string, Engine>();
   const progress = new Map<string, Progress>();
 
@@ -93,6 +84,23 @@ export function createSummaries(modules: ReadonlyMap<string, Module>, models: Mo
 
   const summaries: Summaries = { of, spawns };
   return summaries;
+}
+
+const entriesByModule = new WeakMap<Module, readonly (readonly [key: string, entry: Entry])[]>();
+
+/** The functions that a file declares. Worked out once, though each file that calls one asks. */
+function entriesOf(module: Module): readonly (readonly [key: string, entry: Entry])[] {
+  const known = entriesByModule.get(module);
+  if (known !== undefined) return known;
+  const entries: (readonly [string, Entry])[] = [];
+  for (const { symbol, id } of module.bodies) {
+    if (symbol !== undefined) entries.push([keyOf(symbol), { module, body: id }]);
+  }
+  for (const { symbol, function: body } of module.locals) {
+    if (body !== undefined && symbol !== undefined) entries.push([keyOf(symbol), { module, body }]);
+  }
+  entriesByModule.set(module, entries);
+  return entries;
 }
 
 /** What is assumed of a function that calls itself, before anything is known of it. */
