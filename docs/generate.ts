@@ -68,7 +68,7 @@ async function generate(): Promise<ReadonlyMap<string, string>> {
 function inReadingOrder(concepts: readonly Concept[]): readonly Concept[] {
   const order = (
     "thread spawn join move captures sending panic result builder scope " +
-    "data-race mutex arc poison rwlock atomics channel condvar barrier once semaphore current how-many-threads pool watching " +
+    "data-race mutex arc poison rwlock atomics channel condvar barrier once semaphore current how-many-threads pool stopping watching " +
     "alternatives"
   ).split(" ");
   const unplaced = concepts.filter(({ id }) => !order.includes(id));

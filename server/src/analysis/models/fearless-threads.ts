@@ -34,6 +34,7 @@ export const fearlessThreads: LibraryModel = {
     "Builder.name": borrow,
     "Builder.stackSize": borrow,
     "Builder.maxHeap": borrow,
+    "Builder.signal": borrow,
     scope: { kind: "scope" },
     "Scope.spawn": { kind: "spawn", returns: "handle", scoped: true },
     // The pool joins what nobody joined, as a scope does.
@@ -46,6 +47,7 @@ export const fearlessThreads: LibraryModel = {
     "JoinHandle.terminate": { kind: "detach" },
     "JoinHandle.isFinished": { kind: "finished", when: true },
     "JoinHandle.thread": borrow,
+    "JoinHandle.abort": borrow,
     "Arc.new": share,
     "Arc.clone": { kind: "clone" },
     "new Mutex": share,
