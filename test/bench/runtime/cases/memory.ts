@@ -5,10 +5,10 @@ import { inOwnProcess } from "./ownProcess.js";
 
 export const memory: Case = {
   id: "memory",
-  title: "Memory of an idle thread, of four",
+  title: "Memory of an idle thread, of eight",
   unit: "MB",
   better: "less",
-  rounds: 9,
+  rounds: 7,
   bar: timesRaw("≤", 1.1, "a raw worker"),
-  contenders: [...inOwnProcess("memory"), ...rust("Rust, std::thread", "memory", () => 4)],
+  contenders: [...inOwnProcess("memory"), ...rust("Rust, std::thread", "memory", () => 8)],
 };
