@@ -7,9 +7,8 @@ const compilers: readonly Compiler[] = ["typescript", "typescript-6.0", "typescr
 
 /** The programs, and how a user may have set the compiler up. Everything is strict, the library's own types included. */
 const programs = [
-  { file: "api.ts", options: { lib: ["es2022", "esnext.disposable"], types: ["node"] } },
   {
-    file: "sendable.ts",
+    files: ["api.ts", "sendable.ts"],
     options: {
       module: "node16",
       lib: ["es2022", "esnext.disposable"],
@@ -17,10 +16,11 @@ const programs = [
       exactOptionalPropertyTypes: true,
     },
   },
-  { file: "dom.ts", options: { module: "esnext", moduleResolution: "bundler", lib: ["esnext", "dom"] } },
+  { files: ["dom.ts"], options: { module: "esnext", moduleResolution: "bundler", lib: ["esnext", "dom"], types: [] } },
 ] as const;
 
 const text = (file: string): string => readFileSync(new URL(`types/${file}`, import.meta.url), "utf8");
+const strict = { noEmit: true, target: "es2022", skipLibCheck: false, noUncheckedIndexedAccess: true } as const;
 
 describe("the types", function () {
   this.timeout(120_000);
@@ -28,22 +28,13 @@ describe("the types", function () {
   after(() => workspace.remove());
 
   for (const compiler of compilers) {
-    for (const { file, options } of programs) {
-      it(`of ${file} are as they should be to ${compiler}, with ${JSON.stringify(options)}`, async () => {
-        workspace.write(file, text(file));
-        const ended = await workspace.tsc(
-          file,
-          {
-            noEmit: true,
-            types: [],
-            target: "es2022",
-            skipLibCheck: false,
-            noUncheckedIndexedAccess: true,
-            ...options,
-          },
-          compiler,
-        );
-        assert.deepEqual(reasonsIn(ended.stdout), expectedIn(text(file)), ended.stdout);
+    for (const { files, options } of programs) {
+      it(`of ${files.join(" and ")} are as they should be to ${compiler}, with ${JSON.stringify(options)}`, async () => {
+        for (const file of files) workspace.write(file, text(file));
+        workspace.write("all.ts", files.map((file) => `import "./${file.replace(".ts", ".js")}";`).join("\n"));
+        const ended = await workspace.tsc("all.ts", { ...strict, ...options }, compiler);
+        const expected = Object.assign({}, ...files.map(expectedIn));
+        assert.deepEqual(reasonsIn(ended.stdout), expected, ended.stdout);
       });
     }
   }
@@ -52,13 +43,14 @@ describe("the types", function () {
 /** What the compiler says line by line: the reasons of what cannot be sent, or the whole message of anything else. */
 function reasonsIn(output: string): Record<string, string> {
   const reasons: Record<string, string> = {};
-  for (const [, line = "", message = ""] of output.matchAll(/^[^\s(]+\((\d+),\d+\): (.*)$/gm)) {
-    reasons[line] = [...message.matchAll(/NotSendable<(".*?")>/g)].at(-1)?.[1]?.slice(1, -1) ?? message;
+  for (const [, file = "", line = "", message = ""] of output.matchAll(/^(\S[^(]*)\((\d+),\d+\): (.*)$/gm)) {
+    reasons[`${file}:${line}`] = [...message.matchAll(/NotSendable<(".*?")>/g)].at(-1)?.[1]?.slice(1, -1) ?? message;
   }
   return reasons;
 }
 
-function expectedIn(source: string): Record<string, string> {
-  const lines = source.split("\n").map((line, index) => [String(index + 1), /\/\/ no: (.*)$/.exec(line)?.[1]] as const);
-  return Object.fromEntries(lines.filter((entry): entry is [string, string] => entry[1] !== undefined));
+function expectedIn(file: string): Record<string, string> {
+  const lines = text(file).split("\n");
+  const reasons = lines.map((line, index) => [`${file}:${index + 1}`, /\/\/ no: (.*)$/.exec(line)?.[1]] as const);
+  return Object.fromEntries(reasons.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

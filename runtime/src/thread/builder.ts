@@ -49,7 +49,7 @@ export class Builder {
 
   /**
    * The size of the thread's stack in bytes: how deep its calls can go. Node's default is 4 MiB. Between 512 KiB and
-   * 1 GiB; any other size makes `spawn` an `Err`.
+   * 1 GiB; any other size makes `spawn` an `Err`, as every size does in a browser, which sets none.
    *
    * Source: `resourceLimits.stackSizeMb` of `node:worker_threads`.
    *
@@ -69,7 +69,7 @@ export class Builder {
 
   /**
    * The most the thread's heap may grow to, in bytes; a thread that needs more panics with `out-of-memory`. Between
-   * 8 MiB and 64 GiB; any other size makes `spawn` an `Err`.
+   * 8 MiB and 64 GiB; any other size makes `spawn` an `Err`, as every size does in a browser, which sets none.
    *
    * Source: `resourceLimits.maxOldGenerationSizeMb` of `node:worker_threads`.
    *

@@ -56,6 +56,7 @@ export class JoinHandle<T> {
    * appears afterwards.
    *
    * @returns as `join`: `Ok` with what the closure returned, or `Err` with the panic.
+   * @throws Error in a browser, which tells a thread that blocks nothing of another one.
    * @example
    * const handle = thread.spawn(() => 6 * 7);
    * console.log(handle.joinSync().unwrap()); // 42
