@@ -1,3 +1,6 @@
+import { record } from "./record.js";
+import { header } from "./ring.js";
+
 /**
  * A piece of memory of one sender, for when more is on its way than a ring should hold: the ring has one record for it, and
  * receivers take from it while that is the first. It is let go of when it was emptied, as the ring never is.
@@ -24,10 +27,10 @@ export function openChunk(memory: SharedArrayBuffer): Chunk {
 }
 
 /** Adds a record. @returns false where it has no room, or receivers have gone on. */
-export function appendTo({ words, data }: Chunk, source: Int32Array, length: number): boolean {
+export function appendTo({ words, data }: Chunk, source: Source, length: number): boolean {
   const at = Atomics.load(words, tail);
   if ((at & 1) !== 0 || at + length > data.length) return false;
-  copyWords(source, 0, data, at, length);
+  writeRecord(source, data, at, length);
   return Atomics.compareExchange(words, tail, at, at + length) === at;
 }
 
@@ -42,6 +45,18 @@ export function firstIn({ words }: Chunk): number {
 /** Goes on behind a record of `length` words. Only under the lock for receiving. */
 export function skipIn({ words }: Chunk, length: number): void {
   words[head] = (words[head] ?? 0) + length;
+}
+
+/** What a record is made of: its words, or the whole number that it is. */
+export type Source = Int32Array | number;
+
+export function writeRecord(source: Source, data: Int32Array, at: number, length: number): void {
+  if (typeof source !== "number") {
+    copyWords(source, 0, data, at, length);
+  } else {
+    data[at] = header(record.int, length);
+    data[at + 1] = source;
+  }
 }
 
 /** Copies words; of the few that most records have, one by one. */

@@ -18,20 +18,34 @@ export function isReceived(words: Int32Array): boolean {
 
 /** One sender less; after the last one, whoever waits is told. */
 export function dropSender(words: Int32Array): void {
-  if (Atomics.sub(words, word.senders, 1) !== 1) return;
-  Atomics.or(words, word.tail, 1);
-  Atomics.notify(words, word.tail);
+  if (Atomics.sub(words, word.senders, 1) === 1) endSending(words);
 }
 
 /** One receiver less; after the last one, whoever waits for room is told. @returns whether it was the last one. */
 export function dropReceiver(words: Int32Array): boolean {
   const last = Atomics.sub(words, word.receivers, 1) === 1;
-  if (last) {
-    Atomics.or(words, word.head, 1);
-    Atomics.notify(words, word.head);
-  }
+  if (last) endReceiving(words);
   Atomics.notify(words, word.tail);
   return last;
+}
+
+function endSending(words: Int32Array): void {
+  Atomics.or(words, word.tail, 1);
+  Atomics.notify(words, word.tail);
+}
+
+function endReceiving(words: Int32Array): void {
+  Atomics.or(words, word.head, 1);
+  Atomics.notify(words, word.head);
+}
+
+/** In place of a thread that was killed: gives back its locks, and says what it may have been about to say. */
+export function settleFor(words: Int32Array, owner: number): void {
+  unlockFor(words, owner);
+  if (Atomics.load(words, word.senders) === 0) endSending(words);
+  if (Atomics.load(words, word.receivers) === 0) endReceiving(words);
+  // It may have been woken for a message, and have told nobody that there is more.
+  Atomics.notify(words, word.tail);
 }
 
 /**
@@ -56,7 +70,7 @@ export function abandonEnd(
   drop: (words: Int32Array) => unknown,
 ): (thread: number) => void {
   return (thread) => {
-    unlockFor(words, thread + 1);
+    settleFor(words, thread + 1);
     if (giveBack(lease)) drop(words);
   };
 }

@@ -209,7 +209,9 @@ export function unlock(words: Int32Array, index: number): void {
 /** In place of a thread that was killed: gives back the locks that it held. */
 export function unlockFor(words: Int32Array, owner: number): void {
   Atomics.compareExchange(words, word.sendLock, owner, 0);
+  Atomics.notify(words, word.sendLock);
   Atomics.compareExchange(words, word.takeLock, owner, 0);
+  Atomics.notify(words, word.takeLock);
 }
 
 /** Wakes one who waits to receive; whoever takes a message, or leaves without one, wakes the next if there is more. */

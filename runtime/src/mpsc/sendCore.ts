@@ -2,7 +2,7 @@ import { NotSendError } from "../errors.js";
 import { currentSelf } from "../thread/self.js";
 import { type Packed, type Parcel, pack } from "../transport/encode.js";
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "../worker/node.js";
-import { appendTo, type Chunk, copyWords, newChunk } from "./chunk.js";
+import { appendTo, type Chunk, newChunk, type Source, writeRecord } from "./chunk.js";
 import { Encoder } from "./codec.js";
 import { copyOf, isUnique, type LinkImage, type ToReceiver, type ToSender } from "./links.js";
 import { bodyLength, record } from "./record.js";
@@ -91,16 +91,14 @@ export class SendCore {
 
   #offerNumber(value: number): boolean {
     if ((value | 0) === value && (value !== 0 || 1 / value > 0)) {
-      number[0] = header(record.int, 2);
-      number[1] = value;
-      return this.#put(number, 2);
+      return this.#put(value, 2);
     }
-    number[0] = header(record.double, 4);
     double[1] = value;
-    return this.#put(number, 4);
+    doubleRecord[0] = header(record.double, 4);
+    return this.#put(doubleRecord, 4);
   }
 
-  #put(source: Int32Array, length: number): boolean {
+  #put(source: Source, length: number): boolean {
     const { words } = this.ring;
     if (this.#chunk !== undefined && this.#putInChunk(this.#chunk, source, length)) return true;
     const owner = this.#owner;
@@ -112,7 +110,7 @@ export class SendCore {
       if (at < 0) {
         this.#startChunk(source, length, owner);
       } else {
-        copyWords(source, 0, this.ring.data, at, length);
+        writeRecord(source, this.ring.data, at, length);
         publish(this.ring, length);
         this.#countSent(1);
       }
@@ -123,7 +121,7 @@ export class SendCore {
     return true;
   }
 
-  #putInChunk(chunk: Chunk, source: Int32Array, length: number): boolean {
+  #putInChunk(chunk: Chunk, source: Source, length: number): boolean {
     if (appendTo(chunk, source, length)) {
       wakeReceiver(this.ring.words);
       return true;
@@ -133,7 +131,7 @@ export class SendCore {
   }
 
   /** Under the lock for sending. */
-  #startChunk(source: Int32Array, length: number, owner: number): void {
+  #startChunk(source: Source, length: number, owner: number): void {
     const chunk = newChunk(Math.max(this.#chunkLength, length));
     this.#chunkLength = Math.min(this.#chunkLength * 2, largestChunk);
     appendTo(chunk, source, length);
@@ -301,7 +299,7 @@ function hasRoom(words: Int32Array): boolean {
 }
 
 const double = new Float64Array(2);
-const number = new Int32Array(double.buffer);
+const doubleRecord = new Int32Array(double.buffer);
 
 /** A getter in a message may send a message, and must not write over this one: it takes another encoder. */
 let spare: Encoder | undefined;
