@@ -68,6 +68,7 @@ export const fearlessThreads: LibraryModel = {
     syncChannel: { kind: "channel" },
     "Sender.clone": { kind: "clone" },
     "SyncSender.clone": { kind: "clone" },
+    "Receiver.clone": { kind: "clone" },
     ...resultMembers(),
     ...atomics(),
   },
