@@ -8,13 +8,14 @@
  *   npm run bench:check -- --rounds 5
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bin } from "../cli/command.js";
 import { corpus, unpacked } from "../corpus/packages.js";
 import { writeProject } from "./generate.js";
+import { megabytes, memoryOfTree } from "./memory.js";
 
 const { values } = parseArgs({ options: { only: { type: "string" }, rounds: { type: "string" } } });
 
@@ -142,17 +143,6 @@ function run(tool: Tool, project: Project): Promise<Run> {
   });
 }
 
-/** Resident bytes, as Linux tells them; 0 elsewhere. Pages that processes share are counted for each. */
-function memoryOfTree(pid: number): number {
-  try {
-    const pages = Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]);
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
-    return children.reduce((sum, child) => sum + memoryOfTree(Number(child)), pages * 4096);
-  } catch {
-    return 0;
-  }
-}
-
 function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
@@ -184,7 +174,7 @@ async function compare(project: Project, tools: readonly Tool[], rounds: number)
     const memory = ours === undefined ? 1 : peakBytes / ours.peakBytes;
     console.log(
       `  ${(tools[index]?.name ?? "").padEnd(18)}${seconds.toFixed(2).padStart(8)} s ${`${times.toFixed(1)}x`.padStart(7)}` +
-        `${(peakBytes / 1e6).toFixed(0).padStart(8)} MB ${`${memory.toFixed(1)}x`.padStart(7)}   ${findings} findings`,
+        `${megabytes(peakBytes).padStart(11)} ${`${memory.toFixed(1)}x`.padStart(7)}   ${findings} findings`,
     );
   }
 }
@@ -192,10 +182,14 @@ async function compare(project: Project, tools: readonly Tool[], rounds: number)
 function* projects(scratch: string): Generator<Project> {
   for (const one of corpus) {
     const name = `${one.name} ${one.version}`;
-    if (wanted(name)) yield { name, folder: unpacked(one), sources: ["."] };
+    if (!wanted(name)) continue;
+    const folder = join(scratch, one.name);
+    // A copy, since other tools leave out what git ignores and folders that begin with a dot, wherever they begin.
+    cpSync(unpacked(one), folder, { recursive: true });
+    yield { name, folder, sources: ["."] };
   }
-  for (const threaded of [100, 10]) {
-    for (const files of [50, 500, 5000]) {
+  for (const files of [50, 500, 5000]) {
+    for (const threaded of [10, 100]) {
       const name = `generated-${files}, ${threaded} % of the files start threads`;
       if (!wanted(name)) continue;
       const folder = join(scratch, `${files}-${threaded}`);

@@ -17,12 +17,13 @@ import {
 } from "vscode-languageserver-protocol/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { bin } from "../cli/command.js";
+import { megabytes, memoryOfTree } from "./memory.js";
 import { plainProgram, threadProgram } from "./program.js";
 
 const examples = fileURLToPath(new URL("../../examples", import.meta.url));
 const typed = "\n  const late = thread.spawn(() => words.length);\n  await late.join();\n";
-/** The first turn warms up the just-in-time compiler, and is shown by itself. */
-const rounds = 8;
+/** So many that 2,000 letters are typed. The first turn warms up the just-in-time compiler, and is shown by itself. */
+const rounds = Math.ceil(2000 / typed.length);
 
 interface Server {
   readonly name: string;
@@ -48,6 +49,8 @@ interface Run {
   /** Milliseconds of each keystroke of the others. */
   readonly keystrokes: readonly number[];
   readonly findings: number;
+  /** Resident bytes of the server and its compiler, after the first turn and after the last. */
+  readonly memory: readonly [first: number, last: number];
 }
 
 async function connect({
@@ -97,6 +100,7 @@ async function measure(server: Server, program: string): Promise<Run> {
   const findings = await pull();
   const cold = performance.now() - started;
   const keystrokes: number[] = [];
+  let afterFirst = 0;
   const middle = program.indexOf("  const result = await", program.length / 2);
   for (let round = 0; round < rounds; round++) {
     for (let index = 0; index < typed.length; index++) {
@@ -104,12 +108,20 @@ async function measure(server: Server, program: string): Promise<Run> {
       keystrokes.push(await change(at, at, typed[index] ?? ""));
     }
     await change(document.positionAt(middle), document.positionAt(middle + typed.length), "");
+    if (round === 0) afterFirst = memoryOfTree(child.pid ?? 0);
   }
+  const memory = [afterFirst, memoryOfTree(child.pid ?? 0)] as const;
   await connection.sendRequest("shutdown");
   await connection.sendNotification("exit");
   connection.dispose();
   child.kill();
-  return { cold, first: keystrokes.slice(0, typed.length), keystrokes: keystrokes.slice(typed.length), findings };
+  return {
+    cold,
+    first: keystrokes.slice(0, typed.length),
+    keystrokes: keystrokes.slice(typed.length),
+    findings,
+    memory,
+  };
 }
 
 function quantile(values: readonly number[], part: number): number {
@@ -127,21 +139,24 @@ for (const [title, program] of [
 ] as const) {
   console.log(`\n${title}, ${program.split("\n").length} lines`);
   console.log(
-    `${"".padEnd(20)}${["cold", "1st turn", "median", "p95", "max"].map((name) => name.padStart(10)).join("")}`,
+    `${"".padEnd(20)}${["cold", "1st turn", "median", "p95", "p99", "max"].map((name) => name.padStart(10)).join("")}`,
   );
   const runs: Run[] = [];
   for (const server of servers) {
     const run = await measure(server, program);
     runs.push(run);
-    const { cold, first, keystrokes } = run;
+    const { cold, first, keystrokes, memory } = run;
     const row = [
       cold,
       quantile(first, 0.5),
       quantile(keystrokes, 0.5),
       quantile(keystrokes, 0.95),
+      quantile(keystrokes, 0.99),
       Math.max(...keystrokes),
     ];
-    console.log(`${server.name.padEnd(20)}${row.map(ms).join("")}   ${keystrokes.length} keystrokes`);
+    console.log(
+      `${server.name.padEnd(20)}${row.map(ms).join("")}   ${keystrokes.length} keystrokes, ${memory.map(megabytes).join(" → ")}`,
+    );
   }
   const [ours, peer] = runs;
   if (ours === undefined || peer === undefined) continue;
@@ -151,6 +166,7 @@ for (const [title, program] of [
     ratio((run) => quantile(run.first, 0.5)),
     ratio((run) => quantile(run.keystrokes, 0.5)),
     ratio((run) => quantile(run.keystrokes, 0.95)),
+    ratio((run) => quantile(run.keystrokes, 0.99)),
   ];
   console.log(`${"ratio".padEnd(20)}${ratios.join("")}`);
 }
