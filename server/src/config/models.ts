@@ -31,18 +31,24 @@ export const callableRoles: Readonly<Record<string, NamedRole>> = {
   move: { description: "Gives its arguments to a thread.", role: { kind: "move" } },
   join: {
     description: "Returns a promise that settles when the thread of the receiver has ended.",
-    role: { kind: "join", mode: "async" },
+    role: { kind: "join", mode: "async", returns: "anything" },
   },
   "join-sync": {
     description: "Blocks until the thread of the receiver has ended.",
-    role: { kind: "join", mode: "sync" },
+    role: { kind: "join", mode: "sync", returns: "anything" },
   },
   detach: { description: "Lets the thread of the receiver run on its own, on purpose.", role: { kind: "detach" } },
   borrow: { description: "Looks at the receiver and the arguments and keeps nothing.", role: { kind: "borrow" } },
   clone: { description: "Returns a second handle to what the receiver refers to.", role: { kind: "clone" } },
   share: { description: "Makes a value that several threads may use.", role: { kind: "share" } },
-  lock: { description: "Takes a lock, and returns a promise of its guard.", role: { kind: "lock", mode: "async" } },
-  "lock-sync": { description: "Takes a lock, and returns its guard.", role: { kind: "lock", mode: "sync" } },
+  lock: {
+    description: "Takes a lock, and returns a promise of its guard.",
+    role: { kind: "lock", mode: "async", returns: "guard" },
+  },
+  "lock-sync": {
+    description: "Takes a lock, and returns its guard.",
+    role: { kind: "lock", mode: "sync", returns: "guard" },
+  },
   unwrap: { description: "Returns the value inside a Result.", role: { kind: "unwrap" } },
   scope: { description: "Opens a scope whose threads are joined when it ends.", role: { kind: "scope" } },
   channel: { description: "Makes a channel, as a pair of sender and receiver.", role: { kind: "channel" } },

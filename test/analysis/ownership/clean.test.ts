@@ -10,13 +10,13 @@ const head = 'import { thread, type JoinHandle } from "fearless-threads";\n';
 /** Programs with a replacement somewhere that decides what is found elsewhere. */
 const cases: Readonly<Record<string, readonly [program: string, from: string, to: string]>> = {
   "a callee": [
-    `${head}async function end(h: JoinHandle<number>): Promise<void> { await h.join(); }\nexport async function main(): Promise<void> {\n  const h = thread.spawn(() => 1);\n  await end(h);\n}\n`,
-    "await h.join();",
+    `${head}async function end(h: JoinHandle<number>): Promise<void> { (await h.join()).unwrap(); }\nexport async function main(): Promise<void> {\n  const h = thread.spawn(() => 1);\n  await end(h);\n}\n`,
+    "(await h.join()).unwrap();",
     "h.isFinished();",
   ],
   "a callee of a callee": [
-    `${head}async function end(h: JoinHandle<number>): Promise<void> { await last(h); }\nasync function last(h: JoinHandle<number>): Promise<void> { await h.join(); }\nexport async function main(): Promise<void> {\n  const h = thread.spawn(() => 1);\n  await end(h);\n}\n`,
-    "await h.join();",
+    `${head}async function end(h: JoinHandle<number>): Promise<void> { await last(h); }\nasync function last(h: JoinHandle<number>): Promise<void> { (await h.join()).unwrap(); }\nexport async function main(): Promise<void> {\n  const h = thread.spawn(() => 1);\n  await end(h);\n}\n`,
+    "(await h.join()).unwrap();",
     "h.isFinished();",
   ],
   "a function that is handed on": [

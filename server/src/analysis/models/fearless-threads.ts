@@ -4,8 +4,10 @@ import type { LibraryModel, Role } from "./model.js";
 const borrow: Role = { kind: "borrow" };
 const unwrap: Role = { kind: "unwrap" };
 const share: Role = { kind: "share" };
-const lock: Role = { kind: "lock", mode: "async" };
-const lockSync: Role = { kind: "lock", mode: "sync" };
+const lock: Role = { kind: "lock", mode: "async", returns: "result-of-guard" };
+const lockSync: Role = { kind: "lock", mode: "sync", returns: "result-of-guard" };
+const send: Role = { kind: "send", mode: "async" };
+const sendSync: Role = { kind: "send", mode: "sync" };
 
 /** `Result` is the union of two classes; a call through the union names either, or the interface they share. */
 function resultMembers(): Record<string, Role> {
@@ -41,8 +43,8 @@ export const fearlessThreads: LibraryModel = {
     "ThreadPool.spawn": { kind: "spawn", returns: "handle", scoped: true },
     "ThreadPool.join": borrow,
     move: { kind: "move" },
-    "JoinHandle.join": { kind: "join", mode: "async" },
-    "JoinHandle.joinSync": { kind: "join", mode: "sync" },
+    "JoinHandle.join": { kind: "join", mode: "async", returns: "result" },
+    "JoinHandle.joinSync": { kind: "join", mode: "sync", returns: "result" },
     "JoinHandle.detach": { kind: "detach" },
     "JoinHandle.terminate": { kind: "detach" },
     "JoinHandle.isFinished": { kind: "finished", when: true },
@@ -61,6 +63,14 @@ export const fearlessThreads: LibraryModel = {
     "RwLock.writeSync": lockSync,
     "RwLock.tryRead": lockSync,
     "RwLock.tryWrite": lockSync,
+    "Semaphore.acquire": { kind: "lock", mode: "async", returns: "guard" },
+    "Semaphore.acquireSync": { kind: "lock", mode: "sync", returns: "guard" },
+    "Semaphore.tryAcquire": lockSync,
+    "Condvar.wait": { kind: "relock", mode: "async" },
+    "Condvar.waitWhile": { kind: "relock", mode: "async" },
+    "Condvar.waitSync": { kind: "relock", mode: "sync" },
+    "Condvar.waitWhileSync": { kind: "relock", mode: "sync" },
+    drop: { kind: "drop" },
     ...Object.fromEntries(
       ["Condvar", "Barrier", "Once", "OnceLock", "Semaphore"].map((name) => [`new ${name}`, share]),
     ),
@@ -69,6 +79,10 @@ export const fearlessThreads: LibraryModel = {
     "Sender.clone": { kind: "clone" },
     "SyncSender.clone": { kind: "clone" },
     "Receiver.clone": { kind: "clone" },
+    "Sender.send": sendSync,
+    "SyncSender.send": send,
+    "SyncSender.sendSync": sendSync,
+    "SyncSender.trySend": sendSync,
     ...resultMembers(),
     ...atomics(),
   },

@@ -11,7 +11,7 @@ export type Role =
   /** Gives its arguments to a thread. */
   | { readonly kind: "move" }
   /** Waits for the thread of the receiver. `async` joins only count once they are awaited. */
-  | { readonly kind: "join"; readonly mode: "async" | "sync" }
+  | { readonly kind: "join"; readonly mode: "async" | "sync"; readonly returns: "result" | "anything" }
   /** Lets the thread of the receiver go on without anybody waiting, on purpose. */
   | { readonly kind: "detach" }
   /** Reads from the receiver and the arguments without taking them: `isFinished`, `thread`, `console.log`. */
@@ -22,14 +22,22 @@ export type Role =
   | { readonly kind: "clone" }
   /** Makes a value that threads may share (`Arc.new`, `new Mutex`, an atomic). */
   | { readonly kind: "share" }
-  /** Takes a lock and returns a guard (inside a Result). */
-  | { readonly kind: "lock"; readonly mode: "async" | "sync" }
+  /** Takes a lock and returns a guard, alone or in a Result. */
+  | { readonly kind: "lock"; readonly mode: "async" | "sync"; readonly returns: "result-of-guard" | "guard" }
+  /** Gives the guard that is its first argument back for a while, and returns it in a Result: `Condvar.wait`. */
+  | { readonly kind: "relock"; readonly mode: "async" | "sync" }
+  /** Disposes of its argument: `drop`. */
+  | { readonly kind: "drop" }
+  /** Gives its arguments to whoever receives them, and returns a Result. */
+  | { readonly kind: "send"; readonly mode: "async" | "sync" }
   /** The value inside a Result: `unwrap`, `expect`. */
   | { readonly kind: "unwrap" }
   /** Calls the function in the named arm of its argument with the value inside: `Result.match({ ok, err })`. */
   | { readonly kind: "match" }
   /** Opens a scope whose threads are joined when it ends. */
   | { readonly kind: "scope" }
+  /** Makes another object over the same memory: that of its first argument, `new Uint8Array(buffer)`, or of its receiver. */
+  | { readonly kind: "overlay" }
   /** Makes a channel: `[tx, rx]`. */
   | { readonly kind: "channel" }
   | CollectionRole;
@@ -51,8 +59,8 @@ export type CollectionRole =
     }
   /** Waits for all the promises in its argument: `Promise.all`. */
   | { readonly kind: "combine" }
-  /** Attaches to the receiver, a promise, somebody who waits: `then`. */
-  | { readonly kind: "then" }
+  /** Attaches to the receiver, a promise, somebody who waits: `then`. `passesOn`: the value goes through, as with `catch`. */
+  | { readonly kind: "then"; readonly passesOn: boolean }
   /** Ends the process. */
   | { readonly kind: "exit" };
 
@@ -69,6 +77,9 @@ export type TypeRole =
   | "scope"
   | "moved";
 
+/** `owner`: memory that is transferred when it is moved. `view`: looks at memory of the type of its first type argument. */
+export type MemoryRole = "owner" | "view";
+
 /** One library. Keys are qualified names as in {@link SymbolKey.name}; `new` of a class is its name with `new ` before. */
 export interface LibraryModel {
   /**
@@ -78,12 +89,14 @@ export interface LibraryModel {
   readonly package: string;
   readonly callables: Readonly<Record<string, Role>>;
   readonly types: Readonly<Record<string, TypeRole>>;
+  readonly memory?: Readonly<Record<string, MemoryRole>>;
 }
 
 /** Looks a declaration up in all models. */
 export interface Models {
   callable(key: SymbolKey, form: "call" | "new"): Role | undefined;
   type(key: SymbolKey): TypeRole | undefined;
+  memory(key: SymbolKey): MemoryRole | undefined;
   /** The packages (and the files, by path) whose import makes a file worth looking at. */
   readonly packages: ReadonlySet<string>;
   /** The last part of the name of each function that sends what it is given to a thread: `move`, `send`, `spawn`. */
@@ -102,6 +115,7 @@ export interface ModelTables {
 export function createModels({ libraries, ambient }: ModelTables): Models {
   const callables = new Map<string, Role>();
   const types = new Map<string, TypeRole>();
+  const memory = new Map<string, MemoryRole>();
   for (const { package: name, ...table } of [...libraries, ...ambient]) {
     for (const [key, role] of Object.entries(table.callables)) {
       if (!callables.has(`${name}:${key}`)) callables.set(`${name}:${key}`, role);
@@ -109,10 +123,12 @@ export function createModels({ libraries, ambient }: ModelTables): Models {
     for (const [key, role] of Object.entries(table.types)) {
       if (!types.has(`${name}:${key}`)) types.set(`${name}:${key}`, role);
     }
+    for (const [key, role] of Object.entries(table.memory ?? {})) memory.set(`${name}:${key}`, role);
   }
   return {
     callable: (key, form) => lookUp(callables, key, form === "new" ? `new ${key.name}` : key.name),
     type: (key) => lookUp(types, key, key.name),
+    memory: (key) => lookUp(memory, key, key.name),
     packages: new Set(libraries.map((library) => library.package)),
     senders: new Set(libraries.flatMap(({ callables: table }) => Object.entries(table).filter(sends).map(lastName))),
   };

@@ -11,7 +11,14 @@ const take: Role = { kind: "take" };
 const view: Role = { kind: "view" };
 const collect: Role = { kind: "collect" };
 const combine: Role = { kind: "combine" };
-const then: Role = { kind: "then" };
+const then: Role = { kind: "then", passesOn: false };
+const handled: Role = { kind: "then", passesOn: true };
+const overlay: Role = { kind: "overlay" };
+
+/** Views of memory. */
+const views =
+  "Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float16Array Float32Array " +
+  "Float64Array BigInt64Array BigUint64Array DataView";
 
 /** One role for several names of one interface. */
 function members(owner: string, roles: Readonly<Record<string, Role>>): Record<string, Role> {
@@ -20,6 +27,12 @@ function members(owner: string, roles: Readonly<Record<string, Role>>): Record<s
 
 function named(names: string, role: Role): Record<string, Role> {
   return Object.fromEntries(names.split(" ").map((name) => [name, role]));
+}
+
+/** What makes a view of memory that another object has too. */
+function overlays(): Record<string, Role> {
+  const calls = views.split(" ").flatMap((view) => [`new ${view}`, `new globalThis.${view}`, `${view}.subarray`]);
+  return Object.fromEntries(calls.map((call) => [call, overlay]));
 }
 
 const iteration: Readonly<Record<string, Role>> = {
@@ -93,13 +106,18 @@ export const standardLibrary: LibraryModel = {
     }),
     ...members("ObjectConstructor", { ...named("values entries", collect), keys: borrow }),
     ...members("PromiseConstructor", named("all allSettled race any", combine)),
-    ...members("Promise", named("then catch finally", then)),
+    ...members("Promise", { then, ...named("catch finally", handled) }),
     ...members("Console", named("log info warn error debug table dir", borrow)),
     ...members("JSON", { stringify: borrow }),
+    ...overlays(),
     "new globalThis.Set": collect,
     "new globalThis.Map": collect,
   },
   types: {},
+  memory: {
+    ArrayBuffer: "owner",
+    ...Object.fromEntries(views.split(" ").map((view) => [view, "view" as const])),
+  },
 };
 
 export const node: LibraryModel = {

@@ -4,23 +4,33 @@ import type { Role } from "../models/model.js";
 import { instantiate } from "../summaries/shapes.js";
 import { type Effect, effectOn, type Summary } from "../summaries/summary.js";
 import { evaluateCollectionCall } from "./collections.js";
-import { type Frame, isTemp, roleOf, type Site } from "./engine.js";
-import { begin, handleProtocol } from "./protocol.js";
+import { type Frame, isTemp, type Origin, roleOf } from "./engine.js";
+import {
+  channelValue,
+  cloneValue,
+  inResult,
+  joinValue,
+  lockValue,
+  makeTracked,
+  overlayValue,
+  sendValue,
+  sitesOf,
+} from "./made.js";
+import { guardProtocol, handleProtocol, outcomeProtocol, parameterProtocol, senderProtocol } from "./protocols.js";
 import { follow, followable } from "./run.js";
 import { type At, type Evaluated, evaluateOperand, noticeTaking } from "./transfer.js";
 import {
   type AbstractValue,
   type Atom,
+  directTokens,
   eitherOf,
   just,
-  makeValue,
-  nullish,
   orNothing,
   promiseOf,
   tokensIn,
   unknown,
 } from "./value.js";
-import { elementsOf, forget, giveAway, happen, ownObjects, reachable, type World } from "./world.js";
+import { befall, elementsOf, giveAway, happen, ownObjects, reachable, type World } from "./world.js";
 
 /** A call with its operands evaluated. */
 export interface CallParts {
@@ -35,13 +45,15 @@ export function evaluateCall(frame: Frame, world: World, call: Call, at: At): re
   const held = (operand: Operand): AbstractValue =>
     noticeTaking(frame, world, operand, evaluateOperand(frame, world, operand), at);
   const receiver = call.receiver === undefined ? unknown : held(call.receiver);
+  const role = roleOf(frame.engine, call);
   const args = call.args.map((argument) => {
     const value = held(argument.value);
-    return argument.spread ? elementsOf(world, value) : value;
+    // All of them go, so that it does not matter which is which.
+    return argument.spread && !handsOver(role) ? elementsOf(world, value) : value;
   });
   const parts: CallParts = { frame, call, at, receiver, args };
-  const role = roleOf(frame.engine, call) ?? roleByValue(parts, world);
-  if (role !== undefined) return applyRole(role, parts, world);
+  const known = role ?? roleByValue(parts, world);
+  if (known !== undefined) return applyRole(known, parts, world);
   const callee =
     call.receiver === undefined ? followable(frame, evaluateOperand(frame, world, call.callee)) : undefined;
   if (callee !== undefined && call.form === "call" && !call.args.some((argument) => argument.spread)) {
@@ -49,9 +61,18 @@ export function evaluateCall(frame: Frame, world: World, call: Call, at: At): re
   }
   const summary = summaryOf(frame, call.callee, call);
   if (summary !== undefined) return [applySummary(summary, parts, world)];
-  giveAway(world, receiver);
-  for (const arg of args) giveAway(world, arg);
+  giveAway(world, receiver, "escape", { span: call.receiver?.span ?? call.spans.whole, call, step: at.step });
+  for (const [index, arg] of args.entries()) giveAway(world, arg, "escape", originOf(parts, index));
   return [{ world, value: unknown }];
+}
+
+/** What an argument has to do with a token's new state. */
+function originOf({ call, at }: CallParts, index: number): Origin {
+  return { span: call.args[index]?.value.span ?? call.spans.whole, call, step: at.step };
+}
+
+function handsOver(role: Role | undefined): boolean {
+  return role?.kind === "move" || role?.kind === "send";
 }
 
 /** Whether a call can do anything although none of its operands is tracked: make a handle, or use captured ones. */
@@ -62,6 +83,10 @@ export function isFollowed(frame: Frame, world: World, call: Call): boolean {
     case "spawn":
       return !role.scoped;
     case "exit":
+    case "join":
+    case "lock":
+    case "channel":
+    case "send":
       return true;
     case "collect":
     case "each":
@@ -70,7 +95,7 @@ export function isFollowed(frame: Frame, world: World, call: Call): boolean {
       return callback === undefined || runsSomething(frame, world, callback);
     }
     case undefined:
-      if (call.symbol?.package === undefined && call.symbol !== undefined && engine.spawnsByName(call.symbol))
+      if (call.symbol?.package === undefined && call.symbol !== undefined && engine.concernsByName(call.symbol))
         return true;
       return call.receiver === undefined && runsSomething(frame, world, call.callee);
     default:
@@ -83,8 +108,8 @@ function runsSomething(frame: Frame, world: World, callee: Operand): boolean {
   const { engine } = frame;
   const value = evaluateOperand(frame, world, callee);
   const [atom] = value.atoms;
-  if (atom?.kind === "function") return world.tokens.size > 0 || engine.spawns(atom.body);
-  return callee.kind === "item" && callee.symbol !== undefined && engine.spawnsByName(callee.symbol);
+  if (atom?.kind === "function") return world.tokens.size > 0 || engine.concerns(atom.body);
+  return callee.kind === "item" && callee.symbol !== undefined && engine.concernsByName(callee.symbol);
 }
 
 /** Where the type checker does not know the method (`any`), the value that is called on does. */
@@ -96,12 +121,21 @@ function roleByValue({ frame, call, receiver }: CallParts, world: World): Role |
   if (ownObjects(world, receiver) !== undefined) {
     return named("Array", "typescript") ?? named("Map", "typescript") ?? named("Set", "typescript");
   }
-  const owner = receiver.atoms.every((atom) => atom.kind === "handle") ? "JoinHandle" : "Result";
+  const owner = ownerOf(receiver, world);
+  if (owner === undefined) return undefined;
   for (const library of models.packages) {
     const role = named(owner, library);
     if (role !== undefined) return role;
   }
   return undefined;
+}
+
+/** The class that a method of `any` is one of. */
+function ownerOf({ atoms }: AbstractValue, world: World): string | undefined {
+  const kinds = atoms.map((atom) => (atom.kind === "tracked" ? world.tokens.get(atom.token)?.protocol : atom.kind));
+  if (kinds.every((kind) => kind === handleProtocol || kind === parameterProtocol)) return "JoinHandle";
+  if (kinds.every((kind) => kind === senderProtocol)) return "Sender";
+  return kinds.every((kind) => kind === "result" || kind === outcomeProtocol) ? "Result" : undefined;
 }
 
 function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluated[] {
@@ -113,39 +147,52 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
     case "spawn": {
       for (const arg of args) giveAway(world, arg, "move");
       if (role.scoped) return one(unknown);
-      const handle = makeHandle(parts, world, "spawn");
+      const handle = makeTracked(parts, world, { protocol: handleProtocol });
       return one(role.returns === "handle" ? handle : just({ kind: "result", of: handle }));
     }
     case "join":
-      if (role.mode === "async") {
-        for (const site of sitesOf(parts.frame, world, receiver)) site.join = parts.call;
-        return one(pendingOf(receiver));
-      }
-      happen(world, tokensIn(receiver), "join");
-      return one(unknown);
+      return one(joinValue(parts, world, role));
     case "detach":
       happen(world, tokensIn(receiver), "detach");
       return one(unknown);
     case "borrow":
+      for (const [index, arg] of args.entries()) happen(world, directTokens(arg), "use", originOf(parts, index));
       return one(unknown);
     case "finished": {
-      const tokens = tokensIn(receiver);
+      const tokens = tokensIn(receiver).flatMap((token) => [token, ...(world.tokens.get(token)?.carries ?? [])]);
       return one(tokens.length === 0 ? unknown : just({ kind: "test", when: role.when, tokens }));
     }
     case "unwrap": {
-      const inside = eitherOf(receiver.atoms.map((atom) => unwrapped(atom)));
+      const inside = eitherOf(receiver.atoms.map((atom) => unwrapped(world, atom)));
       return one(args.length > 0 && parts.call.method === "unwrapOr" ? orNothing(inside) : inside);
     }
     case "move":
-      for (const arg of args) giveAway(world, arg, "move");
+      for (const [index, arg] of args.entries()) befall(world, arg, "move", originOf(parts, index));
       return one(unknown);
-    case "match":
-    case "clone":
-    case "share":
+    case "drop":
+      for (const [index, arg] of args.entries()) {
+        for (const site of sitesOf(parts.frame, world, arg)) site.met = true;
+        befall(world, arg, "dispose", originOf(parts, index));
+      }
+      return one(unknown);
+    case "send":
+      return one(sendValue(parts, world, role.mode));
     case "lock":
+      return one(lockValue(parts, world, role));
+    case "relock":
+      for (const arg of args.slice(1)) giveAway(world, arg);
+      return one(inResult(args[0] ?? unknown, role.mode));
     case "channel":
+      return one(channelValue(parts, world));
+    case "clone":
+      return one(cloneValue(parts, world));
+    case "overlay":
+      for (const [index, arg] of args.entries()) happen(world, directTokens(arg), "use", originOf(parts, index));
+      return one(overlayValue(parts, world));
+    case "match":
+    case "share":
       giveAway(world, role.kind === "match" ? receiver : unknown);
-      for (const arg of args) giveAway(world, arg);
+      for (const [index, arg] of args.entries()) giveAway(world, arg, "escape", originOf(parts, index));
       return one(unknown);
     case "scope":
       return openScope(parts, world);
@@ -161,52 +208,12 @@ function giveAwayObjects(world: World, value: AbstractValue): void {
   if (objects.length > 0) giveAway(world, { atoms: objects, other: 0 });
 }
 
-function sitesOf(frame: Frame, world: World, value: AbstractValue): readonly Site[] {
-  return tokensIn(value).flatMap((token) => frame.engine.sites.get(world.tokens.get(token)?.site ?? "") ?? []);
-}
-
-function unwrapped(atom: Atom): AbstractValue {
-  return atom.kind === "result" ? atom.of : atom.kind === "handle" ? just(atom) : unknown;
-}
-
-/** The promise of the join of whatever handles there may be. */
-function pendingOf(receiver: AbstractValue): AbstractValue {
-  const atoms = tokensIn(receiver).map((token): Atom => ({ kind: "pending", token }));
-  return atoms.length === 0 ? unknown : makeValue(atoms, receiver.other & ~nullish);
-}
-
-/** A new obligation. One that was made here in an earlier turn, and is still owed, becomes *an earlier one*. */
-export function makeHandle(
-  { frame, call, at }: CallParts,
-  world: World,
-  origin: Site["origin"],
-  part = 0,
-): AbstractValue {
-  const id = `${call.spans.whole.start}.${call.spans.whole.end}.${part}`;
-  const { sites } = frame.engine;
-  if (!sites.has(id)) {
-    const body = frame.info.body.id;
-    sites.set(id, {
-      id,
-      body,
-      call,
-      step: at.step,
-      origin,
-      protocol: handleProtocol,
-      local: undefined,
-      container: undefined,
-      join: undefined,
-      joined: false,
-    });
-  }
-  const [latest, earlier] = [`${id}#latest`, `${id}#earlier`];
-  const kept = world.tokens.get(latest);
-  if (kept !== undefined) {
-    world.tokens.set(earlier, kept);
-    forget(world, (atom) => ("token" in atom && atom.token === latest ? { ...atom, token: earlier } : atom));
-  }
-  world.tokens.set(latest, { ...begin(handleProtocol), site: id, parameter: false, seen: undefined, skipped: false });
-  return just({ kind: "handle", token: latest });
+function unwrapped(world: World, atom: Atom): AbstractValue {
+  if (atom.kind === "result") return atom.of;
+  if (atom.kind !== "tracked") return unknown;
+  const token = world.tokens.get(atom.token);
+  // A guard of a model that does not say whether it comes in a Result.
+  return token?.parameter || token?.protocol === guardProtocol ? just(atom) : unknown;
 }
 
 /** `thread.scope(async (s) => …)` runs its function at once and gives what it returns. */
@@ -242,17 +249,25 @@ export function applySummary(summary: Summary, parts: CallParts, world: World): 
   const firstSpread = call.args.findIndex((argument) => argument.spread);
   for (const [position, value] of args.entries()) {
     const known = firstSpread < 0 || position < firstSpread;
-    applyEffect(world, value, known ? effectOn(summary, position) : "takes");
+    const origin = originOf(parts, position);
+    happen(world, directTokens(value), "use", origin);
+    applyEffect(world, value, known ? effectOn(summary, position) : "takes", origin);
   }
-  applyEffect(world, receiver, summary.receiver);
+  applyEffect(world, receiver, summary.receiver, originOf(parts, -1));
   if (summary.returns === undefined) return { world, value: unknown };
   return { world, value: instantiate(summary.returns, { ...parts, world }) };
 }
 
-function applyEffect(world: World, value: AbstractValue, effect: Effect): void {
+function applyEffect(world: World, value: AbstractValue, effect: Effect, origin: Origin): void {
   switch (effect) {
     case "joins":
       happen(world, reachable(world, [value]), "join");
+      return;
+    case "moves":
+      befall(world, value, "move", origin);
+      return;
+    case "drops":
+      befall(world, value, "dispose", origin);
       return;
     case "takes":
       giveAway(world, value);

@@ -11,6 +11,7 @@ import {
   just,
   orNothing,
   promiseOf,
+  type TokenId,
   tokensIn,
   unknown,
 } from "./value.js";
@@ -43,15 +44,24 @@ export function evaluateCollectionCall(role: CollectionRole, parts: CallParts, w
     case "combine":
       return one(combine(parts, world));
     case "then":
+      for (const arg of args) giveAway(world, arg);
+      if (role.passesOn) {
+        // Somebody waits, and gets what the promise brings.
+        happen(world, pendingIn(receiver), "join");
+        return one({ atoms: receiver.atoms.filter((atom) => atom.kind === "promise"), other: receiver.other });
+      }
       happen(world, tokensIn(receiver), "join");
       giveAway(world, receiver);
-      for (const arg of args) giveAway(world, arg);
       return one(unknown);
     case "exit":
       return [];
     default:
       return role satisfies never;
   }
+}
+
+function pendingIn({ atoms }: AbstractValue): readonly TokenId[] {
+  return atoms.flatMap((atom) => (atom.kind === "pending" ? [atom.token] : []));
 }
 
 /** A new collection with these elements. */
@@ -230,7 +240,7 @@ function combine(parts: CallParts, world: World): AbstractValue {
 
 function parameterParts(world: World, source: AbstractValue): readonly AbstractValue[] {
   return source.atoms.flatMap((atom) =>
-    atom.kind === "handle" && world.tokens.get(atom.token)?.parameter ? [just(atom)] : [],
+    atom.kind === "tracked" && world.tokens.get(atom.token)?.parameter ? [just(atom)] : [],
   );
 }
 
@@ -247,7 +257,7 @@ function settledPart(
         return [];
       case "promise":
         return [atom.of];
-      case "handle":
+      case "tracked":
         if (world.tokens.get(atom.token)?.parameter) return [just(atom)];
         noteAwaitedHandle(frame, world, atom.token, { operand, kind: "combined", at });
         return [];

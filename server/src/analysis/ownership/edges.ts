@@ -1,8 +1,10 @@
 /** What is known on an edge that is not known before it: which way a test went, and what a loop that ends went over. */
 import type { Edge } from "../flow/solver.js";
 import type { Block, BlockId, Operand, Place } from "../mir/mir.js";
+import { noteEnd } from "./endless.js";
 import type { Frame } from "./engine.js";
-import { evaluateOperand } from "./transfer.js";
+import { evaluateOperand, reportMistakes } from "./transfer.js";
+import { noteTested, noteThrough } from "./uses.js";
 import { type AbstractValue, anything, falsy, makeValue, nullish, tokensIn, truthy, type Ways } from "./value.js";
 import { copyWorld, factOf, happen, reachable, setLocal, type World } from "./world.js";
 
@@ -18,7 +20,11 @@ export function cross(frame: Frame, world: World, edge: Edge): World | undefined
     }
     case "throw": {
       const thrown = copyWorld(world);
-      if (edge.from.end.kind === "throw") thrown.thrown = edge.span;
+      if (edge.from.end.kind === "throw") {
+        thrown.thrown = edge.span;
+        noteThrough(thrown, edge.from.end.operand, undefined);
+        reportMistakes(frame, thrown, edge.span);
+      }
       return thrown;
     }
     case "unwind": {
@@ -53,6 +59,10 @@ function refine(frame: Frame, world: World, edge: Branch): World | undefined {
   const tested =
     test.kind === "other" ? condition : ({ kind: "place", place: test.place, span: condition.span } as const);
   if (!applyTests(frame, refined, tested, ways)) return undefined;
+  if (test.kind !== "other") {
+    noteTested(refined, test.place, condition.span);
+    reportMistakes(frame, refined, condition.span);
+  }
   if (!learn(frame, refined, edge, ways)) return undefined;
   ruleOutEmpty(frame, refined, edge, holds);
   if (isPastLastCase(frame, edge)) happen(refined, [...refined.tokens.keys()], "excuse");
@@ -260,6 +270,7 @@ function leaveLoop(
   const { span } = edge.condition;
   const insideBody = span.start >= loop.body.start && span.end <= loop.body.end && loop.body.start < loop.body.end;
   if (insideBody) return world;
+  if (edge.from.id === head) noteEnd(frame, world, head, edge.condition);
   const left = copyWorld(world);
   const containers = (frame.info.drained.get(head) ?? []).map((operand) => evaluateOperand(frame, left, operand));
   const unseen = [...reachable(left, containers)].filter((id) => !wasSeenIn(frame, left.tokens.get(id)?.seen, members));

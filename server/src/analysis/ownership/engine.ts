@@ -5,20 +5,21 @@ import { type Conditions, findConditions } from "../flow/conditions.js";
 import { naturalLoops } from "../flow/graph.js";
 import { type Liveness, liveTemporaries } from "../flow/liveness.js";
 import { operandsOf, readBy } from "../flow/operands.js";
-import type { Block, BlockId, Body, BodyId, Call, LocalId, Module, Operand, Step, Value } from "../mir/mir.js";
+import type { Block, BlockId, Body, BodyId, Call, LocalId, Loop, Module, Operand, Step, Value } from "../mir/mir.js";
 import type { Models, Role } from "../models/model.js";
+import { roleOf as roleInModule } from "../models/roles.js";
 import type { SymbolKey } from "../program/program.js";
 import type { Summary } from "../summaries/summary.js";
-import type { Protocol } from "./protocol.js";
+import type { Event, Protocol } from "./protocol.js";
 
-/** Where a tracked value is made: a spawn, or a call of a function that returns what it spawned. */
+/** Where a tracked value is made: a spawn, a lock, a join, or a call of a function that returns what it made so. */
 export interface Site {
   readonly id: string;
   readonly body: BodyId;
   readonly call: Call;
   readonly step: Step;
-  /** `wrapper`: a function of the project that leaves the handle to its caller. */
-  readonly origin: "spawn" | "wrapper";
+  /** `wrapper`: a function of the project that leaves the value to its caller. */
+  readonly origin: "made" | "wrapper";
   /** What the value is: each rule reports the losses of its own. */
   readonly protocol: Protocol;
   /** The first named variable that gets it. */
@@ -27,8 +28,8 @@ export interface Site {
   container: LocalId | undefined;
   /** The last call that asked for its join as a promise. */
   join: Call | undefined;
-  /** On some path somebody waited for it. */
-  joined: boolean;
+  /** On some path its obligation was met: somebody waited for it, or released it. */
+  met: boolean;
 }
 
 /** How a value came to be lost. */
@@ -42,8 +43,8 @@ export interface Loss {
   readonly local: LocalId | undefined;
   /** Holds it directly, or in a container. */
   readonly held: "directly" | "inside" | "not";
-  /** What stood between the holder and the handle: a Result that nobody opened. */
-  readonly wrapped: "result" | undefined;
+  /** What stood between the holder and the value: a Result that nobody opened, or a promise that nobody awaited. */
+  readonly wrapped: "result" | "promise" | undefined;
   /** What held it may as well have held nothing: `handles[0]`. */
   readonly maybeNothing: boolean;
   readonly step: Step | undefined;
@@ -54,6 +55,35 @@ export interface Loss {
 export interface Exit {
   readonly span: Span;
   readonly keyword: "return" | "throw" | "break" | "continue" | undefined;
+}
+
+/** A value that was used in a state in which it must not be. */
+export interface Misuse {
+  readonly protocol: Protocol;
+  /** The state it was in: moved, dropped. */
+  readonly state: string;
+  readonly event: Event;
+  /** Where it came into that state. */
+  readonly since: Origin;
+  readonly at: Span;
+  readonly body: BodyId;
+}
+
+/** What brought a value into its state: the operand that was moved or dropped, and the call that did it. */
+export interface Origin {
+  readonly span: Span;
+  readonly call: Call | undefined;
+  /** Undefined for what a test does. */
+  readonly step: Step | undefined;
+}
+
+/** A loop over what a channel brings, whose end waits for a sender that the loop's own function still has. */
+export interface EndlessLoop {
+  readonly body: BodyId;
+  readonly loop: Loop;
+  /** The receiver. */
+  readonly operand: Operand;
+  readonly sender: Site;
 }
 
 /** A place where a handle is waited for as if it were a promise. */
@@ -71,19 +101,23 @@ export interface Engine {
   readonly models: Models;
   readonly conditions: Conditions;
   readonly closures: Closures;
-  /** Constants that are another name for an import: `const start = thread.spawn`. */
-  readonly aliases: ReadonlyMap<LocalId, SymbolKey>;
   readonly sites: Map<string, Site>;
   readonly losses: Map<string, Loss>;
   readonly awaited: Map<string, AwaitedHandle>;
+  readonly misuses: Map<string, Misuse>;
+  readonly endless: Map<string, EndlessLoop>;
+  /** Loops over a receiver that some path sees come to their end. */
+  readonly ending: Set<string>;
   /** Bodies that were looked into, by themselves or where they are called. */
   readonly visited: Set<BodyId>;
   /** What a function of the project does. Undefined: unknown code. */
   readonly summary: (symbol: SymbolKey) => Summary | undefined;
-  /** Whether a function of the project may start a thread, itself or through others. */
-  readonly spawnsByName: (symbol: SymbolKey) => boolean;
-  /** Whether a body, or one inside of it, may start a thread. */
-  spawns(body: BodyId): boolean;
+  /** Whether a function of the project makes or moves something that is tracked, itself or through others. */
+  readonly concernsByName: (symbol: SymbolKey) => boolean;
+  /** Whether a body, or one inside of it, makes or moves something that is tracked. */
+  concerns(body: BodyId): boolean;
+  /** Whether a body, or one inside of it, may move or drop something: which values its variables own is of interest. */
+  moves(body: BodyId): boolean;
   info(body: BodyId): BodyInfo;
 }
 
@@ -101,33 +135,27 @@ export interface BodyInfo {
 /** What the project's functions do, for one file's engine to ask. */
 export interface Project {
   of(symbol: SymbolKey): Summary | undefined;
-  spawns(symbol: SymbolKey): boolean;
+  concerns(symbol: SymbolKey): boolean;
 }
 
 export function createEngine(module: Module, models: Models, project: Project): Engine {
-  const spawning = new Map<BodyId, boolean>();
-  const { conditions, closures, aliases, infos } = ofModule(module, models);
+  const { conditions, closures, infos } = ofModule(module, models);
   const engine: Engine = {
     module,
     models,
     conditions,
     closures,
-    aliases,
     sites: new Map(),
     losses: new Map(),
     awaited: new Map(),
+    misuses: new Map(),
+    endless: new Map(),
+    ending: new Set(),
     visited: new Set(),
     summary: project.of,
-    spawnsByName: project.spawns,
-    spawns(id) {
-      const known = spawning.get(id);
-      if (known !== undefined) return known;
-      // A function that is asked about while it is looked at calls itself, which starts nothing new.
-      spawning.set(id, false);
-      const found = spawnsAnything(engine, id);
-      spawning.set(id, found);
-      return found;
-    },
+    concernsByName: project.concerns,
+    concerns: memoized((id, self) => holdsRole(engine, id, concerningRoles, self)),
+    moves: memoized((id, self) => holdsRole(engine, id, movingRoles, self)),
     info(id) {
       const known = infos.get(id);
       if (known !== undefined) return known;
@@ -140,7 +168,7 @@ export function createEngine(module: Module, models: Models, project: Project): 
 }
 
 /** What follows from a file and the models alone. */
-interface OfModule extends Pick<Engine, "conditions" | "closures" | "aliases"> {
+interface OfModule extends Pick<Engine, "conditions" | "closures"> {
   readonly infos: Map<BodyId, BodyInfo>;
 }
 
@@ -150,51 +178,59 @@ const known = new WeakMap<Models, WeakMap<Module, OfModule>>();
 function ofModule(module: Module, models: Models): OfModule {
   const modules = known.get(models) ?? new WeakMap<Module, OfModule>();
   known.set(models, modules);
-  const found = modules.get(module) ?? {
+  const found: OfModule = modules.get(module) ?? {
     conditions: findConditions(module),
     closures: findClosures(module, models),
-    aliases: findAliases(module),
     infos: new Map(),
   };
   modules.set(module, found);
   return found;
 }
 
-function spawnsAnything(engine: Engine, id: BodyId): boolean {
+/** The roles that make a tracked value, or that a value must not be used behind. */
+const concerningRoles: ReadonlySet<Role["kind"]> = new Set(["spawn", "move", "join", "lock", "channel", "send"]);
+const movingRoles: ReadonlySet<Role["kind"]> = new Set(["move", "send", "drop"]);
+
+type BodyTest = (body: BodyId) => boolean;
+
+/** Asks once for each body. One that is asked about while it is looked at calls itself, which adds nothing. */
+function memoized(test: (body: BodyId, self: BodyTest) => boolean): BodyTest {
+  const known = new Map<BodyId, boolean>();
+  const self = (body: BodyId): boolean => {
+    const before = known.get(body);
+    if (before !== undefined) return before;
+    known.set(body, false);
+    const found = test(body, self);
+    known.set(body, found);
+    return found;
+  };
+  return self;
+}
+
+/** Whether a call in the body, or in one inside of it, has one of the roles, or calls a function of concern. */
+function holdsRole(engine: Engine, id: BodyId, roles: ReadonlySet<Role["kind"]>, self: BodyTest): boolean {
   const { bodies } = engine.module;
   const steps = bodies[id]?.blocks.flatMap((block) => block.steps) ?? [];
   const direct = steps.some((step) => {
     if (step.kind !== "assign" || step.value.kind !== "call") return false;
     const role = roleOf(engine, step.value);
-    if (role !== undefined) return role.kind === "spawn" && !role.scoped;
+    if (role !== undefined) return roles.has(role.kind);
     const { symbol } = step.value;
-    return symbol !== undefined && symbol.package === undefined && engine.spawnsByName(symbol);
+    return symbol !== undefined && symbol.package === undefined && engine.concernsByName(symbol);
   });
-  return direct || namesSpawner(engine, steps) || bodies.some((body) => body.parent === id && engine.spawns(body.id));
+  return direct || namesOne(engine, steps, self) || bodies.some((body) => body.parent === id && self(body.id));
 }
 
-/** A function that spawns is handed on by its name: `jobs.map(start)`. */
-function namesSpawner(engine: Engine, steps: readonly Step[]): boolean {
+/** A function of concern is handed on by its name: `jobs.map(start)`. */
+function namesOne(engine: Engine, steps: readonly Step[], self: BodyTest): boolean {
   return steps.some((step) =>
     readBy(step).some((operand) => {
-      if (operand.kind === "item") return operand.symbol !== undefined && engine.spawnsByName(operand.symbol);
+      if (operand.kind === "item") return operand.symbol !== undefined && engine.concernsByName(operand.symbol);
       if (operand.kind !== "place" || operand.place.path.length > 0) return false;
       const named = engine.module.locals[operand.place.base]?.function;
-      return named !== undefined && engine.spawns(named);
+      return named !== undefined && self(named);
     }),
   );
-}
-
-function findAliases(module: Module): ReadonlyMap<LocalId, SymbolKey> {
-  const aliases = new Map<LocalId, SymbolKey>();
-  for (const step of module.bodies.flatMap((body) => body.blocks.flatMap((block) => block.steps))) {
-    if (step.kind !== "assign" || !step.declares || step.value.kind !== "use") continue;
-    const { operand } = step.value;
-    const isConstant = module.locals[step.to.base]?.kind === "const";
-    if (isConstant && operand.kind === "item" && operand.symbol !== undefined)
-      aliases.set(step.to.base, operand.symbol);
-  }
-  return aliases;
 }
 
 function bodyInfo(module: Module, id: BodyId, engine: Engine): BodyInfo {
@@ -238,20 +274,9 @@ function takenBy(value: Value, engine: Engine): readonly Operand[] {
   return takes && value.receiver !== undefined ? [...indexed, value.receiver] : indexed;
 }
 
-/** The role of what a call calls: by its declaration, or for a global of the language by its name. */
+/** The role of what a call calls. */
 export function roleOf(engine: Engine, call: Call): Role | undefined {
-  const form = call.form === "new" ? "new" : "call";
-  const named =
-    call.callee.kind === "place" && call.callee.place.path.length === 0 ? call.callee.place.base : undefined;
-  const alias = named === undefined ? undefined : engine.aliases.get(named);
-  if (alias !== undefined) return engine.models.callable(alias, form);
-  if (call.symbol !== undefined) return engine.models.callable(call.symbol, form);
-  if (call.callee.kind !== "item" || call.callee.local !== undefined) return undefined;
-  return engine.models.callable(globalKey(call.callee.name), form);
-}
-
-function globalKey(name: string): SymbolKey {
-  return { package: "typescript", file: "", name: `globalThis.${name}`, offset: undefined };
+  return roleInModule(engine.module, engine.models, call);
 }
 
 /** One body being run: where it was called from, and what it hands back besides its return value. */

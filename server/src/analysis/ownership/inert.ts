@@ -1,8 +1,9 @@
 /** Which steps cannot change anything in a world: nearly all of them, at the cost of a few look-ups. */
 import { operandsOf } from "../flow/operands.js";
-import type { Operand, Place, Step, Value } from "../mir/mir.js";
+import type { Local, Operand, Place, Step, Value } from "../mir/mir.js";
 import { isFollowed } from "./calls.js";
 import type { Frame } from "./engine.js";
+import { protocolOfType } from "./variables.js";
 import type { World } from "./world.js";
 
 /** Most steps have nothing to do with what is tracked; they cost a few look-ups. */
@@ -29,6 +30,7 @@ function isInertAssignment(frame: Frame, world: World, { to, value }: Extract<St
   if (world.locals.has(to.base)) return false;
   const local = frame.engine.module.locals[to.base];
   if (local?.kind !== "temp" && world.facts.size > 0) return false;
+  if (local !== undefined && to.path.length === 0 && isOwned(frame, local, value)) return false;
   switch (value.kind) {
     case "call":
       return !mentions(world, value) && !isFollowed(frame, world, value);
@@ -42,6 +44,13 @@ function isInertAssignment(frame: Frame, world: World, { to, value }: Extract<St
     default:
       return !mentions(world, value);
   }
+}
+
+/** The variable gets something that is only in one thread at a time. */
+function isOwned({ engine, info }: Frame, local: Local, value: Value): boolean {
+  if (!engine.moves(info.body.id)) return false;
+  const given = value.kind === "call" ? protocolOfType(engine.models, value.type) : undefined;
+  return given !== undefined || protocolOfType(engine.models, local.type) !== undefined;
 }
 
 function mentions(world: World, value: Value): boolean {

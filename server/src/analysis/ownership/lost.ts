@@ -1,9 +1,11 @@
 /** Finds the tracked values that nobody can reach any more, and says how they were lost. */
 import type { Step, Terminator } from "../mir/mir.js";
 import type { Exit, Frame, Loss } from "./engine.js";
+import { obliges } from "./protocol.js";
+import { receiverProtocol } from "./protocols.js";
 import type { At } from "./transfer.js";
 import { type AbstractValue, nullish, objectsIn, type TokenId, tokensIn } from "./value.js";
-import { type AbstractObject, reachable, type World } from "./world.js";
+import { type AbstractObject, reachable, type Token, type World } from "./world.js";
 
 interface Lost {
   /** As it was before the step. */
@@ -46,11 +48,20 @@ export function collectAtExit(frame: Frame, before: World, world: World, end: Te
 function takeLost(world: World, found: (token: TokenId) => void): void {
   const kept = reachable(world, world.locals.values());
   for (const [id, token] of world.tokens) {
-    if (kept.has(id) || token.parameter) continue;
-    found(id);
+    if (kept.has(id) || token.parameter || token.protocol.outlivesItsNames) continue;
+    if (obliges(token)) found(id);
     world.tokens.delete(id);
   }
+  for (const [id, token] of world.tokens) {
+    if (token.protocol.outlivesItsNames && !kept.has(id) && !isReceived(world, token)) world.tokens.delete(id);
+  }
   dropUnreachableObjects(world);
+}
+
+/** Whether somebody here can still receive from the channel of a sender. */
+function isReceived(world: World, { channel }: Token): boolean {
+  if (channel === undefined) return false;
+  return [...world.tokens.values()].some((other) => other.protocol === receiverProtocol && other.channel === channel);
 }
 
 function dropUnreachableObjects(world: World): void {
@@ -89,7 +100,7 @@ function holderOf(frame: Frame, world: World, token: TokenId): Holder {
   let best = 0;
   for (const [id, value] of world.locals) {
     const direct = tokensIn(value).includes(token);
-    if (direct && isInResult(value, token)) wrapped = "result";
+    if (direct) wrapped ??= wrapperOf(value, token);
     if (direct && (value.other & nullish) !== 0) maybeNothing = true;
     if (locals[id]?.name === undefined || !(direct || reachable(world, [value]).has(token))) continue;
     const rank = (holdsPending(world, value, token) ? 2 : 0) + (direct ? 2 : 1);
@@ -111,8 +122,12 @@ function partsOf(object: AbstractObject | undefined): readonly AbstractValue[] {
   return object.elements === undefined ? [...object.fields.values()] : [...object.fields.values(), object.elements];
 }
 
-function isInResult(value: AbstractValue, token: TokenId): boolean {
-  return value.atoms.some((atom) => atom.kind === "result" && tokensIn(atom.of).includes(token));
+/** The outermost of what stands between a value and the token in it. */
+function wrapperOf(value: AbstractValue, token: TokenId): Loss["wrapped"] {
+  const around = value.atoms.find(
+    (atom) => (atom.kind === "result" || atom.kind === "promise") && tokensIn(atom.of).includes(token),
+  );
+  return around?.kind === "result" || around?.kind === "promise" ? around.kind : undefined;
 }
 
 /** Whether the promise of its join was asked for. */

@@ -1,17 +1,29 @@
-/** What becomes of the tracked values of a file: the facts that rules about handles read. */
+/** What becomes of the tracked values of a file: the facts that rules about ownership read. */
 import type { BodyId, Module } from "../mir/mir.js";
 import type { Models } from "../models/model.js";
 import { createSummaries } from "../summaries/summaries.js";
 import { type Remembered, stillClean, unitsOf } from "./clean.js";
-import { type AwaitedHandle, createEngine, type Engine, type Frame, type Loss } from "./engine.js";
+import {
+  type AwaitedHandle,
+  createEngine,
+  type EndlessLoop,
+  type Engine,
+  type Frame,
+  type Loss,
+  type Misuse,
+} from "./engine.js";
 import { runBody } from "./run.js";
-import { emptyWorld } from "./world.js";
+import { entryWorld } from "./variables.js";
 
 export interface Ownership {
   /** Values that some path loses while their protocol obliges somebody, in order of where they are made. */
   readonly losses: readonly Loss[];
   /** Handles that are waited for as if they were promises. */
   readonly awaited: readonly AwaitedHandle[];
+  /** Values that some path uses after they were moved or dropped, in order of position. */
+  readonly misuses: readonly Misuse[];
+  /** Loops over a channel that their own function keeps open. */
+  readonly endless: readonly EndlessLoop[];
 }
 
 /** What is remembered of the last analysis of a file. */
@@ -40,20 +52,25 @@ export function analyseOwnership(
     const unit = units.of(body.id);
     if (unit !== undefined && clean.has(unit)) continue;
     // Bodies come after those around them, so a followed one has been met by now unless nothing calls it.
-    if (engine.visited.has(body.id) || !engine.spawns(body.id)) continue;
+    if (engine.visited.has(body.id) || !engine.concerns(body.id)) continue;
     const frame: Frame = { engine, info: engine.info(body.id), stack: [body.id], reports: true };
     const before = found(engine);
-    runBody(frame, [emptyWorld()]);
+    runBody(frame, [entryWorld(frame)]);
     if (unit === undefined) for (const visited of engine.visited) unclean.add(units.of(visited) ?? visited);
     else if (found(engine) > before) unclean.add(unit);
   }
   memory.last = { units, others, unclean };
   const bySite = (a: Loss, b: Loss): number =>
     a.site.call.spans.whole.start - b.site.call.spans.whole.start || a.exit.span.start - b.exit.span.start;
-  return { losses: [...engine.losses.values()].sort(bySite), awaited: [...engine.awaited.values()] };
+  return {
+    losses: [...engine.losses.values()].sort(bySite),
+    awaited: [...engine.awaited.values()],
+    misuses: [...engine.misuses.values()].sort((a, b) => a.at.start - b.at.start),
+    endless: [...engine.endless].flatMap(([key, loop]) => (engine.ending.has(key) ? [] : [loop])),
+  };
 }
 
 /** How much there is to report so far. */
-function found({ losses, awaited }: Engine): number {
-  return losses.size + awaited.size;
+function found({ losses, awaited, misuses, endless }: Engine): number {
+  return losses.size + awaited.size + misuses.size + endless.size;
 }

@@ -2,8 +2,8 @@
  * Typestate as data: which states a tracked value goes through, and what moves it from one to the next.
  *
  * Typestate is due to Strom and Yemini ("Typestate: A programming language concept for enhancing software reliability",
- * 1986). A further kind of value (a guard, a sender, a moved buffer) is a further table and the role that makes one: what
- * an event does, and when a loss is a mistake, the engine reads here. A rule reports the losses of its own protocol.
+ * 1986). A further kind of value is a further table in `protocols.ts` and the role or type that makes one: what an event
+ * does, when a loss is a mistake, and which event is a mistake in which state, the engine reads here.
  */
 
 /** What can happen to a tracked value. */
@@ -12,6 +12,10 @@ export type Event =
   | "join"
   /** Let go on purpose. */
   | "detach"
+  /** Its dispose method was called: `drop(x)`, or the end of a `using` scope. */
+  | "dispose"
+  /** Read, called, or handed to code that looks at it. Giving it another name is no use. */
+  | "use"
   /** Handed to code or storage that the analysis does not follow: that code owns it now. */
   | "escape"
   /** Given to a thread. */
@@ -27,39 +31,19 @@ export interface Protocol<State extends string = string> {
   readonly initial: State;
   /** The states in which losing the last reference is a mistake. */
   readonly obligations: ReadonlySet<State>;
-  /** The states in which that mistake was avoided for good: a function that gets its parameter here relieves its caller. */
-  readonly fulfilled: ReadonlySet<State>;
-  /** The states that say nothing, since the path that led here does not count. */
-  readonly unjudged: ReadonlySet<State>;
+  /** Further states in which the value is followed. In all others it is forgotten, since nothing can go wrong any more. */
+  readonly followed: ReadonlySet<State>;
+  /** The events that are a mistake in a state. */
+  readonly mistakes: Readonly<Partial<Record<State, ReadonlySet<Event>>>>;
   readonly transitions: Readonly<Record<State, Readonly<Partial<Record<Event, State>>>>>;
+  /**
+   * Which one of several it is matters: what is taken out of a container at an unknown place is not known to be it. An
+   * obligation, in contrast, is met for all that may be meant.
+   */
+  readonly individual: boolean;
+  /** Nobody disposes of it when its last name goes: it stays what it was. */
+  readonly outlivesItsNames: boolean;
 }
-
-type HandleState = "running" | "joined" | "detached" | "escaped" | "moved-away" | "returned" | "unjudged";
-
-/** A thread's handle: it must be joined, detached or given away before its last reference goes. */
-export const handleProtocol: Protocol<HandleState> = {
-  initial: "running",
-  obligations: new Set(["running"]),
-  fulfilled: new Set(["joined", "detached"]),
-  unjudged: new Set(["unjudged"]),
-  transitions: {
-    running: {
-      join: "joined",
-      detach: "detached",
-      escape: "escaped",
-      move: "moved-away",
-      return: "returned",
-      excuse: "unjudged",
-      "rule-out": "unjudged",
-    },
-    joined: {},
-    detached: {},
-    escaped: {},
-    "moved-away": {},
-    returned: {},
-    unjudged: {},
-  },
-};
 
 /** A value in one of the states of its protocol. */
 export interface Tracked {
@@ -81,4 +65,14 @@ export function after<T extends Tracked>(tracked: T, event: Event): T {
 /** Whether losing the value now is a mistake. */
 export function obliges({ protocol, state }: Tracked): boolean {
   return protocol.obligations.has(state);
+}
+
+/** Whether anything can still go wrong with the value. */
+export function isFollowed({ protocol, state }: Tracked): boolean {
+  return protocol.obligations.has(state) || protocol.followed.has(state);
+}
+
+/** Whether `event` is a mistake now. */
+export function forbids({ protocol, state }: Tracked, event: Event): boolean {
+  return protocol.mistakes[state]?.has(event) ?? false;
 }

@@ -1,11 +1,14 @@
 /** Runs bodies: the solver with sets of worlds as states. */
 import { solve } from "../flow/solver.js";
-import type { BodyId, LocalId, Terminator } from "../mir/mir.js";
+import type { BodyId, LocalId, Operand, Terminator } from "../mir/mir.js";
 import { cross } from "./edges.js";
 import type { Frame } from "./engine.js";
 import { collectAtExit } from "./lost.js";
-import { type Evaluated, returned, returnValue, transfer } from "./transfer.js";
-import { type AbstractValue, unknown } from "./value.js";
+import { forbids } from "./protocol.js";
+import { type Evaluated, evaluateOperand, reportMistakes, returned, returnValue, transfer } from "./transfer.js";
+import { noteThrough } from "./uses.js";
+import { type AbstractValue, directTokens, unknown } from "./value.js";
+import { valueOfType } from "./variables.js";
 import { allocate, copyWorld, giveAway, happen, type World, worldKey } from "./world.js";
 
 /** More ways than this to come to one point, and the analysis says nothing of what lies behind it. */
@@ -92,12 +95,24 @@ export function runBody(frame: Frame, entry: readonly World[]): RunResult {
 function leave(frame: Frame, before: World, end: Terminator): Ending | undefined {
   const world = copyWorld(before);
   const value = end.kind === "return" ? returnValue(frame, world, end.operand) : unknown;
+  if ((end.kind === "return" || end.kind === "throw") && end.operand !== undefined)
+    noteReturned(frame, world, end.operand);
   const { locals } = frame.engine.module;
   for (const id of world.locals.keys()) if (locals[id]?.body === frame.info.body.id) world.locals.delete(id);
   world.locals.set(returned, value);
   collectAtExit(frame, before, world, end);
   world.locals.delete(returned);
   return end.kind === "return" ? { world, value, end } : undefined;
+}
+
+/** What was moved away cannot be given back. */
+function noteReturned(frame: Frame, world: World, operand: Operand): void {
+  for (const id of directTokens(evaluateOperand(frame, world, operand))) {
+    const token = world.tokens.get(id);
+    if (token !== undefined && forbids(token, "return")) happen(world, [id], "return");
+  }
+  noteThrough(world, operand, undefined);
+  reportMistakes(frame, world, operand.span);
 }
 
 /** The body of a callee that can be followed from here, or undefined. */
@@ -136,8 +151,13 @@ function restOf(world: World, body: BodyId, values: readonly AbstractValue[]): A
 }
 
 function bind(frame: Frame, world: World, local: LocalId, value: AbstractValue): void {
-  if (value.atoms.length === 0) return;
-  const name = frame.engine.module.locals[local]?.name;
+  const declared = frame.engine.module.locals[local];
+  if (value.atoms.length === 0) {
+    const known = declared === undefined ? unknown : valueOfType(frame, world, declared, undefined);
+    if (known.atoms.length > 0 && !frame.engine.closures.outOfSight(local)) world.locals.set(local, known);
+    return;
+  }
+  const name = declared?.name;
   // Nothing escapes for a parameter that is not used, since its caller still has it.
   if (name !== undefined && frame.engine.closures.outOfSight(local)) giveAway(world, value);
   else world.locals.set(local, value);

@@ -1,9 +1,12 @@
 /** What each step does to a world. */
+import type { Span } from "../diagnostic.js";
 import type { Block, Local, LocalId, Operand, Place, Step, Value } from "../mir/mir.js";
 import { evaluateCall } from "./calls.js";
-import { type AwaitedHandle, type Frame, isTemp } from "./engine.js";
+import { type AwaitedHandle, type Frame, isTemp, type Origin } from "./engine.js";
 import { isInert, isTested } from "./inert.js";
 import { collectLost } from "./lost.js";
+import { handleProtocol } from "./protocols.js";
+import { noteUses } from "./uses.js";
 import {
   type AbstractValue,
   type Atom,
@@ -15,10 +18,12 @@ import {
   makeValue,
   nullish,
   promiseOf,
+  type TokenId,
   tokensIn,
   truthy,
   unknown,
 } from "./value.js";
+import { valueOfType } from "./variables.js";
 import { allocate, copyWorld, elementsOf, giveAway, happen, read, setLocal, type World, writePart } from "./world.js";
 
 /** A value, and the world in which an expression has it. */
@@ -40,7 +45,10 @@ export const returned: LocalId = -1;
 export function transfer(frame: Frame, before: World, at: At): readonly World[] {
   if (isInert(frame, before, at.step)) return [before];
   const worlds = apply(frame, copyWorld(before), at);
-  for (const world of worlds) collectLost(frame, { before, world, at });
+  for (const world of worlds) {
+    reportMistakes(frame, world, at.step.span);
+    collectLost(frame, { before, world, at });
+  }
   return worlds;
 }
 
@@ -49,10 +57,14 @@ function apply(frame: Frame, world: World, at: At): readonly World[] {
   switch (step.kind) {
     case "assign": {
       const outcomes = evaluate(frame, world, step.value, at);
-      for (const outcome of outcomes) assign(frame, outcome.world, step.to, outcome.value, at);
+      for (const outcome of outcomes) {
+        noteUses(outcome.world, at);
+        assign(frame, outcome.world, step.to, outcome.value, at);
+      }
       return outcomes.map((outcome) => outcome.world);
     }
     case "update":
+      noteUses(world, at);
       forgetFacts(frame, world, step.place);
       if (step.place.path.length === 0) world.locals.delete(step.place.base);
       return [world];
@@ -63,8 +75,8 @@ function apply(frame: Frame, world: World, at: At): readonly World[] {
       writeParent(world, step.place, unknown);
       return [world];
     case "dispose":
-      // A handle's dispose joins it. Any other value's does what it likes.
-      giveAway(world, world.locals.get(step.local) ?? unknown, "join");
+      // Of what is not tracked itself, it does with the parts what it likes.
+      giveAway(world, world.locals.get(step.local) ?? unknown, "dispose", originOf(frame, step));
       return [world];
     case "end-scope":
       for (const local of step.locals) {
@@ -235,9 +247,9 @@ function awaited(frame: Frame, world: World, { value, operand, kind, at }: Await
       case "promise":
         parts.push(settled(frame, world, atom.of));
         break;
-      case "handle":
-        if (world.tokens.get(atom.token)?.parameter) parts.push(just(atom));
-        else noteAwaitedHandle(frame, world, atom.token, { operand, kind, at });
+      case "tracked":
+        if (isOwnHandle(world, atom.token)) noteAwaitedHandle(frame, world, atom.token, { operand, kind, at });
+        else parts.push(just(atom));
         break;
       case "result":
       case "object":
@@ -264,9 +276,15 @@ function join(frame: Frame, world: World, value: AbstractValue): void {
   const pending = value.atoms.flatMap((atom) => (atom.kind === "pending" ? [atom.token] : []));
   for (const token of pending) {
     const site = frame.engine.sites.get(world.tokens.get(token)?.site ?? "");
-    if (site !== undefined) site.joined = true;
+    if (site !== undefined) site.met = true;
   }
   happen(world, pending, "join");
+}
+
+/** A handle that this body, or one that it calls, made. */
+export function isOwnHandle(world: World, id: TokenId): boolean {
+  const token = world.tokens.get(id);
+  return token?.protocol === handleProtocol && !token.parameter;
 }
 
 export function noteAwaitedHandle(
@@ -315,7 +333,36 @@ function assign(frame: Frame, world: World, to: Place, value: AbstractValue, at:
     return;
   }
   const matters = value.atoms.length > 0 || local.kind === "temp" || isTested(frame, to);
-  setLocal(world, to.base, matters ? value : unknown);
+  const known = value.atoms.length === 0 ? ofItsType(frame, world, local, at) : unknown;
+  setLocal(world, to.base, known.atoms.length > 0 ? known : matters ? value : unknown);
+}
+
+function ofItsType(frame: Frame, world: World, local: Local, { step }: At): AbstractValue {
+  const call = step.kind === "assign" && step.value.kind === "call" ? step.value : undefined;
+  return valueOfType(frame, world, local, { start: step.span.start, call });
+}
+
+/** Reports what the step did with values that are not to be touched any more. */
+export function reportMistakes(frame: Frame, world: World, span: Span): void {
+  for (const { token, event, origin } of world.mistakes.splice(0)) {
+    if (!frame.reports || token.since === undefined) continue;
+    const at = origin?.span ?? span;
+    const key = `${at.start}:${at.end}`;
+    if (frame.engine.misuses.has(key)) continue;
+    frame.engine.misuses.set(key, {
+      protocol: token.protocol,
+      state: token.state,
+      event,
+      since: token.since,
+      at,
+      body: frame.info.body.id,
+    });
+  }
+}
+
+/** The end of a scope disposes of what `using` holds. */
+function originOf(frame: Frame, step: Extract<Step, { kind: "dispose" }>): Origin {
+  return { span: frame.engine.module.locals[step.local]?.span ?? step.span, call: undefined, step };
 }
 
 function writeParent(world: World, place: Place, value: AbstractValue): void {

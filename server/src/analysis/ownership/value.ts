@@ -6,8 +6,8 @@ export type TokenId = string;
 export type ObjectId = string;
 
 export type Atom =
-  /** The tracked value itself: a thread's handle, or whatever a parameter brought. */
-  | { readonly kind: "handle"; readonly token: TokenId }
+  /** The tracked value itself, or whatever a parameter brought. `part`: only something reached from that. */
+  | { readonly kind: "tracked"; readonly token: TokenId; readonly part?: true }
   /** The promise of its join. */
   | { readonly kind: "pending"; readonly token: TokenId }
   | { readonly kind: "result"; readonly of: AbstractValue }
@@ -49,8 +49,8 @@ export function constantValue(value: string | number | boolean | bigint | null |
 
 function atomKey(atom: Atom): string {
   switch (atom.kind) {
-    case "handle":
-      return `h${atom.token}`;
+    case "tracked":
+      return `h${atom.token}${atom.part ? "." : ""}`;
     case "pending":
       return `p${atom.token}`;
     case "result":
@@ -112,11 +112,16 @@ export function promiseOf(value: AbstractValue): AbstractValue {
   return makeValue([...flat, { kind: "promise", of: { atoms: rest, other: value.other } }], 0);
 }
 
+/** The tokens that a value is, or of which it is a part: without those in promises, Results and objects. */
+export function directTokens(value: AbstractValue): readonly TokenId[] {
+  return value.atoms.flatMap((atom) => (atom.kind === "tracked" ? [atom.token] : []));
+}
+
 /** The tokens a value names, without those inside objects. */
 export function tokensIn(value: AbstractValue): readonly TokenId[] {
   return value.atoms.flatMap((atom) => {
     switch (atom.kind) {
-      case "handle":
+      case "tracked":
       case "pending":
         return [atom.token];
       case "result":

@@ -1,7 +1,9 @@
 /** One way in which control can have come to a point: what each place holds there, and which values are still owed a join. */
 import type { Span } from "../diagnostic.js";
 import type { LocalId, Place, Projection } from "../mir/mir.js";
-import { after, type Event, obliges, type Tracked } from "./protocol.js";
+import type { Origin } from "./engine.js";
+import { after, type Event, forbids, isFollowed, type Tracked } from "./protocol.js";
+import { outcomeProtocol } from "./protocols.js";
 import {
   type AbstractValue,
   type Atom,
@@ -29,7 +31,7 @@ export interface AbstractObject {
   readonly elements: AbstractValue | undefined;
 }
 
-/** A value that is tracked and in a state that obliges somebody. */
+/** A value that is tracked and with which something can still go wrong. */
 export interface Token extends Tracked {
   readonly site: string;
   /** Brought by a parameter: whatever it is, and all that is reached from it. The caller owns it. */
@@ -38,19 +40,51 @@ export interface Token extends Tracked {
   readonly seen: string | undefined;
   /** A loop over its container ended without anything having been done to it. */
   readonly skipped: boolean;
+  /** What brought it into its state, where it was moved or dropped. */
+  readonly since: Origin | undefined;
+  /** The ends of one channel have one name for it. */
+  readonly channel: string | undefined;
+  /** What comes back to its owner if this Result is an error. */
+  readonly carries: readonly TokenId[];
+}
+
+/** A token at its beginning. */
+export function freshToken(tracked: Tracked, site: string, channel?: string): Token {
+  const { protocol, state } = tracked;
+  return {
+    protocol,
+    state,
+    site,
+    parameter: false,
+    seen: undefined,
+    skipped: false,
+    since: undefined,
+    channel,
+    carries: [],
+  };
+}
+
+/** An event that a token's state forbids. */
+export interface Mistake {
+  readonly token: Token;
+  readonly event: Event;
+  /** The operand, where it is known. */
+  readonly origin: Origin | undefined;
 }
 
 export interface World {
   readonly locals: Map<LocalId, AbstractValue>;
   readonly objects: Map<ObjectId, AbstractObject>;
-  /** The tokens whose state obliges. All others are forgotten. */
+  /** The tokens that are followed in their state. All others are forgotten. */
   readonly tokens: Map<TokenId, Token>;
   /** How conditions that are tested again came out. */
   readonly facts: Map<string, Ways>;
-  /** What became of parameters that oblige nobody any more. */
+  /** What became of parameters that are followed no more. */
   readonly outcomes: Map<TokenId, Tracked>;
   /** The `throw` that control came here by. */
   thrown: Span | undefined;
+  /** What the step that is being taken did wrong; whoever takes the step reports it. */
+  readonly mistakes: Mistake[];
 }
 
 export function emptyWorld(): World {
@@ -61,6 +95,7 @@ export function emptyWorld(): World {
     facts: new Map(),
     outcomes: new Map(),
     thrown: undefined,
+    mistakes: [],
   };
 }
 
@@ -72,6 +107,7 @@ export function copyWorld(world: World): World {
     facts: new Map(world.facts),
     outcomes: new Map(world.outcomes),
     thrown: world.thrown,
+    mistakes: [...world.mistakes],
   };
 }
 
@@ -83,7 +119,8 @@ export function worldKey(world: World): string {
     return `${id}={${fields.join()};${object.elements === undefined ? "" : valueKey(object.elements)}}`;
   });
   const tokens = sorted(world.tokens).map(
-    ([id, token]) => `${id}${token.state}${token.seen ?? ""}${token.skipped ? "!" : ""}`,
+    ([id, token]) =>
+      `${id}${token.state}${token.seen ?? ""}${token.skipped ? "!" : ""}@${token.since?.span.start ?? ""}`,
   );
   const facts = sorted(world.facts).map(([key, ways]) => `${key}=${ways}`);
   const outcomes = sorted(world.outcomes).map(([id, { state }]) => `${id}=${state}`);
@@ -110,9 +147,9 @@ function project(world: World, value: AbstractValue, step: Projection): Abstract
 function projectAtom(world: World, atom: Atom, step: Projection): AbstractValue {
   switch (atom.kind) {
     case "object":
-      return partOf(world.objects.get(atom.object), step);
-    case "handle":
-      return world.tokens.get(atom.token)?.parameter || isValueOfPair(step) ? just(atom) : unknown;
+      return partOf(world, world.objects.get(atom.object), step);
+    case "tracked":
+      return projectTracked(world.tokens.get(atom.token), atom, step);
     case "result":
       if (step.kind !== "field") return isValueOfPair(step) ? just(atom) : unknown;
       if (step.name === "value") return orNothing(atom.of);
@@ -129,26 +166,48 @@ function projectAtom(world: World, atom: Atom, step: Projection): AbstractValue 
   }
 }
 
+function projectTracked(
+  token: Token | undefined,
+  atom: Extract<Atom, { kind: "tracked" }>,
+  step: Projection,
+): AbstractValue {
+  if (token?.parameter) return just({ ...atom, part: true });
+  if (token?.protocol.individual) {
+    // A view and its memory are moved together.
+    return step.kind === "field" && step.name === "buffer" ? just(atom) : unknown;
+  }
+  if (step.kind === "field" && step.name === "ok" && token?.protocol === outcomeProtocol) {
+    return just({ kind: "test", when: false, tokens: [atom.token, ...token.carries] });
+  }
+  return isValueOfPair(step) ? just(atom) : unknown;
+}
+
 /** Maps and `entries()` give pairs; a pair is followed as its value, which is what stands at 1. */
 function isValueOfPair(step: Projection): boolean {
   return step.kind === "index" && step.constant === 1;
 }
 
-function partOf(object: AbstractObject | undefined, step: Projection): AbstractValue {
+function partOf(world: World, object: AbstractObject | undefined, step: Projection): AbstractValue {
   if (object === undefined) return unknown;
   if (step.kind === "field") return object.fields.get(step.name) ?? unknown;
   if (step.constant !== undefined) {
     const known = object.fields.get(String(step.constant));
     if (known !== undefined) return known;
-    return object.elements === undefined ? unknown : orNothing(object.elements);
+    return object.elements === undefined ? unknown : orNothing(withoutIndividuals(world, object.elements));
   }
-  return contentsOf(object);
+  return contentsOf(world, object);
+}
+
+/** A value that was one of several, so that of none it is known to be that. */
+function withoutIndividuals(world: World, value: AbstractValue): AbstractValue {
+  const isIndividual = (token: TokenId): boolean => world.tokens.get(token)?.protocol.individual ?? false;
+  return mapAtoms(value, (atom) => (atom.kind === "tracked" && isIndividual(atom.token) ? undefined : atom));
 }
 
 /** Any of the things in a container. */
-function contentsOf(object: AbstractObject): AbstractValue {
+function contentsOf(world: World, object: AbstractObject): AbstractValue {
   const values = [...object.fields.values(), ...(object.elements === undefined ? [] : [object.elements])];
-  const tracked = values.filter((value) => value.atoms.length > 0);
+  const tracked = values.map((value) => withoutIndividuals(world, value)).filter((value) => value.atoms.length > 0);
   return tracked.length === 0 ? unknown : orNothing(eitherOf(tracked));
 }
 
@@ -157,9 +216,9 @@ export function elementsOf(world: World, value: AbstractValue): AbstractValue {
   const parts = value.atoms.flatMap((atom): AbstractValue[] => {
     if (atom.kind === "object") {
       const object = world.objects.get(atom.object);
-      return object === undefined ? [] : [contentsOf(object)];
+      return object === undefined ? [] : [contentsOf(world, object)];
     }
-    return atom.kind === "handle" && world.tokens.get(atom.token)?.parameter ? [just(atom)] : [];
+    return atom.kind === "tracked" && world.tokens.get(atom.token)?.parameter ? [just({ ...atom, part: true })] : [];
   });
   return eitherOf(parts.filter((part) => !isUnknown(part)));
 }
@@ -182,15 +241,16 @@ export function reachable(world: World, values: Iterable<AbstractValue>): Readon
   return tokens;
 }
 
-/** Moves tokens to their next state. A token that obliges nobody any more is forgotten, with every name of it. */
-export function happen(world: World, tokens: Iterable<TokenId>, event: Event): void {
+/** Moves tokens to their next state. A token that is followed no more is forgotten, with every name of it. */
+export function happen(world: World, tokens: Iterable<TokenId>, event: Event, origin?: Origin): void {
   const gone = new Set<TokenId>();
   for (const id of tokens) {
     const token = world.tokens.get(id);
     if (token === undefined) continue;
+    if (forbids(token, event)) world.mistakes.push({ token, event, origin });
     const now = after(token, event);
-    if (obliges(now)) {
-      world.tokens.set(id, now);
+    if (isFollowed(now)) {
+      if (now !== token) world.tokens.set(id, { ...now, since: origin });
       continue;
     }
     if (token.parameter) world.outcomes.set(id, now);
@@ -215,10 +275,25 @@ export function setLocal(world: World, local: LocalId, value: AbstractValue): vo
   else world.locals.set(local, value);
 }
 
-/** Unknown code or storage has the value now, and everything reached from it. */
-export function giveAway(world: World, value: AbstractValue, event: Event = "escape"): void {
+/**
+ * Something happens to a value and to everything reached from it. A function that moves or drops only a part of what a
+ * parameter brought has taken the rest of it, as far as its caller is told.
+ */
+export function befall(world: World, value: AbstractValue, event: Event, origin?: Origin): void {
   if (value.atoms.length === 0) return;
-  happen(world, reachable(world, [value]), event);
+  const tokens = new Set(reachable(world, [value]));
+  if (event === "move" || event === "dispose") {
+    const parts = value.atoms.flatMap((atom) => (atom.kind === "tracked" && atom.part ? [atom.token] : []));
+    for (const part of parts) tokens.delete(part);
+    happen(world, parts, "escape", origin);
+  }
+  happen(world, tokens, event, origin);
+}
+
+/** Unknown code or storage has the value now, and everything reached from it. */
+export function giveAway(world: World, value: AbstractValue, event: Event = "escape", origin?: Origin): void {
+  if (value.atoms.length === 0) return;
+  befall(world, value, event, origin);
   const waiting = [...objectsIn(value)];
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     const object = world.objects.get(id);

@@ -1,5 +1,7 @@
 /** Between a function's own values and the shapes that its summary hands to callers. */
-import { type CallParts, makeHandle } from "../ownership/calls.js";
+import type { CallParts } from "../ownership/calls.js";
+import { makeTracked } from "../ownership/made.js";
+import { obliges } from "../ownership/protocol.js";
 import { objectId } from "../ownership/transfer.js";
 import {
   type AbstractValue,
@@ -13,7 +15,7 @@ import {
   unknown,
 } from "../ownership/value.js";
 import { type AbstractObject, allocate, type World } from "../ownership/world.js";
-import type { Shape, ShapePart } from "./summary.js";
+import type { FreshPart, Shape, ShapePart } from "./summary.js";
 
 /** Who made each token, as the caller sees it. */
 export interface Origins {
@@ -21,6 +23,7 @@ export interface Origins {
   readonly parameterOf: (token: TokenId) => number | "this" | undefined;
   /** Numbers what the function made. */
   readonly numberOf: (token: TokenId) => number;
+  readonly channelOf: (name: string) => number;
 }
 
 /** Containers in each other deeper than this are not described. */
@@ -39,10 +42,10 @@ export function describe(world: World, value: AbstractValue, origins: Origins, d
 
 function describeAtom(world: World, atom: Atom, origins: Origins, depth: number): ShapePart | undefined {
   switch (atom.kind) {
-    case "handle":
-      return tokenPart(atom.token, origins);
+    case "tracked":
+      return tokenPart(world, atom.token, origins);
     case "pending": {
-      const of = tokenPart(atom.token, origins);
+      const of = tokenPart(world, atom.token, origins);
       return of && { kind: "pending", of };
     }
     case "result":
@@ -65,10 +68,21 @@ function describeAtom(world: World, atom: Atom, origins: Origins, depth: number)
 type TokenPart = Extract<ShapePart, { kind: "fresh" | "parameter" }>;
 
 /** Undefined for what the receiver brought: it stays whose it was, and `return this` makes nothing. */
-function tokenPart(token: TokenId, origins: Origins): TokenPart | undefined {
-  const index = origins.parameterOf(token);
-  if (index === "this") return undefined;
-  return index === undefined ? { kind: "fresh", number: origins.numberOf(token) } : { kind: "parameter", index };
+function tokenPart(world: World, id: TokenId, origins: Origins): TokenPart | undefined {
+  const index = origins.parameterOf(id);
+  if (index !== undefined) return index === "this" ? undefined : { kind: "parameter", index };
+  const token = world.tokens.get(id);
+  // Of a value that only its type tells of, the caller's own variable tells as much.
+  const isNews = token !== undefined && (obliges(token) || token.channel !== undefined);
+  if (!isNews) return undefined;
+  const { protocol, channel } = token;
+  const number = origins.numberOf(id);
+  return {
+    kind: "fresh",
+    number,
+    protocol,
+    channel: channel === undefined ? undefined : origins.channelOf(channel),
+  };
 }
 
 function describeObject(world: World, object: AbstractObject, origins: Origins, depth: number): ShapePart | undefined {
@@ -119,8 +133,10 @@ function partKey(part: ShapePart): string {
 /** Makes what a call returns, in the caller's world. What the function made is from now on the caller's to join. */
 export function instantiate(shape: Shape, parts: CallParts & { readonly world: World }): AbstractValue {
   const made = new Map<number, AbstractValue>();
-  const fresh = (number: number): AbstractValue => {
-    const known = made.get(number) ?? makeHandle(parts, parts.world, "wrapper", number + 1);
+  const fresh = ({ number, protocol, channel: numbered }: FreshPart): AbstractValue => {
+    const channel = numbered === undefined ? {} : { channel: `${objectId(parts.frame, parts.at)}/${numbered}` };
+    const making = { protocol, origin: "wrapper", part: number + 1, ...channel } as const;
+    const known = made.get(number) ?? makeTracked(parts, parts.world, making);
     made.set(number, known);
     return known;
   };
@@ -134,7 +150,7 @@ export function instantiate(shape: Shape, parts: CallParts & { readonly world: W
   const buildPart = (part: ShapePart): AbstractValue => {
     switch (part.kind) {
       case "fresh":
-        return fresh(part.number);
+        return fresh(part);
       case "parameter":
         return parts.args[part.index] ?? unknown;
       case "pending": {

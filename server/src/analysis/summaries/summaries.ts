@@ -2,10 +2,11 @@
 import type { BodyId, LocalId, Module } from "../mir/mir.js";
 import type { Models } from "../models/model.js";
 import { createEngine, type Engine, type Frame } from "../ownership/engine.js";
-import { after, begin, handleProtocol } from "../ownership/protocol.js";
+import { after, begin } from "../ownership/protocol.js";
+import { parameterProtocol } from "../ownership/protocols.js";
 import { type Ending, type RunResult, runBody } from "../ownership/run.js";
 import { anything, type TokenId } from "../ownership/value.js";
-import { emptyWorld, type World } from "../ownership/world.js";
+import { emptyWorld, freshToken, type World } from "../ownership/world.js";
 import type { SymbolKey } from "../program/program.js";
 import { describe, eitherShape, shapeKey } from "./shapes.js";
 import { type Effect, type Shape, type Summary, unknownSummary } from "./summary.js";
@@ -13,8 +14,8 @@ import { type Effect, type Shape, type Summary, unknownSummary } from "./summary
 export interface Summaries {
   /** Undefined for what is not a function of the project. */
   of(symbol: SymbolKey): Summary | undefined;
-  /** Whether it may start a thread. */
-  spawns(symbol: SymbolKey): boolean;
+  /** Whether it makes or moves something that is tracked. */
+  concerns(symbol: SymbolKey): boolean;
 }
 
 /** Functions that call each other are worked out anew until their summaries stay as they are, this often at most. */
@@ -77,12 +78,12 @@ export function createSummaries(modules: ReadonlyMap<string, Module>, models: Mo
     return made;
   };
 
-  const spawns = (symbol: SymbolKey): boolean => {
+  const concerns = (symbol: SymbolKey): boolean => {
     const entry = entries.get(keyOf(symbol));
-    return entry !== undefined && engineOf(entry.module).spawns(entry.body);
+    return entry !== undefined && engineOf(entry.module).concerns(entry.body);
   };
 
-  const summaries: Summaries = { of, spawns };
+  const summaries: Summaries = { of, concerns };
   return summaries;
 }
 
@@ -128,18 +129,12 @@ function worldWithParameters(engine: Engine, id: BodyId): World {
   const bring = (local: LocalId, token: TokenId): void => {
     // A function that runs later has it: it may do anything with it.
     if (engine.closures.outOfSight(local)) {
-      world.outcomes.set(token, after(begin(handleProtocol), "escape"));
+      world.outcomes.set(token, after(begin(parameterProtocol), "escape"));
       return;
     }
-    world.tokens.set(token, {
-      ...begin(handleProtocol),
-      site: token,
-      parameter: true,
-      seen: undefined,
-      skipped: false,
-    });
+    world.tokens.set(token, { ...freshToken(begin(parameterProtocol), token), parameter: true });
     // It may as well be anything else, so that no test of it is decided.
-    world.locals.set(local, { atoms: [{ kind: "handle", token }], other: anything });
+    world.locals.set(local, { atoms: [{ kind: "tracked", token }], other: anything });
   };
   for (const [index, parameter] of body.params.entries()) {
     if (engine.module.locals[parameter.arrives]?.type?.kind !== "primitive") bring(parameter.arrives, tokenOf(index));
@@ -167,23 +162,23 @@ function summaryOfRun(engine: Engine, id: BodyId, { endings, complete }: RunResu
   return { parameters, rest: body.params.at(-1)?.rest ?? false, receiver, returns: returnedShape(endings) };
 }
 
+const effects: Readonly<Record<string, Effect>> = { joined: "joins", moved: "moves", dropped: "drops" };
+
 /** What all ways through the function have done to one token. */
 function effectOf(endings: readonly Ending[], token: TokenId): Effect {
-  let joined = false;
-  let left = false;
+  const found = new Set<Effect>();
   for (const { world } of endings) {
-    if (world.tokens.has(token)) left = true;
+    if (world.tokens.has(token)) found.add("borrows");
     const outcome = world.outcomes.get(token);
-    if (outcome === undefined || outcome.protocol.unjudged.has(outcome.state)) continue;
-    if (!outcome.protocol.fulfilled.has(outcome.state)) return "takes";
-    joined = true;
+    if (outcome !== undefined && outcome.state !== "unjudged") found.add(effects[outcome.state] ?? "takes");
   }
-  if (joined) return left ? "takes" : "joins";
-  return "borrows";
+  const [only, ...others] = found;
+  return others.length > 0 ? "takes" : (only ?? "borrows");
 }
 
 function returnedShape(endings: readonly Ending[]): Shape | undefined {
   const numbers = new Map<string, number>();
+  const channels = new Map<string, number>();
   const origins = {
     parameterOf: (token: TokenId) => {
       if (token === receiverToken) return "this" as const;
@@ -195,6 +190,11 @@ function returnedShape(endings: readonly Ending[]): Shape | undefined {
       const site = token.slice(0, token.indexOf("#"));
       const number = numbers.get(site) ?? numbers.size;
       numbers.set(site, number);
+      return number;
+    },
+    channelOf: (name: string) => {
+      const number = channels.get(name) ?? channels.size;
+      channels.set(name, number);
       return number;
     },
   };

@@ -1,12 +1,17 @@
 /** What a function does to what it is given, and what it gives back: all that its callers need to know of it. */
+import type { Protocol } from "../ownership/protocol.js";
 
-/** What becomes of the handles a parameter brings, on every way through the function. */
+/** What becomes of the values a parameter brings, on every way through the function. */
 export type Effect =
   /** Joined (or detached) on every path: the caller owes nothing any more. */
   | "joins"
-  /** Looked at; the caller still owes the join. */
+  /** Given to a thread or sent, as a whole and on every path: the caller must not use it any more. */
+  | "moves"
+  /** Disposed of on every path: a guard is released, a sender closed. */
+  | "drops"
+  /** Looked at; it stays the caller's, with what is owed for it. */
   | "borrows"
-  /** Kept, handed on, or joined on some paths only: the caller is not to be blamed. */
+  /** Kept, handed on, or one of the above on some paths or for a part of it only: the caller is not to be blamed. */
   | "takes";
 
 /** A value as its maker hands it out, free of the maker's own places. */
@@ -17,19 +22,25 @@ export interface Shape {
 }
 
 export type ShapePart =
-  /** A handle for which the caller becomes responsible. Two of one number are the same handle. */
-  | { readonly kind: "fresh"; readonly number: number }
+  /** A value for which the caller becomes responsible. Two of one number are the same value. */
+  | FreshPart
   | { readonly kind: "parameter"; readonly index: number }
   /** The promise of a join. */
   | {
       readonly kind: "pending";
-      readonly of:
-        | { readonly kind: "fresh"; readonly number: number }
-        | { readonly kind: "parameter"; readonly index: number };
+      readonly of: FreshPart | { readonly kind: "parameter"; readonly index: number };
     }
   | { readonly kind: "result"; readonly of: Shape }
   | { readonly kind: "promise"; readonly of: Shape }
   | { readonly kind: "container"; readonly fields: ReadonlyMap<string, Shape>; readonly elements: Shape | undefined };
+
+export interface FreshPart {
+  readonly kind: "fresh";
+  readonly number: number;
+  readonly protocol: Protocol;
+  /** The ends of one channel have one number for it. */
+  readonly channel: number | undefined;
+}
 
 export interface Summary {
   /** By position. A rest parameter's effect holds for all further arguments. */

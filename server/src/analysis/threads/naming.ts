@@ -28,3 +28,9 @@ export function listed(names: readonly string[]): string {
 export function isCompilerHelper(local: Local): boolean {
   return local.name !== undefined && /^__[a-zA-Z]/.test(local.name);
 }
+
+/** One line, short enough for a message. */
+export function shortText(text: string): string {
+  const line = text.replace(/\s+/g, " ");
+  return line.length <= 40 ? line : `${line.slice(0, 37)}…`;
+}

@@ -2,6 +2,7 @@
 import type { Span } from "../diagnostic.js";
 import type { Argument, Body, Call, LocalId, Module, Operand, Param, Place } from "../mir/mir.js";
 import type { Models, Role } from "../models/model.js";
+import { roleOf as roleInModule } from "../models/roles.js";
 import type { SymbolKey } from "../program/program.js";
 import { type CallSite, indexModule, onlyDefinition, type Point } from "./walk.js";
 
@@ -117,11 +118,12 @@ function wrappedStarts(scene: Scene, { at, call, step }: CallSite): readonly Thr
   );
 }
 
-const wrappers = new WeakMap<Body, ReadonlySet<number>>();
+/** By whom the functions of other files are found, since that decides the answer, and by how deep was looked. */
+const wrappers = new WeakMap<FindFunction, Map<Body, Map<number, ReadonlySet<number>>>>();
 
 /** The positions of the parameters that the function starts a thread with, itself or through `depth` further functions. */
 function spawnedParams(scene: Scene, { module, body }: FunctionRef, depth: number): ReadonlySet<number> {
-  const before = wrappers.get(body);
+  const before = wrappers.get(scene.find)?.get(body)?.get(depth);
   if (before !== undefined) return before;
   const inner: Scene = module === scene.module ? scene : { ...scene, module };
   const positions = new Set<number>();
@@ -137,25 +139,14 @@ function spawnedParams(scene: Scene, { module, body }: FunctionRef, depth: numbe
       if (position >= 0 && module.locals[value.place.base]?.reassigned === false) positions.add(position);
     }
   }
-  wrappers.set(body, positions);
+  const found = wrappers.get(scene.find) ?? new Map<Body, Map<number, ReadonlySet<number>>>();
+  wrappers.set(scene.find, found.set(body, (found.get(body) ?? new Map()).set(depth, positions)));
   return positions;
 }
 
-/** What a call means to the models, through variables that hold the callable: `const sp = thread.spawn; sp(f)`. */
-export function roleOf(scene: Scene, call: Call): Role | undefined {
-  const form = call.form === "new" ? "new" : "call";
-  const direct = call.symbol === undefined ? undefined : scene.models.callable(call.symbol, form);
-  if (direct !== undefined) return direct;
-  const item = itemOf(scene.module, call.callee, 4);
-  return item === undefined ? undefined : scene.models.callable(item, form);
-}
-
-/** The declaration an operand stands for, where it is an import or a constant that holds one. */
-function itemOf(module: Module, operand: Operand, depth: number): SymbolKey | undefined {
-  if (operand.kind === "item") return operand.symbol;
-  if (operand.kind !== "place" || operand.place.path.length > 0 || depth === 0) return undefined;
-  const value = onlyDefinition(module, operand.place.base)?.step.value;
-  return value?.kind === "use" ? itemOf(module, value.operand, depth - 1) : undefined;
+/** What a call means to the models. */
+export function roleOf({ module, models }: Scene, call: Call): Role | undefined {
+  return roleInModule(module, models, call);
 }
 
 /** The function of the project that a call enters, where that is certain. */

@@ -4,6 +4,7 @@ import { insert, textOf } from "../../fix.js";
 import type { Operand } from "../../mir/mir.js";
 import type { AwaitedHandle } from "../../ownership/engine.js";
 import type { TypeKey } from "../../program/program.js";
+import { shortText } from "../../threads/naming.js";
 import type { Report } from "../rule.js";
 
 /** Those that the analysis followed, and those that only the type checker knows to be handles: parameters, fields. */
@@ -52,12 +53,6 @@ function combinedFinding({ file, module }: Facts, { operand }: Awaited): Report 
 
 function isArrayLike(type: TypeKey | undefined, text: string): boolean {
   return type?.kind === "array" || type?.kind === "tuple" || text.startsWith("[") || type === undefined;
-}
-
-/** One line, short enough for a message. */
-export function shortText(text: string): string {
-  const line = text.replace(/\s+/g, " ");
-  return line.length <= 40 ? line : `${line.slice(0, 37)}…`;
 }
 
 /** Awaits of variables and calls whose type is a handle's. */

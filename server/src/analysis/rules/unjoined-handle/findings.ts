@@ -3,8 +3,9 @@ import type { Label, Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
 import type { Loss, Site } from "../../ownership/engine.js";
+import { shownAs } from "../../places.js";
+import { shortText } from "../../threads/naming.js";
 import type { Report } from "../rule.js";
-import { shortText } from "./awaited.js";
 import { fixesFor } from "./fixes.js";
 
 /** All that went wrong with the handles made at one place. */
@@ -58,7 +59,7 @@ function caseOf({ module }: Facts, losses: readonly Loss[], { site, ordinal }: P
   const local = held?.local ?? undefined;
   const name = local === undefined ? undefined : module.locals[local]?.name;
   const shape =
-    site.join !== undefined && !site.joined
+    site.join !== undefined && !site.met
       ? "never-awaited"
       : direct !== undefined
         ? "variable"
@@ -86,12 +87,12 @@ function messageOf({ module }: Facts, { site, losses, shape, name }: Case): stri
         : `the handle of this thread is dropped: nobody joins the thread`;
     case "container":
       if (loss?.kind === "overwritten") return `a thread in \`${name}\` is overwritten before it is joined`;
-      return site.joined
+      return site.met
         ? `the threads in \`${name}\` are not joined on every path`
         : `the threads in \`${name}\` are never joined`;
     case "variable":
       if (loss?.kind === "overwritten") return `\`${name}\` is overwritten before its thread is joined`;
-      return site.joined ? `\`${name}\` is not joined on every path` : `\`${name}\` is never joined`;
+      return site.met ? `\`${name}\` is not joined on every path` : `\`${name}\` is never joined`;
     default:
       return shape satisfies never;
   }
@@ -123,15 +124,8 @@ function relatedOf({ file, module }: Facts, { site, losses, shape, name }: Case)
     } else if (kind === "left" && exit.keyword !== undefined) {
       labels.push({ file, ...exit.span, message: "leaves here without joining" });
     } else if (kind === "left" && name !== undefined) {
-      labels.push({ file, ...closing(module.text, exit.span), message: `\`${name}\` goes out of scope here` });
+      labels.push({ file, ...shownAs(module.text, exit.span), message: `\`${name}\` goes out of scope here` });
     }
   }
   return labels;
-}
-
-/** The brace that ends a scope; a range in which nothing stands cannot be shown. */
-function closing(text: string, { start, end }: Span): Span {
-  if (end > start) return { start, end };
-  if (text[start] === "}") return { start, end: start + 1 };
-  return text[start - 1] === "}" ? { start: start - 1, end: start } : { start, end: Math.min(start + 1, text.length) };
 }

@@ -3,8 +3,8 @@ import type { Fix } from "../../diagnostic.js";
 import { insert } from "../../fix.js";
 import type { Loop, Module, Step } from "../../mir/mir.js";
 import type { Site } from "../../ownership/engine.js";
+import { atEndOf, before, behind, freshName, isBraceless, mayAwait, separated } from "../../places.js";
 import type { Case } from "./findings.js";
-import { atEndOf, before, behind, freshName, isBraceless, mayAwait, separated } from "./places.js";
 import { innermostLoop, joinAll, joinOne, type Repairs, repairs } from "./repairs.js";
 
 /** `thread.spawn(f);` as a statement of its own, or somewhere inside of one. */

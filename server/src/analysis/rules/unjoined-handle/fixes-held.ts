@@ -3,10 +3,10 @@ import type { Fix, Span, TextEdit } from "../../diagnostic.js";
 import { textOf } from "../../fix.js";
 import type { Local, Loop, Module } from "../../mir/mir.js";
 import type { Site } from "../../ownership/engine.js";
+import { atEndOf, before, behind, fallsOffEnd, freshName, mayAwait, onEveryExit } from "../../places.js";
 import type { TypeKey } from "../../program/program.js";
 import type { Case } from "./findings.js";
-import { atEndOf, before, behind, fallsOffEnd, freshName, mayAwait } from "./places.js";
-import { innermostLoop, joinAll, joinOne, onEveryExit, type Repairs, repairs } from "./repairs.js";
+import { innermostLoop, joinAll, joinOne, type Repairs, repairs } from "./repairs.js";
 
 /** A handle in a variable. */
 export function variable(module: Module, one: Case): Repairs {
@@ -29,7 +29,7 @@ export function variable(module: Module, one: Case): Repairs {
 
 /** The loop around a variable that nothing joins in its turn: its threads had better run side by side. */
 function collectable(module: Module, { site, losses }: Case, local: Local): Loop | undefined {
-  if (site.joined || losses.length !== 1 || losses[0]?.exit.keyword !== undefined) return undefined;
+  if (site.met || losses.length !== 1 || losses[0]?.exit.keyword !== undefined) return undefined;
   const { statement } = local;
   return statement === undefined || site.local !== local.id ? undefined : innermostLoop(module, local.body, statement);
 }
@@ -111,7 +111,7 @@ function returnIt(module: Module, { losses, site }: Case, local: Local): Fix | u
   if (body === undefined || body.kind === "module" || losses.length !== 1 || loss?.exit.keyword !== undefined)
     return undefined;
   if (local.scope !== body.scope && module.scopes[local.scope]?.kind !== "function") return undefined;
-  if (site.joined || !fallsOffEnd(module, local.scope)) return undefined;
+  if (site.met || !fallsOffEnd(module, local.scope)) return undefined;
   return {
     title: `Return \`${local.name}\`, for the caller to join`,
     preferred: false,
@@ -120,7 +120,7 @@ function returnIt(module: Module, { losses, site }: Case, local: Local): Fix | u
 }
 
 function detachVariable(module: Module, site: Site, local: Local): Fix | undefined {
-  if (site.joined) return undefined;
+  if (site.met) return undefined;
   return {
     title: `Detach \`${local.name}\`: nobody waits for its thread, on purpose`,
     preferred: false,

@@ -3,9 +3,9 @@ import type { Fix, Span, TextEdit } from "../../diagnostic.js";
 import { insert, textOf } from "../../fix.js";
 import type { Call, Local, Module } from "../../mir/mir.js";
 import type { Loss } from "../../ownership/engine.js";
+import { mayAwait, onEveryExit } from "../../places.js";
 import type { Case } from "./findings.js";
-import { mayAwait } from "./places.js";
-import { bodyAt, onEveryExit, type Repairs, repairs } from "./repairs.js";
+import { bodyAt, type Repairs, repairs } from "./repairs.js";
 
 const help = "Await the join";
 

@@ -1,8 +1,6 @@
 /** What the repairs of all shapes have in common. */
-import type { Fix, Span, TextEdit } from "../../diagnostic.js";
-import type { Block, Body, Local, Loop, Module } from "../../mir/mir.js";
-import type { Loss } from "../../ownership/engine.js";
-import { atEndOf, before } from "./places.js";
+import type { Fix, Span } from "../../diagnostic.js";
+import type { Block, Body, Loop, Module } from "../../mir/mir.js";
 
 export interface Repairs {
   readonly fixes: readonly Fix[];
@@ -42,18 +40,4 @@ export function bodyAt(module: Module, span: Span): Body {
   const found = innermost ?? module.bodies[0];
   if (found === undefined) throw new RangeError(`${module.file} has no bodies`);
   return found;
-}
-
-/** The statement before each jump that leaves, and at the end of the scope where a path gets there. */
-export function onEveryExit(module: Module, local: Local, losses: readonly Loss[], added: string): readonly TextEdit[] {
-  const edits: TextEdit[] = [];
-  const done = new Set<number>();
-  for (const { exit, kind } of losses) {
-    if (kind !== "left" || done.has(exit.span.start)) continue;
-    done.add(exit.span.start);
-    if (exit.keyword !== undefined) edits.push(...before(module, exit.span, added));
-  }
-  const reachesEnd = losses.some(({ exit, kind }) => kind === "left" && exit.keyword === undefined);
-  if (reachesEnd) edits.push(...atEndOf(module, local.scope, added));
-  return edits;
 }

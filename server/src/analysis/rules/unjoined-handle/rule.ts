@@ -6,7 +6,7 @@
  */
 import type { Facts } from "../../facts.js";
 import type { Loss } from "../../ownership/engine.js";
-import { handleProtocol } from "../../ownership/protocol.js";
+import { handleProtocol } from "../../ownership/protocols.js";
 import type { Report, Rule } from "../rule.js";
 import { awaitedHandles } from "./awaited.js";
 import { findingFor } from "./findings.js";

@@ -1,7 +1,8 @@
 /** Where in the text a fix can put a statement. */
-import type { Span, TextEdit } from "../../diagnostic.js";
-import { indentationAt, indentationUnit, insert, lineBreak, lineEnd, lineStart, replace } from "../../fix.js";
-import type { BodyId, Module, ScopeId } from "../../mir/mir.js";
+import type { Span, TextEdit } from "./diagnostic.js";
+import { indentationAt, indentationUnit, insert, lineBreak, lineEnd, lineStart, replace } from "./fix.js";
+import type { BodyId, Local, Module, ScopeId } from "./mir/mir.js";
+import type { Loss } from "./ownership/engine.js";
 
 /** Whether `await` may stand in a body. At the top of a module it may, unless the file is CommonJS. */
 export function mayAwait(module: Module, id: BodyId): boolean {
@@ -96,4 +97,25 @@ export function freshName(module: Module, wanted: string, ordinal: number): stri
   let name = wanted;
   for (let number = 2, left = ordinal; taken.has(name) || left-- > 0; number++) name = `${wanted}${number}`;
   return name;
+}
+
+/** The statement before each jump that leaves, and at the end of the scope where a path gets there. */
+export function onEveryExit(module: Module, local: Local, losses: readonly Loss[], added: string): readonly TextEdit[] {
+  const edits: TextEdit[] = [];
+  const done = new Set<number>();
+  for (const { exit, kind } of losses) {
+    if (kind !== "left" || done.has(exit.span.start)) continue;
+    done.add(exit.span.start);
+    if (exit.keyword !== undefined) edits.push(...before(module, exit.span, added));
+  }
+  const reachesEnd = losses.some(({ exit, kind }) => kind === "left" && exit.keyword === undefined);
+  if (reachesEnd) edits.push(...atEndOf(module, local.scope, added));
+  return edits;
+}
+
+/** The brace that ends a scope; a range in which nothing stands cannot be shown. */
+export function shownAs(text: string, { start, end }: Span): Span {
+  if (end > start) return { start, end };
+  if (text[start] === "}") return { start, end: start + 1 };
+  return text[start - 1] === "}" ? { start: start - 1, end: start } : { start, end: Math.min(start + 1, text.length) };
 }

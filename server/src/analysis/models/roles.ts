@@ -1,0 +1,56 @@
+/** What a call means to the models. */
+import type { Call, LocalId, Module, Operand } from "../mir/mir.js";
+import type { SymbolKey } from "../program/program.js";
+import type { Models, Role } from "./model.js";
+
+/**
+ * The role of what a call calls: by its declaration, through variables that hold the callable (`const sp = thread.spawn;
+ * sp(f)`), or for a global of the language by its name.
+ */
+export function roleOf(module: Module, models: Models, call: Call): Role | undefined {
+  const form = call.form === "new" ? "new" : "call";
+  const direct = call.symbol === undefined ? undefined : models.callable(call.symbol, form);
+  if (direct !== undefined) return direct;
+  const item = itemOf(module, call.callee, maxNames);
+  const named = item === undefined ? undefined : models.callable(item, form);
+  if (named !== undefined || call.symbol !== undefined) return named;
+  return call.callee.kind === "item" && call.callee.local === undefined
+    ? models.callable(globalKey(call.callee.name), form)
+    : undefined;
+}
+
+/** A callable has at most this many further names. */
+const maxNames = 4;
+
+/** The declaration an operand stands for, where it is an import or a variable that only ever holds one. */
+function itemOf(module: Module, operand: Operand, depth: number): SymbolKey | undefined {
+  if (operand.kind === "item") return operand.symbol;
+  if (operand.kind !== "place" || operand.place.path.length > 0 || depth === 0) return undefined;
+  const held = namesOf(module).get(operand.place.base);
+  return held === undefined ? undefined : itemOf(module, held, depth - 1);
+}
+
+function globalKey(name: string): SymbolKey {
+  return { package: "typescript", file: "", name: `globalThis.${name}`, offset: undefined };
+}
+
+const known = new WeakMap<Module, ReadonlyMap<LocalId, Operand>>();
+
+/** What each local holds that is another name of an import, or of another local. */
+function namesOf(module: Module): ReadonlyMap<LocalId, Operand> {
+  const before = known.get(module);
+  if (before !== undefined) return before;
+  const names = new Map<LocalId, Operand>();
+  for (const { blocks } of module.bodies) {
+    for (const { steps } of blocks) {
+      for (const step of steps) {
+        if (step.kind !== "assign" || !step.declares || step.value.kind !== "use" || step.to.path.length > 0) continue;
+        const { operand } = step.value;
+        const isName = operand.kind === "item" || (operand.kind === "place" && operand.place.path.length === 0);
+        if (isName && module.locals[step.to.base]?.reassigned === false) names.set(step.to.base, operand);
+      }
+    }
+  }
+  known.set(module, names);
+  return names;
+}
