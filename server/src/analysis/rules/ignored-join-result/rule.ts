@@ -1,0 +1,69 @@
+/**
+ * `ignored-join-result`: the Result of a join or a send that nobody looks at.
+ *
+ * Its sibling is rustc's `unused_must_use`.
+ */
+import type { Facts } from "../../facts.js";
+import { textOf } from "../../fix.js";
+import type { Step } from "../../mir/mir.js";
+import { lossesBySite, type SiteLosses } from "../../ownership/by-site.js";
+import type { Loss } from "../../ownership/engine.js";
+import { outcomeProtocol } from "../../ownership/protocols.js";
+import { shortText } from "../../threads/naming.js";
+import { indexModule } from "../../threads/walk.js";
+import type { Report, Rule } from "../rule.js";
+import { looks } from "./fixes.js";
+
+export const ignoredJoinResult: Rule = {
+  name: "ignored-join-result",
+  summary: "The Result of a join or a send that nobody looks at: a panic, or a closed channel, goes unnoticed",
+  severity: "warning",
+  rust: "unused_must_use",
+  check(facts: Facts): readonly Report[] {
+    return lossesBySite(facts.ownership().losses, outcomeProtocol)
+      .filter(({ losses }) => losses.every((loss) => isUnseen(facts, loss)))
+      .map((one) => findingFor(facts, one));
+  },
+};
+
+/** A promise that nobody awaits is a mistake of its own, and a variable that some code reads is looked at there. */
+function isUnseen({ module }: Facts, { wrapped, local }: Loss): boolean {
+  if (wrapped === "promise") return false;
+  const uses = local === undefined ? [] : (indexModule(module).uses.get(local) ?? []);
+  return uses.every(({ access }) => access === "write");
+}
+
+function findingFor(facts: Facts, one: SiteLosses): Report {
+  const { file, module } = facts;
+  const { site, losses } = one;
+  const call = shortText(textOf(module, site.call.spans.whole));
+  const isSend = /send/i.test(site.call.method ?? "");
+  const [{ local }] = losses;
+  const name = local === undefined ? undefined : module.locals[local]?.name;
+  const { fixes, help } = looks(facts, one, name);
+  return {
+    message: `nobody looks at the Result of \`${call}\`: ${isSend ? "a closed channel" : "a panic in the thread"} goes unnoticed`,
+    location: { file, ...site.call.spans.whole },
+    label: name === undefined ? "its Result is thrown away" : `its Result is put into \`${name}\`, which nobody reads`,
+    related: [],
+    notes: [
+      isSend
+        ? "where the receiver is gone, `send` does not throw: it gives the value back in an `Err`"
+        : "`join` does not throw when the thread panicked: the panic comes in an `Err`",
+      ...(isInTry(facts, site.body, losses[0].step) ? ["the `catch` around it never sees that `Err`"] : []),
+    ],
+    help,
+    fixes,
+    tags: [],
+  };
+}
+
+/** Whether the step is in a `try` with a `catch`. */
+function isInTry({ module }: Facts, body: number, step: Step | undefined): boolean {
+  const blocks = module.bodies[body]?.blocks ?? [];
+  const block = blocks.find(({ steps }) => step !== undefined && steps.includes(step));
+  const handler = block?.unwind === undefined ? undefined : blocks[block.unwind];
+  return (
+    handler !== undefined && !handler.steps.some((each) => each.kind === "dispose") && handler.end.kind !== "rethrow"
+  );
+}
