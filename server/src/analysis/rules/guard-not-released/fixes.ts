@@ -1,0 +1,48 @@
+/** Repairs for a lock that some path leaves locked. */
+import type { Fix } from "../../diagnostic.js";
+import type { Facts } from "../../facts.js";
+import { replace } from "../../fix.js";
+import type { Local } from "../../mir/mir.js";
+import type { SiteLosses } from "../../ownership/by-site.js";
+import { onEveryExit } from "../../places.js";
+import { mergeEdits } from "../../threads/edits.js";
+import { libraryNames } from "../../threads/imports.js";
+
+export function releases(facts: Facts, one: SiteLosses): readonly Fix[] {
+  const { losses } = one;
+  const [{ local: id, held }] = losses;
+  const local = id === undefined ? undefined : facts.module.locals[id];
+  if (local?.name === undefined || held !== "directly" || losses.some((loss) => loss.local !== id)) return [];
+  const fixes = [useUsing(facts, one, local), dropIt(facts, one, local)].filter((fix) => fix !== undefined);
+  return fixes.map((fix, index) => ({ ...fix, preferred: index === 0 }));
+}
+
+/** The guard's own variable, which nothing writes again. Dropping it earlier stays right. */
+function useUsing({ file, module }: Facts, { site, losses }: SiteLosses, local: Local): Fix | undefined {
+  const { statement, kind, reassigned, name } = local;
+  if (statement === undefined || reassigned || !/\.[mc]?tsx?$/.test(file)) return undefined;
+  if (losses.some((loss) => loss.wrapped !== undefined || loss.maybeNothing)) return undefined;
+  const isOwn = statement.start <= site.step.span.start && site.step.span.end <= statement.end;
+  if (!isOwn || !module.text.startsWith(`${kind} `, statement.start)) return undefined;
+  // One declaration for several names cannot become `using` for one of them.
+  if (/,/.test(module.text.slice(statement.start, local.span?.start ?? statement.start))) return undefined;
+  const edit = replace(file, { start: statement.start, end: statement.start + kind.length }, "using");
+  return { title: `Release \`${name}\` however the scope is left: \`using\``, preferred: true, edits: [edit] };
+}
+
+function dropIt({ module }: Facts, { losses }: SiteLosses, local: Local): Fix | undefined {
+  const drop = libraryNames(module, ["drop"]).get("drop");
+  if (
+    drop === undefined ||
+    losses.some((loss) => loss.kind !== "left" || loss.wrapped !== undefined || loss.maybeNothing)
+  )
+    return undefined;
+  const edits = onEveryExit(module, local, losses, `${drop.text}(${local.name});`);
+  if (edits.length === 0) return undefined;
+  return {
+    title:
+      losses.length > 1 ? `Drop \`${local.name}\` on every way out` : `Drop \`${local.name}\` before its scope ends`,
+    preferred: false,
+    edits: mergeEdits([...drop.edits, ...edits]),
+  };
+}
