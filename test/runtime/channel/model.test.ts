@@ -130,11 +130,6 @@ describe("a channel, in every interleaving", () => {
     "brings each message once, in order, and ends: one sender, one receiver",
     { senders: [[1, 2]], receivers: 1, bound: unbounded, preemptions: 3 },
     {
-      "the record is written after it was published": {
-        file: "mpsc/sendCore.ts",
-        from: "        writeRecord(source, this.ring.data, at, length);\n        publish(this.ring, length);",
-        to: "        publish(this.ring, length);\n        writeRecord(source, this.ring.data, at, length);",
-      },
       "the end is not told": { file: "mpsc/counts.ts", from: "  Atomics.or(words, word.tail, 1);\n", to: "" },
     },
   );
