@@ -20,9 +20,6 @@ const globals = {
   setImmediate: "setImmediate",
 };
 
-/** Only Node uses these. */
-const nodeOnly = new Set(["library.ts"]);
-
 export async function buildBrowser() {
   const files = (await readdir(source, { recursive: true })).map((file) => file.replaceAll("\\", "/"));
   const modules = files.filter((file) => /(?<!\.browser)\.ts$/.test(file));
@@ -30,7 +27,6 @@ export async function buildBrowser() {
   const written = new Set();
   for (const module of modules) {
     const special = module.replace(/\.ts$/, ".browser.ts");
-    if (nodeOnly.has(module)) continue;
     written.add(await writeModule(module, own.has(special) ? special : module));
   }
   await embedWorker();
@@ -57,7 +53,7 @@ async function writeModule(module, from) {
 }
 
 function withGlobals(code, file) {
-  if (file === "browser/globals.js") return code;
+  if (file.startsWith("browser/")) return code;
   const used = Object.keys(globals).filter((name) => new RegExp(`(?<![\\w$."'\`])${name}(?![\\w$"'\`])`).test(code));
   if (used.length === 0) return code;
   const from = posix.relative(posix.dirname(file), "browser/globals.js");

@@ -50,7 +50,10 @@ function reasonsIn(output: string): Record<string, string> {
 }
 
 function expectedIn(file: string): Record<string, string> {
-  const lines = text(file).split("\n");
-  const reasons = lines.map((line, index) => [`${file}:${index + 1}`, /\/\/ no: (.*)$/.exec(line)?.[1]] as const);
-  return Object.fromEntries(reasons.filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const reasons: Record<string, string> = {};
+  for (const [index, line] of text(file).split("\n").entries()) {
+    const reason = /\/\/ no: (.*)$/.exec(line)?.[1];
+    if (reason !== undefined) reasons[`${file}:${index + 1}`] = reason;
+  }
+  return reasons;
 }

@@ -17,22 +17,23 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** Whether a page may share memory with its workers: the server says so with two headers. */
-export interface Isolation {
-  readonly isolated: boolean;
-}
+/** The headers with which a page may share memory with its workers. */
+export const isolated = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+} as const;
 
-/** Serves files by path. */
-export async function serveSite(files: (path: string) => string | undefined, { isolated }: Isolation): Promise<Site> {
+/** Serves files by path, all with these headers. */
+export async function serveSite(
+  files: (path: string) => string | undefined,
+  headers: Readonly<Record<string, string>>,
+): Promise<Site> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
     const text = files(path);
     response.statusCode = text === undefined ? 404 : 200;
     response.setHeader("Content-Type", path.endsWith(".js") ? "text/javascript" : "text/html");
-    if (isolated) {
-      response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-      response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
-    }
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.end(text ?? "not found");
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));

@@ -1,5 +1,6 @@
 // What this library asks of Node's `process`, where there is none.
 import { closing, isMainThread } from "./hello.js";
+import { activeResources } from "./timers.js";
 
 type Listen = (value: unknown) => void;
 
@@ -50,7 +51,7 @@ export const process = {
   stderr: stream,
   cwd: () => new URL(".", location.href).href,
   emitWarning: (warning: string | Error) => console.warn(warning),
-  getActiveResourcesInfo: () => [],
+  getActiveResourcesInfo: activeResources,
   eventNames: () => [],
   listenerCount: () => 0,
   on,

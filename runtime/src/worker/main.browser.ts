@@ -1,9 +1,13 @@
 // What every worker in a browser runs, once it has been told what it is started with.
 import { provideLibrary } from "../browser/importing.js";
+import { watchTimers } from "../browser/timers.js";
 import * as library from "../index.js";
 import { workerData } from "./node.js";
 import { serve } from "./serve.js";
 import { isBoot } from "./slot.js";
 
 provideLibrary(library);
-if (isBoot(workerData)) serve(workerData);
+if (isBoot(workerData)) {
+  watchTimers();
+  serve(workerData);
+}

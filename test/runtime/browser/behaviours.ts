@@ -1,5 +1,5 @@
 // What the library does in a browser. The page runs these, one by one, and tells what went wrong; see browser.test.ts.
-import { Arc, atomic, Mutex, move, mpsc, RwLock, Semaphore, ThreadPool, thread, threadChannel } from "fearless-threads";
+import { Arc, atomic, Mutex, move, mpsc, RwLock, Semaphore, ThreadPool, thread } from "fearless-threads";
 
 function equal(actual: unknown, expected: unknown): void {
   const [is, wanted] = [actual, expected].map((value) => JSON.stringify(value) ?? String(value));
@@ -312,9 +312,23 @@ export const behaviours: Readonly<Record<string, () => Promise<void>>> = {
     }
     equal((await handle.join()).unwrap(), 1);
   },
+  "ends what a thread leaves running": async () => {
+    const ticks = Arc.new(new atomic.AtomicI32(0));
+    const handle = thread.spawn(move(ticks.clone()), (ticks) => {
+      const timer = setTimeout(() => {}, 10_000);
+      clearTimeout(timer);
+      setInterval(() => ticks.fetchAdd(1), 1);
+      return new Promise<void>((done) => setTimeout(done, 20));
+    });
+    (await handle.join()).unwrap();
+    const then = ticks.load();
+    await thread.sleep(50);
+    equal([then > 0, ticks.load()], [true, then]);
+  },
   "uses a worker again, and keeps few": async () => {
-    for (let i = 0; i < 50; i++) equal((await thread.spawn(move(i), (n) => n).join()).unwrap(), i);
-    equal(threadChannel, "fearless-threads:thread");
+    const workers = new Set<number>();
+    for (let i = 0; i < 50; i++) workers.add((await thread.spawn(() => performance.timeOrigin).join()).unwrap());
+    equal(workers.size, 1);
   },
 };
 
@@ -329,5 +343,14 @@ export const withoutIsolation: Readonly<Record<string, () => Promise<void>>> = {
       /^SpawnError/,
     );
     equal(new thread.Builder().spawn(() => 1).ok, false);
+  },
+};
+
+/** The page's content security policy lets no worker start from a Blob. */
+export const withoutWorkers: Readonly<Record<string, () => Promise<void>>> = {
+  "says what the content security policy has to allow": async () => {
+    thread.setPanicHook(() => {});
+    const result = await thread.spawn(() => 1).join();
+    matches(result.ok ? "" : result.error.message, /did not start.*worker-src blob: and script-src 'unsafe-eval'/);
   },
 };

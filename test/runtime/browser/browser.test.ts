@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
-import { type Browser, type Page, type Site, serveSite, startBrowser } from "../../support/browser.js";
-import { behaviours, withoutIsolation } from "./behaviours.js";
+import { type Browser, isolated, type Page, type Site, serveSite, startBrowser } from "../../support/browser.js";
+import { behaviours, withoutIsolation, withoutWorkers } from "./behaviours.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const library = fileURLToPath(new URL("../../../runtime/dist/browser", import.meta.url));
@@ -61,31 +61,31 @@ describe("in a browser, the library", function () {
   });
   after(() => browser?.close());
 
-  for (const { what, html, build } of deliveries) {
+  for (const delivery of deliveries) describePage(delivery.what, delivery, isolated, behaviours);
+  const [plain] = deliveries;
+  if (plain === undefined) throw new Error("expected a delivery");
+  describePage("in a page that is not cross-origin isolated", plain, {}, withoutIsolation);
+  const policy = { ...isolated, "Content-Security-Policy": "worker-src 'self'" };
+  describePage("in a page whose policy refuses its workers", plain, policy, withoutWorkers);
+
+  function describePage(
+    what: string,
+    { html, build }: Delivery,
+    headers: Readonly<Record<string, string>>,
+    expected: typeof behaviours,
+  ): void {
     describe(what, () => {
       let site: Site;
       let page: Page;
       before(async () => {
-        site = await serveSite(await filesOf(html, build), { isolated: true });
+        site = await serveSite(await filesOf(html, build), headers);
         page = await open(browser, site);
-        assert.equal(await page.evaluate("crossOriginIsolated"), true);
+        assert.equal(await page.evaluate("crossOriginIsolated"), "Cross-Origin-Opener-Policy" in headers);
       });
       after(() => site?.close());
-      for (const name of Object.keys(behaviours)) it(name, () => run(page, name));
+      for (const name of Object.keys(expected)) it(name, () => run(page, name));
     });
   }
-
-  describe("in a page that is not cross-origin isolated", () => {
-    let site: Site;
-    let page: Page;
-    before(async () => {
-      const { html, build } = deliveries[0]!;
-      site = await serveSite(await filesOf(html, build), { isolated: false });
-      page = await open(browser, site);
-    });
-    after(() => site?.close());
-    for (const name of Object.keys(withoutIsolation)) it(name, () => run(page, name));
-  });
 });
 
 async function filesOf(html: string, build: Delivery["build"]): Promise<(path: string) => string | undefined> {

@@ -1,8 +1,8 @@
 // What the page loads: it has the behaviours run by name.
-import { behaviours, withoutIsolation } from "./behaviours.js";
+import { behaviours, withoutIsolation, withoutWorkers } from "./behaviours.js";
 
 Reflect.set(globalThis, "runBehaviour", async (name: string): Promise<string | undefined> => {
-  const run = behaviours[name] ?? withoutIsolation[name];
+  const run = behaviours[name] ?? withoutIsolation[name] ?? withoutWorkers[name];
   if (run === undefined) return `there is no behaviour "${name}"`;
   try {
     await run();
