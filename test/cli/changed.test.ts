@@ -77,6 +77,19 @@ describe("cli: check --changed-since", function () {
     assert.deepEqual(await changed(), ["src/user.ts:3 unjoined-handle"]);
   });
 
+  it("takes what starts a file as a worker, and what takes its types from JSON", async () => {
+    folder.write("src/job.ts", unrelated);
+    folder.write("src/data.json", "{}");
+    folder.write("src/start.ts", 'export const worker = new Worker(new URL("./job.ts", import.meta.url));\n');
+    folder.write("src/data.ts", 'import data from "./data.json" with { type: "json" };\nexport default data;\n');
+    git(folder, "add", ".");
+    git(folder, "commit", "-qm", "second");
+    folder.write("src/job.ts", `${unrelated}\n`);
+    assert.equal((await check(folder, ".", "--changed-since", "HEAD")).report.summary.files, 2);
+    folder.write("src/data.json", '{ "one": 1 }');
+    assert.equal((await check(folder, ".", "--changed-since", "HEAD")).report.summary.files, 3);
+  });
+
   it("takes what imported a file that is gone", async () => {
     rmSync(folder.path("src/between.ts"));
     const { report } = await check(folder, ".", "--changed-since", "main");

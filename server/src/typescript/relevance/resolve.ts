@@ -133,7 +133,8 @@ function candidates(path: string): readonly string[] {
   const stem = path.slice(0, path.length - extension.length);
   return [
     ...(sources[extension] ?? []).map((ending) => stem + ending),
-    ...(endings.includes(extension) ? [path] : []),
+    // The types of what is in a JSON file are taken from it.
+    ...(endings.includes(extension) || extension === ".json" ? [path] : []),
     ...endings.map((ending) => path + ending),
     ...endings.map((ending) => `${path}/index${ending}`),
   ];

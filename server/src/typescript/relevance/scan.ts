@@ -4,9 +4,12 @@
 // in a row could be divided in exponentially many ways.
 const gap = String.raw`(?:\s|/\*(?:[^*]|\*(?!/))*\*/|//[^\n]*\n)*`;
 const quoted = String.raw`(["'\u0060])([^"'\u0060\n]+)\1`;
-/** `import "x"`, `from "x"`, `import("x")`, `require("x")`, `<reference types="x" />`, comments between included. */
+/**
+ * `import "x"`, `from "x"`, `import("x")`, `require("x")`, `new URL("./x", …)` as workers are started, and
+ * `<reference types="x" />`, comments between included.
+ */
 const specifier = new RegExp(
-  String.raw`(?:\b(?:from|import|require)\b${gap}(?:\(${gap})?|<reference\s+(?:types|path)\s*=\s*)${quoted}`,
+  String.raw`(?:\b(?:from|import|require)\b${gap}(?:\(${gap})?|\bnew\s+URL${gap}\(${gap}(?=.\.)|<reference\s+(?:types|path)\s*=\s*)${quoted}`,
   "g",
 );
 
