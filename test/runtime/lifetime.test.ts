@@ -141,7 +141,7 @@ describe("the process", () => {
     workspace.write("bundled.ts", `import { thread } from "fearless-threads";\nthread.spawn(() => 1);`);
     await workspace.esbuild("bundled.ts", { bundle: true });
     const ended = await workspace.node("out/bundled.js");
-    assert.match(ended.stderr, /SpawnError: the worker's file is not at .*mark it as external/);
+    assert.match(ended.stderr, /library\.cjs is not beside .*mark it as external/);
   });
 
   it("inherits no flag that would make a worker run another program", async () => {

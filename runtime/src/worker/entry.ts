@@ -1,7 +1,7 @@
 import { SpawnError } from "../errors.js";
 import { existsSync } from "./node.js";
 
-const entry = new URL("./worker.js", import.meta.url);
+const entry = new URL("./library.cjs", import.meta.url);
 let found = false;
 
 /** The file that a worker starts with. @throws SpawnError where a bundler has taken this file and left that one behind. */

@@ -1,11 +1,14 @@
-// The file every worker starts with.
+// All of the library, and what every worker starts with.
 import { isMainThread, process, workerData } from "./node.js";
 import { serve } from "./serve.js";
 import { isBoot } from "./slot.js";
-import "../index.js";
 
-quietLoaderWarning();
-if (!isMainThread && isBoot(workerData)) serve(workerData);
+export * from "../index.js";
+
+if (!isMainThread && isBoot(workerData)) {
+  quietLoaderWarning();
+  serve(workerData);
+}
 
 /** Node calls importing from a closure's text experimental; whoever wrote the closure can do nothing about that. */
 function quietLoaderWarning(): void {
