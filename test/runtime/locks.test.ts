@@ -392,3 +392,61 @@ describe("atomics", () => {
     assert.throws(() => n.load(), UseAfterMoveError);
   });
 });
+
+describe("a lock that is free", () => {
+  it("makes nobody wait longer than one microtask", async () => {
+    const [mutex, rwLock, semaphore] = [new Mutex(0), new RwLock(0), new Semaphore(1)];
+    for (const take of [() => mutex.lock(), () => rwLock.read(), () => rwLock.write(), () => semaphore.acquire()]) {
+      let held: Disposable | undefined;
+      void take().then((taken) => {
+        held = "unwrap" in taken ? taken.unwrap() : taken;
+      });
+      await null;
+      assert.ok(held !== undefined);
+      drop(held);
+    }
+  });
+});
+
+describe("a thread that ends", () => {
+  it("gives back all that it still holds, of however many locks", async () => {
+    const locks = Array.from({ length: 200 }, () => Arc.new(new Mutex(0)));
+    const handle = thread.spawn(move(locks.map((lock) => lock.clone())), (locks) => {
+      const guards = locks.map((lock) => lock.lockSync().unwrap());
+      guards.forEach((guard, i) => {
+        guard.value = i;
+        if (i % 3 === 0) guard[Symbol.dispose]();
+      });
+    });
+    (await handle.join()).unwrap();
+    assert.deepEqual(
+      locks.map((lock) => lock.tryLock().unwrap().value),
+      locks.map((_, i) => i),
+    );
+  });
+
+  it("does not take back what a guard that outlives it held", async () => {
+    const lock = Arc.new(new Mutex(0));
+    const handle = thread.spawn(move(lock.clone()), (lock) => {
+      const guard = lock.lockSync().unwrap();
+      setTimeout(() => guard[Symbol.dispose](), 1);
+    });
+    (await handle.join()).unwrap();
+    using _guard = lock.lockSync().unwrap();
+    await thread.sleep(20);
+    assert.equal(lock.tryLock().ok, false);
+  });
+});
+
+describe("what is done once", () => {
+  it("cannot be waited for by the thread that does it", () => {
+    const once = new Once();
+    assert.throws(() => once.callOnceSync(() => once.waitSync()), /deadlock/);
+    const cell = new OnceLock<number>();
+    assert.throws(() => cell.getOrInitSync(() => cell.getOrInitSync(() => 1)), /deadlock/);
+    assert.equal(
+      cell.getOrInitSync(() => 2),
+      2,
+    );
+  });
+});
