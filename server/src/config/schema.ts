@@ -39,5 +39,19 @@ function rulesSchema(): object {
 }
 
 export function schemaText(): string {
-  return `${JSON.stringify(configSchema(), undefined, 2)}\n`;
+  return `${shortLists(JSON.stringify(configSchema(), undefined, 2))}\n`;
+}
+
+/** Puts each list of names on one line where it fits, as the project's formatter does. */
+function shortLists(json: string): string {
+  return json.replace(
+    /^(.*)\[((?:\s+"[^"\n]*",?)+)\s+\](,?)$/gm,
+    (long: string, before: string, names: string, comma: string) => {
+      const line = `${before}[${names
+        .trim()
+        .split(/\s*\n\s*/)
+        .join(" ")}]${comma}`;
+      return line.length <= 120 ? line : long;
+    },
+  );
 }
