@@ -47,6 +47,12 @@ describe("the concepts", () => {
       "unjoined-handle": "join",
       "capture-without-move": "captures",
       "shared-mutable-without-mutex": "data-race",
+      "not-sendable": "sending",
+      "use-after-move": "move",
+      "ignored-join-result": "result",
+      "guard-not-released": "mutex",
+      "guard-dropped-at-once": "mutex",
+      "sender-never-dropped": "channel",
     });
     for (const rule of named) assert.ok(existsSync(`${root}server/src/analysis/rules/${rule}/page.md`), rule);
   });

@@ -1,8 +1,23 @@
 /** Every rule there is, in the order in which documentation and settings list them. */
 import { captureWithoutMove } from "./rules/capture-without-move/rule.js";
+import { guardDroppedAtOnce } from "./rules/guard-dropped-at-once/rule.js";
+import { guardNotReleased } from "./rules/guard-not-released/rule.js";
+import { ignoredJoinResult } from "./rules/ignored-join-result/rule.js";
 import { notSendable } from "./rules/not-sendable/rule.js";
 import type { Rule } from "./rules/rule.js";
+import { senderNeverDropped } from "./rules/sender-never-dropped/rule.js";
 import { sharedMutableWithoutMutex } from "./rules/shared-mutable-without-mutex/rule.js";
 import { unjoinedHandle } from "./rules/unjoined-handle/rule.js";
+import { useAfterMove } from "./rules/use-after-move/rule.js";
 
-export const catalogue: readonly Rule[] = [unjoinedHandle, captureWithoutMove, sharedMutableWithoutMutex, notSendable];
+export const catalogue: readonly Rule[] = [
+  unjoinedHandle,
+  captureWithoutMove,
+  sharedMutableWithoutMutex,
+  notSendable,
+  useAfterMove,
+  ignoredJoinResult,
+  guardNotReleased,
+  guardDroppedAtOnce,
+  senderNeverDropped,
+];
