@@ -60,7 +60,7 @@ describe("the packed extension", function () {
       "server/dist/compiler/lib.d.ts",
       "server/schema/fearless-threads.config.schema.json",
       "runtime/dist/index.js",
-      "runtime/dist/worker.js",
+      "runtime/dist/library.cjs",
     ]) {
       assert.ok(files.includes(needed), `${needed} is packed`);
     }
