@@ -1,4 +1,5 @@
 import type { Signal } from "../sync/signal.js";
+import { currentSelf } from "../thread/self.js";
 import { unlockFor, word } from "./ring.js";
 
 /** What a receiver waits on: something new. */
@@ -37,6 +38,8 @@ function endSending(words: Int32Array): void {
 function endReceiving(words: Int32Array): void {
   Atomics.or(words, word.head, 1);
   Atomics.notify(words, word.head);
+  Atomics.add(words, word.kills, 1);
+  Atomics.notify(words, word.kills);
 }
 
 /** In place of a thread that was killed: gives back its locks, and says what it may have been about to say. */
@@ -54,8 +57,15 @@ export function settleFor(words: Int32Array, owner: number): void {
  */
 export type Lease = Int32Array;
 
+/** Word 0 is 1 when it was given back; word 1 is the owner's number of the thread that has it, 0 while it is on its way. */
 export function newLease(): Lease {
-  return new Int32Array(new SharedArrayBuffer(4));
+  return new Int32Array(new SharedArrayBuffer(8));
+}
+
+/** The end has arrived in this thread. */
+export function takeLease(lease: Lease): Lease {
+  Atomics.store(lease, 1, currentSelf().id + 1);
+  return lease;
 }
 
 /** @returns false where it was given back before. */
@@ -72,5 +82,9 @@ export function abandonEnd(
   return (thread) => {
     settleFor(words, thread + 1);
     if (giveBack(lease)) drop(words);
+    if (drop !== dropReceiver) return;
+    Atomics.store(words, word.killed, thread + 1);
+    Atomics.add(words, word.kills, 1);
+    Atomics.notify(words, word.kills);
   };
 }

@@ -5,7 +5,7 @@ import { needsImport, type Parcel, unpack, unpackNow } from "../transport/encode
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { hold, letGo } from "../worker/ending.js";
 import { assertMayBlock } from "../worker/vigil.js";
-import { abandonEnd, dropReceiver, giveBack, type Lease, newLease, newsOf } from "./counts.js";
+import { abandonEnd, dropReceiver, giveBack, type Lease, newLease, newsOf, takeLease } from "./counts.js";
 import { registerFork } from "./links.js";
 import { type Found, ReceiveCore, type ReceiveCoreImage } from "./receiveCore.js";
 import { hasMore, word } from "./ring.js";
@@ -314,7 +314,7 @@ interface ReceiverImage extends ReceiveCoreImage {
 
 registerHandle("Receiver", (data) => {
   const image = data as ReceiverImage;
-  return new Receiver<unknown>(ReceiveCore.open(image), image.lease);
+  return new Receiver<unknown>(ReceiveCore.open(image), takeLease(image.lease));
 });
 
 registerFork("Receiver", (data) => {

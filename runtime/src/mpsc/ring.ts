@@ -36,6 +36,10 @@ export const word = {
   epoch: 36,
   /** The last number that an end was given. */
   ends: 37,
+  /** Changes when a thread that receives was killed, and when the last receiver is gone. */
+  kills: 38,
+  /** The owner's number of the thread that receives which was killed last. */
+  killed: 39,
   /** How many wait to receive. */
   waiting: 48,
   /** How many wait for room. */

@@ -4,6 +4,7 @@ import { type Packed, type Parcel, pack } from "../transport/encode.js";
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "../worker/node.js";
 import { appendTo, type Chunk, newChunk, type Source, writeRecord } from "./chunk.js";
 import { Encoder } from "./codec.js";
+import { noteGiven } from "./given.js";
 import { copyOf, isUnique, type LinkImage, type ToReceiver, type ToSender } from "./links.js";
 import { bodyLength, record } from "./record.js";
 import {
@@ -160,6 +161,7 @@ export class SendCore {
       throw error;
     }
     wakeReceiver(words);
+    noteGiven(this.ring.memory, packed.parcel);
     return true;
   }
 

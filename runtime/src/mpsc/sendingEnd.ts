@@ -1,6 +1,6 @@
 import { type HandleImage, Life, life, moveOut } from "../transport/handle.js";
 import { hold, letGo } from "../worker/ending.js";
-import { abandonEnd, dropSender, giveBack, type Lease, newLease } from "./counts.js";
+import { abandonEnd, dropSender, giveBack, type Lease, newLease, takeLease } from "./counts.js";
 import { registerFork } from "./links.js";
 import { word } from "./ring.js";
 import { SendCore, type SendCoreImage } from "./sendCore.js";
@@ -59,7 +59,7 @@ interface SenderImage extends SendCoreImage {
 /** @internal The way into the channel, and the lease, of a sender that has arrived. */
 export function openSender(data: unknown): { readonly core: SendCore; readonly lease: Lease } {
   const image = data as SenderImage;
-  return { core: SendCore.open(image), lease: image.lease };
+  return { core: SendCore.open(image), lease: takeLease(image.lease) };
 }
 
 for (const kind of ["Sender", "SyncSender"]) {

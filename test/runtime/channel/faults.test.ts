@@ -112,6 +112,50 @@ describe("a channel whose other end's thread ends", () => {
   });
 });
 
+describe("a question in a message", () => {
+  before(() => thread.setPanicHook(() => {}));
+  after(() => thread.setPanicHook(undefined));
+
+  type Question = { readonly reply: mpsc.Sender<number> };
+  const ask = (tx: mpsc.Sender<Question>): mpsc.Receiver<number> => {
+    const [reply, answer] = mpsc.channel<number>();
+    tx.send({ reply }).unwrap();
+    return answer;
+  };
+
+  for (const how of ["waits", "blocks"]) {
+    it(`is answered by an end for one who ${how}, where the thread that has it, or would have had it, is killed`, async () => {
+      const [tx, rx] = mpsc.channel<Question>();
+      const [ready, isReady] = mpsc.channel<number>();
+      const server = thread.spawn(move(rx, ready), (rx, ready) => {
+        const kept = [rx.recvSync().unwrap()];
+        ready.send(kept.length).unwrap();
+        for (;;);
+      });
+      const [taken, waiting] = [ask(tx), ask(tx)];
+      isReady.recvSync().unwrap();
+      server.terminate();
+      for (const answer of [taken, waiting]) {
+        assert.equal((how === "waits" ? await answer.recv() : answer.recvSync()).ok, false);
+      }
+      assert.equal((await server.join()).ok, false);
+    });
+  }
+
+  it("is still answered by a thread that receives no more", async () => {
+    const [tx, rx] = mpsc.channel<Question>();
+    const server = thread.spawn(move(rx), async (rx) => {
+      const { reply } = rx.recvSync().unwrap();
+      rx[Symbol.dispose]();
+      await new Promise((done) => setTimeout(done, 20));
+      reply.send(42).unwrap();
+    });
+    const answer = ask(tx);
+    assert.equal((await answer.recv()).unwrap(), 42);
+    (await server.join()).unwrap();
+  });
+});
+
 describe("a channel that is used wrongly", () => {
   it("names the part that cannot be sent, and is as it was", async () => {
     const [tx, rx] = mpsc.syncChannel<unknown>(1);
