@@ -4,6 +4,7 @@ import { Moved } from "../transport/move.js";
 import type { Sendable } from "../transport/types.js";
 import { maxAhead } from "../worker/protocol.js";
 import { endSlot, parkSlot, type Slot, takeBack, takeSlot } from "../worker/slot.js";
+import { whileBlocked } from "../worker/vigil.js";
 import { spawnArguments } from "./arguments.js";
 import { JoinHandle } from "./joinHandle.js";
 import { type Closure, closureAt, prepare } from "./launch.js";
@@ -174,6 +175,7 @@ export class ThreadPool {
     const slot = takeSlot({ stackSize: undefined, maxHeap: undefined }, this.name);
     const place: Place = { slot, tasks: new Set() };
     this.#places.push(place);
+    busy.add(this.#poll);
     return place;
   }
 
@@ -237,6 +239,7 @@ export class ThreadPool {
     const at = this.#places.indexOf(place);
     if (at < 0) return;
     this.#places.splice(at, 1);
+    if (this.#places.length === 0) busy.delete(this.#poll);
     parkSlot(place.slot);
   }
 
@@ -244,13 +247,26 @@ export class ThreadPool {
   #blockOnce(task: Queued): void {
     const [oldest] = this.#places[0]?.tasks ?? [];
     (task.running ?? oldest?.running)?.blockOnce();
+    this.#poll();
+  }
+
+  /** While this thread blocks: hears what the workers say, and gives them what waits. */
+  readonly #poll = (): void => {
     for (const { tasks } of [...this.#places]) {
       const [first] = tasks;
       first?.running?.poll();
     }
     this.#next();
-  }
+    if (this.#places.length === 0) busy.delete(this.#poll);
+  };
 }
+
+/** What the pools that have workers do while this thread blocks: it handles no messages then. */
+const busy = new Set<() => void>();
+
+whileBlocked(() => {
+  for (const poll of [...busy]) poll();
+});
 
 /** A worker, and the tasks that it was sent and has not ended, oldest first. */
 interface Place {

@@ -158,8 +158,9 @@ export class RunningThread implements Running, RunListener {
     return this.#pending.result === undefined && Atomics.load(this.#slot.status, statusWord.started) < this.run;
   }
 
-  /** While this thread blocks: what the other one said is in its port. */
+  /** While this thread blocks: what the other one said is in its port, and what it is to be sent waits here. */
   poll(): void {
+    flush(this.#slot);
     drain(this.#slot);
     if (this.#done !== undefined) this.#conclude(this.#done);
     this.lookAfter();
@@ -167,7 +168,8 @@ export class RunningThread implements Running, RunListener {
 
   /** While this thread blocks: notices that the other one was killed, and lets go of what it held. */
   lookAfter(): void {
-    if (this.#pending.result !== undefined || !hasEndedUnseen(this.#slot)) return;
+    const isOver = this.#pending.result !== undefined || !running.has(this);
+    if (isOver || !hasEndedUnseen(this.#slot)) return;
     drain(this.#slot); // What the worker said before it ended is still in the port.
     const message = isLoaded(this.#slot)
       ? "its worker ended without a word: it ran out of memory, or was terminated from outside"

@@ -45,6 +45,8 @@ export function serve(boot: Boot): void {
   const waiting: Run[] = [];
   let running: Run | undefined;
   let last: Run | undefined;
+  /** What was sent on before the parent knew that nothing else may run here is taken back by it. */
+  let closed = false;
 
   const post = (message: FromWorker, transfer?: readonly object[]): void => {
     if (transfer === undefined || transfer.length === 0) port.postMessage(message);
@@ -62,7 +64,10 @@ export function serve(boot: Boot): void {
     const printing = process.stdout.writableLength + process.stderr.writableLength > 0;
     const done: Done = { type: "done", run: run.run };
     if (printing) done.printing = true;
-    if (isSpoiled) done.spoiled = true;
+    if (isSpoiled) {
+      done.spoiled = true;
+      closed = true;
+    }
     if (lingers) done.lingers = true;
     if (packed !== undefined) postResult(run, done, packed);
     else post({ ...done, failure });
@@ -129,7 +134,7 @@ export function serve(boot: Boot): void {
       if (run.text !== undefined) codes[run.code] = load(run.text);
       waiting.push(run);
     }
-    if (running === undefined) next();
+    if (running === undefined && !closed) next();
   });
 }
 
