@@ -174,7 +174,7 @@ export class Mutex<T> {
 
 /** The lock, held: gives the value, and gives the lock back when it is dropped. */
 export interface MutexGuard<T> extends Disposable {
-  /** Only a type: which lock it is of. */
+  /** @hidden Only a type: which lock it is of. */
   readonly [guardKind]?: "Mutex";
   /** @internal The lock it holds, for a Condvar. */
   readonly [cellOf]: Cell;

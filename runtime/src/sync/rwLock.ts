@@ -292,7 +292,7 @@ function refuse(): never {
 
 /** The lock, held to write: gives the value, and stores it when it is dropped. */
 export interface RwLockWriteGuard<T> extends Disposable {
-  /** Only a type: which lock it is of. */
+  /** @hidden Only a type: which lock it is of. */
   readonly [guardKind]?: "RwLock";
   /**
    * The value. Changes to it, inside it too, are what the next ones see.
