@@ -2,7 +2,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { createChecker } from "../checker/checker.js";
 import { createConfigs } from "../config/find-config.js";
-import { type JobAnswer, type JobData, takeBatch } from "./jobs.js";
+import { CompilerUnavailable } from "../typescript/compiler/unavailable.js";
+import { type JobAnswer, type JobData, type JobStopped, takeBatch } from "./jobs.js";
 import { checkBatch } from "./outcome.js";
 
 const { cwd, batches, counter } = workerData as JobData;
@@ -13,6 +14,10 @@ try {
     const answer: JobAnswer = { outcomes: await checkBatch(batches[index] ?? [], { checker, configs }) };
     parentPort?.postMessage(answer);
   }
+} catch (error) {
+  if (!(error instanceof CompilerUnavailable)) throw error;
+  const { reason, message } = error;
+  parentPort?.postMessage({ stopped: { reason, message } } satisfies JobStopped);
 } finally {
   await checker.dispose();
 }

@@ -6,6 +6,7 @@
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { CompilerUnavailable, type UnavailableReason } from "../typescript/compiler/unavailable.js";
 import { batchesOf, batchSize, type Checking, checkBatch, type Outcome } from "./outcome.js";
 
 export interface JobData {
@@ -17,6 +18,11 @@ export interface JobData {
 
 export interface JobAnswer {
   readonly outcomes: readonly Outcome[];
+}
+
+/** Why a job cannot go on: an error that goes to another thread loses its class. */
+export interface JobStopped {
+  readonly stopped: { readonly reason: UnavailableReason; readonly message: string };
 }
 
 /** Below this many files for each, another compiler costs more time than it saves. */
@@ -77,7 +83,11 @@ function startJob(
 ): { readonly worker: Worker; readonly ended: Promise<void> } {
   const worker = new Worker(new URL("./check-worker.js", import.meta.url), { workerData: data });
   const ended = new Promise<void>((resolve, reject) => {
-    worker.on("message", onAnswer);
+    worker.on("message", (said: JobAnswer | JobStopped) => {
+      if (!("stopped" in said)) return onAnswer(said);
+      const { reason, message } = said.stopped;
+      reject(new CompilerUnavailable(reason, message, { help: "--jobs 1 does with one compiler." }));
+    });
     worker.once("error", reject);
     worker.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`a job ended with code ${code}`))));
   });
