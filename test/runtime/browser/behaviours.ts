@@ -266,6 +266,22 @@ export const behaviours: Readonly<Record<string, () => Promise<void>>> = {
     (await producer.join()).unwrap();
     equal(sums, [0, 1000, 2000]);
   },
+  "says that one who blocks cannot receive memory, and keeps it for one who awaits": async () => {
+    const [tx, rx] = mpsc.channel<Uint8Array<ArrayBuffer>>();
+    tx.send(new Uint8Array(3)).unwrap();
+    const handle = thread.spawn(move(rx), async (rx) => {
+      let why = "";
+      try {
+        rx.recvSync();
+      } catch (error) {
+        why = String(error);
+      }
+      return [why, (await rx.recv()).unwrap().length] as const;
+    });
+    const [why, length] = (await handle.join()).unwrap();
+    matches(why, /TypeError: .*use `await recv\(\)`/);
+    equal(length, 3);
+  },
   "waits for room in a bounded channel": async () => {
     const [tx, rx] = mpsc.syncChannel<number>(2);
     const producer = thread.spawn(move(tx), async (tx) => {
