@@ -17,16 +17,23 @@ function through(value: unknown): { readonly value: unknown } | undefined {
 /** What a port would make of it: fast-check makes objects without a prototype, which arrive as plain ones. */
 const message = fc
   .anything({
-    withBigInt: true,
-    withDate: true,
+    // A date of no time is not equal to itself, in some versions of Node.
+    values: [
+      fc.boolean(),
+      fc.integer(),
+      fc.double(),
+      fc.string(),
+      fc.string({ unit: "grapheme" }),
+      fc.bigInt(),
+      fc.date({ noInvalidDate: true }),
+      fc.constantFrom(null, undefined),
+    ],
     withMap: true,
     withSet: true,
     withNullPrototype: true,
-    withUnicodeString: true,
     withSparseArray: true,
-    withTypedArray: false,
     maxDepth: 4,
-  } as fc.ObjectConstraints)
+  })
   .map((value) => structuredClone(value));
 
 describe("the codec of channels", () => {
@@ -51,6 +58,7 @@ describe("the codec of channels", () => {
       fc.property(fc.string({ maxLength: 30 }), (text) => assert.equal(through({ [text]: text }) !== undefined, true)),
     );
     fc.assert(fc.property(fc.double(), (n) => assert.ok(Object.is(through(n)?.value, n))));
+    assert.ok(Number.isNaN((through(new Date(Number.NaN))?.value as Date).getTime()));
     fc.assert(fc.property(fc.bigInt(), (n) => assert.equal(through(n)?.value, n)));
   });
 
