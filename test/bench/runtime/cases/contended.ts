@@ -5,7 +5,7 @@ import { type Library, library } from "../pools/multithreadingLibrary.js";
 import { rust } from "../rust.js";
 import { timesRaw } from "./bars.js";
 
-const times = (scale: Scale) => (scale === "full" ? 100_000 : 100);
+const times = (scale: Scale) => (scale === "full" ? 500_000 : 100);
 
 /** @param both lets two threads add so often each, and gives the sum. */
 function opened(count: number, both: () => Promise<number>, close: () => Promise<void>): Opened {
@@ -70,7 +70,7 @@ const theirs = ({ initRuntime, Mutex, move, shutdown, spawn }: Library): Contend
   side: "other",
   open: (scale) => {
     // A lock of its costs so much more that fewer say enough.
-    const count = Math.ceil(times(scale) / 20);
+    const count = Math.ceil(times(scale) / 100);
     initRuntime({ maxWorkers: 2 });
     const both = async () => {
       const cells = new Int32Array(new SharedArrayBuffer(4));
@@ -102,6 +102,6 @@ export const mutexContended: Case = {
     ours,
     futex,
     ...(library === undefined ? [] : [theirs(library)]),
-    ...rust("Rust, std::sync::Mutex", "contended", (scale) => times(scale) * 10),
+    ...rust("Rust, std::sync::Mutex", "contended", (scale) => times(scale) * 2),
   ],
 };
