@@ -16,6 +16,7 @@ const printer = thread.spawn(move(list), (list) => {
 
 const buffer = new ArrayBuffer(1024 * 1024);
 const measurer = thread.spawn(move(buffer), (buffer) => buffer.byteLength);
+// fearless-threads-ignore use-after-move: this line shows that nothing is left of it here
 console.log(`main: the buffer has ${buffer.byteLength} bytes here now`);
 
 const bytes = (await measurer.join()).unwrap();
