@@ -11,6 +11,7 @@ import {
   RwLock,
   Semaphore,
   thread,
+  WouldBlockError,
 } from "fearless-threads";
 
 /** Moves values whose types the type checker would refuse. */
@@ -123,6 +124,26 @@ describe("what a thread held when it was terminated", () => {
     holder.terminate();
     assert.equal((await waits).ok, false);
     await holder.join();
+  });
+
+  it("stays taken where a thread that it had started holds it, which dies with it", async () => {
+    const lock = Arc.new(new Mutex(1));
+    const ready = flag();
+    const outer = thread.spawn(move(lock.clone(), ready), async (lock, ready) => {
+      const { thread, move } = await import("fearless-threads");
+      const inner = thread.spawn(move(lock, ready), (lock, ready) => {
+        const guard = lock.lockSync().unwrap();
+        Atomics.store(ready, 0, 1);
+        for (;;) if (guard.value < 0) return;
+      });
+      await inner.join();
+    });
+    await isUp(ready);
+    outer.terminate();
+    assert.equal((await outer.join()).ok, false);
+    // FIXME: should be PoisonError. Only the thread that was killed knew what it had moved to the other one.
+    const taken = lock.tryLock();
+    assert.ok(!taken.ok && taken.error instanceof WouldBlockError);
   });
 });
 

@@ -90,7 +90,7 @@ describe("a closure's text may hold anything:", () => {
     "marks that turn the direction of text": ['() => /* \u202E */ "\u202Etxet\u202C"', "\u202Etxet\u202C"],
     "a byte order mark and a null": ['() => "\uFEFF\0".length', 2],
     "carriage returns": ["() => {\r\n  return 1;\r}", 1],
-    "what ends strings, templates and comments": ["() => [`${'`'}`, '*/', \"//\", /[/\\]]/.source].length", 4],
+    "what ends strings, templates and comments": ["() => [`$\u007b'`'}`, '*/', \"//\", /[/\\]]/.source].length", 4],
     "a name in escapes": ["() => { const \\u{61}bc = 5; return abc; }", 5],
   };
   for (const [what, [text, gives]] of Object.entries(texts)) {
