@@ -10,6 +10,7 @@ const pages = [
   "CHANGELOG.md",
   "examples/README.md",
   "docs/README.md",
+  "docs/benchmarks.md",
   "docs/command-line.md",
   "docs/configuration.md",
   "test/rules/README.md",
