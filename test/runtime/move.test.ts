@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Arc, type Moved, Mutex, move, mpsc, NotSendError, thread, UseAfterMoveError } from "fearless-threads";
+import { Arc, Mutex, move, mpsc, NotSendError, thread, UseAfterMoveError } from "fearless-threads";
 import { Point } from "./point.js";
-
-/** Moves values whose types the type checker would refuse. */
-function moveUnchecked<A extends unknown[]>(...values: A): Moved<A> {
-  return new (move().constructor as new (values: A) => Moved<A>)(values);
-}
+import { moveUnchecked } from "./unchecked.js";
 
 const echo = (value: unknown): unknown => value;
 

@@ -2,6 +2,7 @@ import { NotSendError } from "../errors.js";
 import { pathToFileURL, process } from "../worker/node.js";
 import { type ErrorImage, imageOfError, knownClass, ownFieldsOf, restoreFields, reviveError } from "./errorImage.js";
 import { foreignKindOf, type Handle, type HandleImage, isHandle, life, moveOut, reviveHandle } from "./handle.js";
+import { className, isBuffer, isCloneable, isDetached, isHostObject, isTransferable } from "./platform.js";
 import { type SendRegistration, send } from "./sendable.js";
 
 /** A value on its way to another thread: what `postMessage` can carry. */
@@ -234,20 +235,6 @@ function inspectBuffer(buffer: ArrayBufferLike, step: Step, survey: Survey): voi
   survey.transfer.add(buffer);
 }
 
-function isDetached(buffer: ArrayBuffer): boolean {
-  if (buffer.byteLength > 0) return false;
-  try {
-    new Uint8Array(buffer);
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-function isBuffer(value: ArrayBufferView): value is Uint8Array {
-  return value instanceof Uint8Array && Object.getPrototypeOf(value) !== Uint8Array.prototype;
-}
-
 function refuse(value: object, step: Step): never {
   const name = className(value);
   if (value instanceof Promise) {
@@ -257,35 +244,6 @@ function refuse(value: object, step: Step): never {
     ? "it belongs to the thread that made it; send the data it holds"
     : "it would arrive without its methods; send its data, or register the class with static [thread.send]";
   throw new NotSendError(pathOf(step), `instance of ${name}`, advice);
-}
-
-function className(value: object): string {
-  const maker: unknown = Reflect.get(value, "constructor");
-  return typeof maker === "function" && maker.name !== "" ? maker.name : "a class";
-}
-
-function isHostObject(name: string): boolean {
-  return Reflect.has(globalThis, name);
-}
-
-/** Classes of the platform whose instances structured clone carries as they are. */
-const cloneable = ["Date", "RegExp", "Boolean", "Number", "String", "BigInt", "Blob", "CryptoKey"];
-const wasm = /^\[object WebAssembly\.(Module|Memory)\]$/;
-const transferable = ["MessagePort", "ReadableStream", "WritableStream", "TransformStream"];
-
-function isOneOf(names: readonly string[], value: object): boolean {
-  return names.some((name) => {
-    const known: unknown = Reflect.get(globalThis, name);
-    return typeof known === "function" && Object.getPrototypeOf(value) === known.prototype;
-  });
-}
-
-function isCloneable(value: object): boolean {
-  return isOneOf(cloneable, value) || wasm.test(Object.prototype.toString.call(value));
-}
-
-function isTransferable(value: object): boolean {
-  return isOneOf(transferable, value);
 }
 
 function registrationOf(value: object): Required<SendRegistration> | undefined {

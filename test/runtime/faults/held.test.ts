@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import {
   Arc,
   drop,
-  type Moved,
   Mutex,
   move,
   mpsc,
@@ -13,11 +12,7 @@ import {
   thread,
   WouldBlockError,
 } from "fearless-threads";
-
-/** Moves values whose types the type checker would refuse. */
-function moveUnchecked<A extends unknown[]>(...values: A): Moved<A> {
-  return new (move().constructor as new (values: A) => Moved<A>)(values);
-}
+import { moveUnchecked } from "../unchecked.js";
 
 /** Says that it has come so far, and goes on for ever. */
 const stay = (ready: Int32Array, ...held: unknown[]): void => {

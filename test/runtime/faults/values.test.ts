@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import { type Moved, Mutex, move, mpsc, thread } from "fearless-threads";
-
-/** Moves values whose types the type checker would refuse. */
-function moveUnchecked<A extends unknown[]>(...values: A): Moved<A> {
-  return new (move().constructor as new (values: A) => Moved<A>)(values);
-}
+import { Mutex, move, mpsc, thread } from "fearless-threads";
+import { moveUnchecked } from "../unchecked.js";
 
 const cyclic: Record<string, unknown> = { name: "loop", list: [] };
 cyclic.self = cyclic;

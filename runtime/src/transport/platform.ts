@@ -1,0 +1,50 @@
+// What the platform's own objects are to structured clone.
+
+/** Whether a buffer was transferred. */
+export function isDetached(buffer: ArrayBuffer): boolean {
+  if (buffer.byteLength > 0) return false;
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Whether a view is a Node `Buffer`, or of another class that extends `Uint8Array`. */
+export function isBuffer(value: ArrayBufferView): value is Uint8Array {
+  return value instanceof Uint8Array && Object.getPrototypeOf(value) !== Uint8Array.prototype;
+}
+
+/** The name of a value's class, for messages. */
+export function className(value: object): string {
+  const maker: unknown = Reflect.get(value, "constructor");
+  return typeof maker === "function" && maker.name !== "" ? maker.name : "a class";
+}
+
+/** Whether the platform has a class of this name. */
+export function isHostObject(name: string): boolean {
+  return Reflect.has(globalThis, name);
+}
+
+/** Classes of the platform whose instances structured clone carries as they are. */
+const cloneable = ["Date", "RegExp", "Boolean", "Number", "String", "BigInt", "Blob", "CryptoKey"];
+const wasm = /^\[object WebAssembly\.(Module|Memory)\]$/;
+const transferable = ["MessagePort", "ReadableStream", "WritableStream", "TransformStream"];
+
+function isOneOf(names: readonly string[], value: object): boolean {
+  return names.some((name) => {
+    const known: unknown = Reflect.get(globalThis, name);
+    return typeof known === "function" && Object.getPrototypeOf(value) === known.prototype;
+  });
+}
+
+/** Whether structured clone carries an object as it is. */
+export function isCloneable(value: object): boolean {
+  return isOneOf(cloneable, value) || wasm.test(Object.prototype.toString.call(value));
+}
+
+/** Whether an object is transferred rather than copied. */
+export function isTransferable(value: object): boolean {
+  return isOneOf(transferable, value);
+}
