@@ -170,11 +170,13 @@ function lowerCall(b: BodyState, chain: Chain, node: CallExpression, hint: Hint)
   });
 }
 
-/** Whether the callee has a name by which some library sends its arguments somewhere, as it is or as it was imported. */
+/** Whether the callee has a name by which some library sends its arguments: as it is written, imported, or held. */
 function sends(b: BodyState, callee: Operand, method: string | undefined): boolean {
   if (method !== undefined && b.file.senders.has(method)) return true;
-  if (callee.kind !== "item" || callee.local === undefined) return false;
-  const names = b.file.imports.flatMap((found) => found.names).filter(({ local }) => local === callee.local);
+  const item = callee.kind === "place" ? b.file.aliasOf.get(callee.place.base) : callee;
+  if (item?.kind !== "item" || item.local === undefined) return false;
+  if (b.file.senders.has(item.name.slice(item.name.lastIndexOf(".") + 1))) return true;
+  const names = b.file.imports.flatMap((found) => found.names).filter(({ local }) => local === item.local);
   return names.some(({ imported }) => b.file.senders.has(imported));
 }
 

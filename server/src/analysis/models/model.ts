@@ -135,7 +135,7 @@ export function createModels({ libraries, ambient }: ModelTables): Models {
 }
 
 function sends([, { kind }]: [string, Role]): boolean {
-  return kind === "move" || kind === "spawn";
+  return kind === "move" || kind === "send" || kind === "spawn";
 }
 
 function lastName([name]: [string, Role]): string {

@@ -3,6 +3,7 @@ import type { Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import type { Argument, Body, BodyId, Module, Operand, Step } from "../../mir/mir.js";
 import type { Models, Role } from "../../models/model.js";
+import { roleOf } from "../../models/roles.js";
 import type { Part, TypeKey } from "../../program/program.js";
 import { type Obstacle, ofType, type Sendability } from "../../threads/sendability.js";
 import type { Report, Rule } from "../rule.js";
@@ -25,7 +26,7 @@ function check(facts: Facts): readonly Report[] {
 function findingsOf(facts: Facts, body: BodyId, step: Step): readonly Report[] {
   if (step.kind !== "assign" || step.value.kind !== "call") return [];
   const call = step.value;
-  const role = call.symbol && facts.models.callable(call.symbol, call.form === "new" ? "new" : "call");
+  const role = roleOf(facts.module, facts.models, call);
   return call.args.flatMap((argument) => reportOf(facts, body, argument, role) ?? []);
 }
 
@@ -39,7 +40,8 @@ export interface Culprit {
 function reportOf(facts: Facts, body: BodyId, argument: Argument, role: Role | undefined): Report | undefined {
   const { module, models } = facts;
   switch (role?.kind) {
-    case "move": {
+    case "move":
+    case "send": {
       const culprit = firstCulprit(models, argument.parts ?? []);
       return culprit && givenReport(module, body, argument.value, culprit);
     }
