@@ -130,9 +130,10 @@ export class Encoder {
     if (Symbol.toStringTag in value) return false;
     const keys = Object.keys(value);
     if (keys.length > maxItems) return false;
+    const fields = value as Readonly<Record<string, unknown>>;
     this.#count(tag.object, keys.length);
     for (const key of keys) {
-      if (!this.#text(key) || !this.#write(Reflect.get(value, key), depth)) return false;
+      if (!this.#text(key) || !this.#write(fields[key], depth)) return false;
     }
     return true;
   }
@@ -179,6 +180,8 @@ export class Decoder {
   readonly #bytes = new Uint8Array(this.words.buffer);
   readonly #view = new DataView(this.words.buffer);
   readonly #texts = new TextReader(this.#bytes);
+  /** Apart from other texts, which are less likely to come again, and would be remembered in their place. */
+  readonly #keys = new TextReader(this.#bytes);
   readonly #seen: object[] = [];
   #at = 0;
 
@@ -208,7 +211,7 @@ export class Decoder {
       case tag.bigint:
         return bigintOf(String(this.#read()));
       case tag.narrow:
-        return this.#narrow();
+        return this.#narrow(this.#texts);
       case tag.wide:
         return this.#wide();
       case tag.again:
@@ -243,11 +246,11 @@ export class Decoder {
     return this.#view.getFloat64(this.#at - 8, true);
   }
 
-  #narrow(): string {
+  #narrow(reader: TextReader): string {
     const length = this.#count();
     const start = this.#at;
     this.#at += length;
-    return this.#texts.narrow(start, length);
+    return reader.narrow(start, length);
   }
 
   #wide(): string {
@@ -268,7 +271,7 @@ export class Decoder {
     const count = this.#count();
     const object: Record<string, unknown> = this.#remember({});
     for (let i = 0; i < count; i++) {
-      const key = String(this.#read());
+      const key = this.#bytes[this.#at++] === tag.narrow ? this.#narrow(this.#keys) : this.#wide();
       if (key === "__proto__") {
         const value = this.#read();
         Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
