@@ -144,6 +144,7 @@ export type Order = Omit<Run, "run" | "code" | "text">;
 
 /** Sends a closure to a worker that has nothing else to do. Returns the number of the run. @throws what `postMessage` throws */
 export function send(slot: Slot, closure: ClosureText, order: Order, transfer: readonly object[]): number {
+  flush(slot); // Runs that were taken back may carry the text of this closure.
   const run = runOf(slot, closure, order);
   if (transfer.length === 0) slot.port.postMessage(run);
   else slot.port.postMessage(run, transfer as readonly MessagePort[]);
