@@ -53,13 +53,19 @@ describe("under contention", () => {
   it("a Mutex starves nobody beside two threads that never pause", async () => {
     const lock = Arc.new(new Mutex(0));
     const stop = Arc.new(new atomic.AtomicBool(false));
+    const begun = Arc.new(new Barrier(3));
     const greedy = [0, 1].map(() =>
-      thread.spawn(move(lock.clone(), stop.clone()), (lock, stop) => {
+      thread.spawn(move(lock.clone(), stop.clone(), begun.clone()), (lock, stop, begun) => {
+        begun.waitSync();
         let turns = 0;
-        for (; !stop.load(); turns++) lock.lockSync().unwrap()[Symbol.dispose]();
+        do {
+          lock.lockSync().unwrap()[Symbol.dispose]();
+          turns++;
+        } while (!stop.load());
         return turns;
       }),
     );
+    await begun.wait();
     const patient = thread.spawn(move(lock.clone(), 30 * scale), (lock, turns) => {
       for (let turn = 0; turn < turns; turn++) lock.lockSync().unwrap()[Symbol.dispose]();
     });
