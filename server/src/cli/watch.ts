@@ -6,6 +6,7 @@ import { type FSWatcher, statSync, watch } from "node:fs";
 import { type Checker, createChecker } from "../checker/checker.js";
 import { configFileName } from "../config/config.js";
 import { type Configs, createConfigs } from "../config/find-config.js";
+import { CompilerUnavailable } from "../typescript/compiler/unavailable.js";
 import { type Pass, passOf, report } from "./check.js";
 import { type CheckOptions, complain, type ExitCode } from "./check-options.js";
 import { type FoundFiles, findFiles } from "./find-files.js";
@@ -28,7 +29,8 @@ export async function runWatch(options: CheckOptions): Promise<ExitCode> {
       const changed = folders.changed();
       const found = await findFiles(options.paths, options.cwd);
       folders.follow(found.folders);
-      if (noteChanges(session, found) || first) await showPass(session, found);
+      const shown = noteChanges(session, found) || first ? showPass(session, found) : undefined;
+      if ((await Promise.race([shown, stop])) === "stopped") return 0;
       if ((await Promise.race([changed, stop])) === "stopped") return 0;
     }
   } finally {
@@ -120,6 +122,7 @@ async function passNow(session: Session, found: FoundFiles): Promise<Pass | unde
     const current = selection.relevant.map((file) => outcomes.get(file)).filter((outcome) => outcome !== undefined);
     return passOf(selection, current, options.cwd);
   } catch (error) {
+    if (error instanceof CompilerUnavailable && error.reason === "closed") return undefined;
     complain(error instanceof Error ? error.message : String(error));
     return undefined;
   } finally {

@@ -5,7 +5,7 @@
  * imports, what is declared for all files, and the packages. A file whose hash is another one is checked again; so is
  * everything when the cache is damaged or of another version.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Checker } from "../../checker/checker.js";
@@ -76,8 +76,9 @@ export function openCache({ location, checker, configs }: CacheOptions): Cache {
     },
     put(outcome) {
       changed = true;
-      // What could not be done is tried again.
-      if (outcome.failures.length > 0 || outcome.omission !== undefined) entries.delete(outcome.file);
+      // What could not be done is tried again; so is what was written meanwhile, of which nobody knows who read what.
+      const certain = outcome.failures.length === 0 && outcome.omission === undefined && !moving(outcome);
+      if (!certain) entries.delete(outcome.file);
       else entries.set(outcome.file, { key: keyOf(outcome.file), also: alsoRead(outcome, checker, closures), outcome });
     },
     write() {
@@ -86,6 +87,14 @@ export function openCache({ location, checker, configs }: CacheOptions): Cache {
       writeContents(location, { tool, entries: Object.fromEntries(kept) });
     },
   };
+}
+
+/** Whether a file that was read has been written since this program began. */
+function moving({ file, reads }: Outcome): boolean {
+  return [file, ...reads].some((path) => {
+    const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    return written === undefined || written > performance.timeOrigin;
+  });
 }
 
 /** The program, byte for byte, and the compiler. */
