@@ -1,6 +1,7 @@
 /** `docs/command-line.md`, from the definitions that the command line is made of. */
-import type { Command } from "commander";
 import { checkNotes, createProgram, programExamples } from "../server/src/cli/program.js";
+
+type Command = ReturnType<typeof createProgram>;
 
 const unused = async (): Promise<void> => {};
 
