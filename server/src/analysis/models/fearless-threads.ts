@@ -1,11 +1,15 @@
 /** The roles of this project's own runtime: Rust's `std::thread` and `std::sync` for TypeScript. */
 import type { LibraryModel, Role } from "./model.js";
 
+const kibibyte = 1024;
+const mebibyte = 1024 * kibibyte;
+
 const borrow: Role = { kind: "borrow" };
 const unwrap: Role = { kind: "unwrap" };
 const share: Role = { kind: "share" };
-const lock: Role = { kind: "lock", mode: "async", returns: "result-of-guard" };
-const lockSync: Role = { kind: "lock", mode: "sync", returns: "result-of-guard" };
+const lock = { kind: "lock", mode: "async", returns: "result-of-guard" } as const satisfies Role;
+const lockSync = { kind: "lock", mode: "sync", returns: "result-of-guard" } as const satisfies Role;
+const tryLock: Role = { ...lockSync, waits: "never" };
 const send: Role = { kind: "send", mode: "async" };
 const sendSync: Role = { kind: "send", mode: "sync" };
 
@@ -19,6 +23,13 @@ function resultMembers(): Record<string, Role> {
     members[`${owner}.match`] = { kind: "match" };
   }
   return members;
+}
+
+/** What waits for the same. */
+function waits(until: Extract<Role, { kind: "wait" }>["until"], names: Record<"async" | "sync", string>): Record<string, Role> {
+  const named = (mode: "async" | "sync"): [string, Role][] =>
+    names[mode].split(" ").map((name) => [name, { kind: "wait", mode, until }]);
+  return Object.fromEntries([...named("async"), ...named("sync")]);
 }
 
 /** The making of an atomic. */
@@ -40,7 +51,7 @@ export const fearlessThreads: LibraryModel = {
     scope: { kind: "scope" },
     "Scope.spawn": { kind: "spawn", returns: "handle", scoped: true },
     // The pool joins what nobody joined, as a scope does.
-    "ThreadPool.spawn": { kind: "spawn", returns: "handle", scoped: true },
+    "ThreadPool.spawn": { kind: "spawn", returns: "handle", scoped: true, pooled: true },
     "ThreadPool.join": borrow,
     move: { kind: "move" },
     "JoinHandle.join": { kind: "join", mode: "async", returns: "result" },
@@ -56,16 +67,16 @@ export const fearlessThreads: LibraryModel = {
     "new RwLock": share,
     "Mutex.lock": lock,
     "Mutex.lockSync": lockSync,
-    "Mutex.tryLock": lockSync,
-    "RwLock.read": lock,
+    "Mutex.tryLock": tryLock,
+    "RwLock.read": { ...lock, access: "shared" },
     "RwLock.write": lock,
-    "RwLock.readSync": lockSync,
+    "RwLock.readSync": { ...lockSync, access: "shared" },
     "RwLock.writeSync": lockSync,
-    "RwLock.tryRead": lockSync,
-    "RwLock.tryWrite": lockSync,
-    "Semaphore.acquire": { kind: "lock", mode: "async", returns: "guard" },
-    "Semaphore.acquireSync": { kind: "lock", mode: "sync", returns: "guard" },
-    "Semaphore.tryAcquire": lockSync,
+    "RwLock.tryRead": { ...tryLock, access: "shared" },
+    "RwLock.tryWrite": tryLock,
+    "Semaphore.acquire": { kind: "lock", mode: "async", returns: "guard", access: "counted" },
+    "Semaphore.acquireSync": { kind: "lock", mode: "sync", returns: "guard", access: "counted" },
+    "Semaphore.tryAcquire": { ...tryLock, access: "counted" },
     "Condvar.wait": { kind: "relock", mode: "async" },
     "Condvar.waitWhile": { kind: "relock", mode: "async" },
     "Condvar.waitSync": { kind: "relock", mode: "sync" },
@@ -83,8 +94,26 @@ export const fearlessThreads: LibraryModel = {
     "SyncSender.send": send,
     "SyncSender.sendSync": sendSync,
     "SyncSender.trySend": sendSync,
+    ...waits("message", { async: "Receiver.recv Receiver.recvTimeout", sync: "Receiver.recvSync Receiver.recvTimeoutSync" }),
+    ...waits("time", { async: "sleep", sync: "sleepSync" }),
+    ...waits("other threads", { async: "Barrier.wait Once.wait OnceLock.wait", sync: "Barrier.waitSync Once.waitSync OnceLock.waitSync" }),
     ...resultMembers(),
     ...atomics(),
+  },
+  limits: {
+    "Builder.stackSize": {
+      what: "stack size",
+      min: 512 * kibibyte,
+      max: 1024 * mebibyte,
+      meant: "Node itself needs 192 KiB of a worker's stack; `spawn` returns an `Err`, and no thread starts",
+    },
+    "Builder.maxHeap": {
+      what: "heap size",
+      min: 8 * mebibyte,
+      max: 64 * 1024 * mebibyte,
+      meant:
+        "a worker needs some MiB of heap before any code of its own runs; `spawn` returns an `Err`, and no thread starts",
+    },
   },
   types: {
     JoinHandle: "handle",

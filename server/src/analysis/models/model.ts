@@ -7,7 +7,13 @@ import type { SymbolKey } from "../program/program.js";
 /** The role of a callable: what a call of it means to the analysis. */
 export type Role =
   /** Starts a thread and returns its handle: `spawn(f)`, `spawn(move(...), f)`. */
-  | { readonly kind: "spawn"; readonly returns: "handle" | "result-of-handle"; readonly scoped: boolean }
+  | {
+      readonly kind: "spawn";
+      readonly returns: "handle" | "result-of-handle";
+      readonly scoped: boolean;
+      /** The thread is one of a few, and waits for its turn. */
+      readonly pooled?: boolean;
+    }
   /** Gives its arguments to a thread. */
   | { readonly kind: "move" }
   /** Waits for the thread of the receiver. `async` joins only count once they are awaited. */
@@ -22,8 +28,24 @@ export type Role =
   | { readonly kind: "clone" }
   /** Makes a value that threads may share (`Arc.new`, `new Mutex`, an atomic). */
   | { readonly kind: "share" }
-  /** Takes a lock and returns a guard, alone or in a Result. */
-  | { readonly kind: "lock"; readonly mode: "async" | "sync"; readonly returns: "result-of-guard" | "guard" }
+  /**
+   * Takes a lock and returns a guard, alone or in a Result. `shared`: others may hold one too, as `RwLock.read`. `counted`: so
+   * many at a time, as `Semaphore.acquire`. `waits: "never"`: gives up where the lock is not free.
+   */
+  | {
+      readonly kind: "lock";
+      readonly mode: "async" | "sync";
+      readonly returns: "result-of-guard" | "guard";
+      /** Default: `exclusive`. */
+      readonly access?: LockAccess;
+      readonly waits?: "never";
+    }
+  /** Waits for what others do, or for time to pass, and takes nothing: `recv`, `sleep`, `fetch`. */
+  | {
+      readonly kind: "wait";
+      readonly mode: "async" | "sync";
+      readonly until: "message" | "time" | "other threads" | "answer";
+    }
   /** Gives the guard that is its first argument back for a while, and returns it in a Result: `Condvar.wait`. */
   | { readonly kind: "relock"; readonly mode: "async" | "sync" }
   /** Disposes of its argument: `drop`. */
@@ -41,6 +63,9 @@ export type Role =
   /** Makes a channel: `[tx, rx]`. */
   | { readonly kind: "channel" }
   | CollectionRole;
+
+/** Who else may hold a lock at the same time. */
+export type LockAccess = "exclusive" | "shared" | "counted";
 
 /** What the standard library does with the values it is given: enough to follow a value through a collection. */
 export type CollectionRole =
@@ -80,6 +105,16 @@ export type TypeRole =
 /** `owner`: memory that is transferred when it is moved. `view`: looks at memory of the type of its first type argument. */
 export type MemoryRole = "owner" | "view";
 
+/** What a size in bytes has to be between. */
+export interface SizeLimit {
+  /** "stack size". */
+  readonly what: string;
+  readonly min: number;
+  readonly max: number;
+  /** Why, and what happens otherwise, as a note of a finding. */
+  readonly meant: string;
+}
+
 /** One library. Keys are qualified names as in {@link SymbolKey.name}; `new` of a class is its name with `new ` before. */
 export interface LibraryModel {
   /**
@@ -90,6 +125,8 @@ export interface LibraryModel {
   readonly callables: Readonly<Record<string, Role>>;
   readonly types: Readonly<Record<string, TypeRole>>;
   readonly memory?: Readonly<Record<string, MemoryRole>>;
+  /** The functions whose first argument is a size. */
+  readonly limits?: Readonly<Record<string, SizeLimit>>;
 }
 
 /** Looks a declaration up in all models. */
@@ -97,6 +134,7 @@ export interface Models {
   callable(key: SymbolKey, form: "call" | "new"): Role | undefined;
   type(key: SymbolKey): TypeRole | undefined;
   memory(key: SymbolKey): MemoryRole | undefined;
+  limit(key: SymbolKey): SizeLimit | undefined;
   /** The packages (and the files, by path) whose import makes a file worth looking at. */
   readonly packages: ReadonlySet<string>;
   /** The last part of the name of each function that sends what it is given to a thread: `move`, `send`, `spawn`. */
@@ -116,6 +154,7 @@ export function createModels({ libraries, ambient }: ModelTables): Models {
   const callables = new Map<string, Role>();
   const types = new Map<string, TypeRole>();
   const memory = new Map<string, MemoryRole>();
+  const limits = new Map<string, SizeLimit>();
   for (const { package: name, ...table } of [...libraries, ...ambient]) {
     for (const [key, role] of Object.entries(table.callables)) {
       if (!callables.has(`${name}:${key}`)) callables.set(`${name}:${key}`, role);
@@ -124,11 +163,13 @@ export function createModels({ libraries, ambient }: ModelTables): Models {
       if (!types.has(`${name}:${key}`)) types.set(`${name}:${key}`, role);
     }
     for (const [key, role] of Object.entries(table.memory ?? {})) memory.set(`${name}:${key}`, role);
+    for (const [key, limit] of Object.entries(table.limits ?? {})) limits.set(`${name}:${key}`, limit);
   }
   return {
     callable: (key, form) => lookUp(callables, key, form === "new" ? `new ${key.name}` : key.name),
     type: (key) => lookUp(types, key, key.name),
     memory: (key) => lookUp(memory, key, key.name),
+    limit: (key) => lookUp(limits, key, key.name),
     packages: new Set(libraries.map((library) => library.package)),
     senders: new Set(libraries.flatMap(({ callables: table }) => Object.entries(table).filter(sends).map(lastName))),
   };

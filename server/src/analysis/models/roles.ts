@@ -8,6 +8,19 @@ import type { Models, Role } from "./model.js";
  * sp(f)`), or for a global of the language by its name.
  */
 export function roleOf(module: Module, models: Models, call: Call): Role | undefined {
+  const roles = rolesOf.get(models) ?? new WeakMap<Call, { readonly role: Role | undefined }>();
+  rolesOf.set(models, roles);
+  const known = roles.get(call);
+  if (known !== undefined) return known.role;
+  const role = findRole(module, models, call);
+  roles.set(call, { role });
+  return role;
+}
+
+/** The engine asks of each call once for each way that leads to it. */
+const rolesOf = new WeakMap<Models, WeakMap<Call, { readonly role: Role | undefined }>>();
+
+function findRole(module: Module, models: Models, call: Call): Role | undefined {
   const form = call.form === "new" ? "new" : "call";
   const direct = call.symbol === undefined ? undefined : models.callable(call.symbol, form);
   if (direct !== undefined) return direct;

@@ -14,6 +14,8 @@ const combine: Role = { kind: "combine" };
 const then: Role = { kind: "then", passesOn: false };
 const handled: Role = { kind: "then", passesOn: true };
 const overlay: Role = { kind: "overlay" };
+const answer: Role = { kind: "wait", mode: "async", until: "answer" };
+const later: Role = { kind: "wait", mode: "async", until: "time" };
 
 /** Views of memory. */
 const views =
@@ -110,6 +112,7 @@ export const standardLibrary: LibraryModel = {
     ...members("Console", named("log info warn error debug table dir", borrow)),
     ...members("JSON", { stringify: borrow }),
     ...overlays(),
+    fetch: answer,
     "new globalThis.Set": collect,
     "new globalThis.Map": collect,
   },
@@ -123,6 +126,8 @@ export const standardLibrary: LibraryModel = {
 export const node: LibraryModel = {
   package: "@types/node",
   callables: {
+    fetch: answer,
+    "Scheduler.wait": later,
     ...members("Console", named("log info warn error debug table dir", borrow)),
     ...members("console.Console", named("log info warn error debug table dir", borrow)),
     ...members("Process", named("exit abort", { kind: "exit" })),

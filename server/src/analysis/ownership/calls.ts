@@ -19,6 +19,7 @@ import {
 import { guardProtocol, handleProtocol, outcomeProtocol, parameterProtocol, senderProtocol } from "./protocols.js";
 import { follow, followable } from "./run.js";
 import { type At, type Evaluated, evaluateOperand, noticeTaking } from "./transfer.js";
+import { noteThrough } from "./uses.js";
 import {
   type AbstractValue,
   type Atom,
@@ -46,6 +47,8 @@ export function evaluateCall(frame: Frame, world: World, call: Call, at: At): re
     noticeTaking(frame, world, operand, evaluateOperand(frame, world, operand), at);
   const receiver = call.receiver === undefined ? unknown : held(call.receiver);
   const role = roleOf(frame.engine, call);
+  // Before the call, since a part of something that it moves is reached before that.
+  for (const argument of call.args) noteThrough(world, argument.value, at.step);
   const args = call.args.map((argument) => {
     const value = held(argument.value);
     // All of them go, so that it does not matter which is which.
@@ -156,6 +159,7 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
       happen(world, tokensIn(receiver), "detach");
       return one(unknown);
     case "borrow":
+    case "wait":
       for (const [index, arg] of args.entries()) happen(world, directTokens(arg), "use", originOf(parts, index));
       return one(unknown);
     case "finished": {

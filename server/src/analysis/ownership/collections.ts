@@ -1,7 +1,7 @@
 /** Calls of the standard library that put values into collections, take them out, and go over them. */
 import type { CollectionRole } from "../models/model.js";
 import { applySummary, type CallParts, summaryOf } from "./calls.js";
-import { follow, followable } from "./run.js";
+import { excuseChosenIn, follow, followable } from "./run.js";
 import { type Evaluated, markTaken, noteAwaitedHandle, objectId } from "./transfer.js";
 import {
   type AbstractValue,
@@ -144,7 +144,7 @@ function each(parts: CallParts, world: World, iteration: Iteration): readonly Ev
         next.push(copyWorld(ending.world));
       }
     }
-    current = next;
+    current = [...excuseChosenIn(next)];
   }
   return endings.map(({ world: after, last }) => {
     const result = after.locals.get(kept) ?? unknown;

@@ -10,6 +10,7 @@ import type { Models, Role } from "../models/model.js";
 import { roleOf as roleInModule } from "../models/roles.js";
 import type { SymbolKey } from "../program/program.js";
 import type { Summary } from "../summaries/summary.js";
+import type { Holding } from "./holdings.js";
 import type { Event, Protocol } from "./protocol.js";
 
 /** Where a tracked value is made: a spawn, a lock, a join, or a call of a function that returns what it made so. */
@@ -108,6 +109,7 @@ export interface Engine {
   readonly endless: Map<string, EndlessLoop>;
   /** Loops over a receiver that some path sees come to their end. */
   readonly ending: Set<string>;
+  readonly holdings: Map<string, Holding>;
   /** Bodies that were looked into, by themselves or where they are called. */
   readonly visited: Set<BodyId>;
   /** What a function of the project does. Undefined: unknown code. */
@@ -151,6 +153,7 @@ export function createEngine(module: Module, models: Models, project: Project): 
     misuses: new Map(),
     endless: new Map(),
     ending: new Set(),
+    holdings: new Map(),
     visited: new Set(),
     summary: project.of,
     concernsByName: project.concerns,

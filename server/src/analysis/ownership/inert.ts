@@ -3,7 +3,7 @@ import { operandsOf } from "../flow/operands.js";
 import type { Local, Operand, Place, Step, Value } from "../mir/mir.js";
 import { isFollowed } from "./calls.js";
 import type { Frame } from "./engine.js";
-import { protocolOfType } from "./variables.js";
+import { protocolOfVariable } from "./variables.js";
 import type { World } from "./world.js";
 
 /** Most steps have nothing to do with what is tracked; they cost a few look-ups. */
@@ -47,10 +47,8 @@ function isInertAssignment(frame: Frame, world: World, { to, value }: Extract<St
 }
 
 /** The variable gets something that is only in one thread at a time. */
-function isOwned({ engine, info }: Frame, local: Local, value: Value): boolean {
-  if (!engine.moves(info.body.id)) return false;
-  const given = value.kind === "call" ? protocolOfType(engine.models, value.type) : undefined;
-  return given !== undefined || protocolOfType(engine.models, local.type) !== undefined;
+function isOwned(frame: Frame, local: Local, value: Value): boolean {
+  return protocolOfVariable(frame, local, value.kind === "call" ? value : undefined) !== undefined;
 }
 
 function mentions(world: World, value: Value): boolean {

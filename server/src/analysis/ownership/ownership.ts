@@ -12,6 +12,7 @@ import {
   type Loss,
   type Misuse,
 } from "./engine.js";
+import type { Holding } from "./holdings.js";
 import { runBody } from "./run.js";
 import { entryWorld } from "./variables.js";
 
@@ -24,6 +25,8 @@ export interface Ownership {
   readonly misuses: readonly Misuse[];
   /** Loops over a channel that their own function keeps open. */
   readonly endless: readonly EndlessLoop[];
+  /** Steps that may wait while guards are held, in order of position. */
+  readonly holdings: readonly Holding[];
 }
 
 /** What is remembered of the last analysis of a file. */
@@ -67,10 +70,11 @@ export function analyseOwnership(
     awaited: [...engine.awaited.values()],
     misuses: [...engine.misuses.values()].sort((a, b) => a.at.start - b.at.start),
     endless: [...engine.endless].flatMap(([key, loop]) => (engine.ending.has(key) ? [] : [loop])),
+    holdings: [...engine.holdings.values()].sort((a, b) => a.step.span.start - b.step.span.start),
   };
 }
 
 /** How much there is to report so far. */
-function found({ losses, awaited, misuses, endless }: Engine): number {
-  return losses.size + awaited.size + misuses.size + endless.size;
+function found({ losses, awaited, misuses, endless, holdings }: Engine): number {
+  return losses.size + awaited.size + misuses.size + endless.size + holdings.size;
 }

@@ -1,5 +1,5 @@
 /** Runs bodies: the solver with sets of worlds as states. */
-import { solve } from "../flow/solver.js";
+import { type Edge, solve } from "../flow/solver.js";
 import type { BodyId, LocalId, Operand, Terminator } from "../mir/mir.js";
 import { cross } from "./edges.js";
 import type { Frame } from "./engine.js";
@@ -7,7 +7,7 @@ import { collectAtExit } from "./lost.js";
 import { forbids } from "./protocol.js";
 import { type Evaluated, evaluateOperand, reportMistakes, returned, returnValue, transfer } from "./transfer.js";
 import { noteThrough } from "./uses.js";
-import { type AbstractValue, directTokens, unknown } from "./value.js";
+import { type AbstractValue, directTokens, type TokenId, unknown } from "./value.js";
 import { valueOfType } from "./variables.js";
 import { allocate, copyWorld, giveAway, happen, type World, worldKey } from "./world.js";
 
@@ -60,6 +60,37 @@ function eachWorld(state: Worlds, next: (world: World) => readonly World[]): Wor
   return worlds.length === 0 ? undefined : distinct(worlds);
 }
 
+function isNextTurn({ info }: Frame, edge: Edge): boolean {
+  return info.loops.get(edge.to)?.has(edge.from.id) ?? false;
+}
+
+function excuseChosen(state: Worlds): Worlds {
+  const list = excuseChosenIn(state.list);
+  return list === state.list ? state : distinct(list);
+}
+
+/**
+ * What a turn of a loop moves on some of its paths only, and keeps on others, may be moved in the last turn alone: in
+ * later turns it is not judged. `i === last ? tx : tx.clone()` is how a thread gets the sender itself.
+ */
+export function excuseChosenIn(worlds: readonly World[]): readonly World[] {
+  if (worlds.length < 2) return worlds;
+  const kept = new Set<TokenId>();
+  for (const { tokens } of worlds)
+    for (const [id, token] of tokens) if (token.protocol.individual && !forbids(token, "use")) kept.add(id);
+  if (kept.size === 0) return worlds;
+  let changed = false;
+  const list = worlds.map((world) => {
+    const chosen = [...world.tokens].flatMap(([id, token]) => (kept.has(id) && forbids(token, "use") ? [id] : []));
+    if (chosen.length === 0) return world;
+    changed = true;
+    const excused = copyWorld(world);
+    happen(excused, chosen, "excuse");
+    return excused;
+  });
+  return changed ? list : worlds;
+}
+
 export interface Ending extends Evaluated {
   readonly end: Terminator;
 }
@@ -81,7 +112,10 @@ export function runBody(frame: Frame, entry: readonly World[]): RunResult {
       join,
       equals: (a, b) => a.tooMany === b.tooMany && a.list.length === b.list.length,
       step: (state, step, block, index) => eachWorld(state, (world) => transfer(frame, world, { step, block, index })),
-      edge: (state, edge) => eachWorld(state, (world) => listed(cross(frame, world, edge))),
+      edge: (state, edge) => {
+        const crossing = isNextTurn(frame, edge) ? excuseChosen(state) : state;
+        return eachWorld(crossing, (world) => listed(cross(frame, world, edge)));
+      },
     },
     distinct(entry),
   );

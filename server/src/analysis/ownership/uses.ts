@@ -25,13 +25,12 @@ export function noteUses(world: World, at: At): void {
 /** They tell one value from another, and look into neither. */
 const comparisons: ReadonlySet<string> = new Set(["===", "!==", "==", "!=", "typeof", "!"]);
 
-/** What is called on stands for its callee, whose place goes through it. */
+/** What is called on stands for its callee, whose place goes through it. A call's arguments were noted before it. */
 function operandsUsed(step: Step): readonly Operand[] {
-  if (step.kind !== "assign" || step.value.kind !== "call" || step.value.receiver === undefined) return readBy(step);
-  const { callee, receiver, args } = step.value;
-  const called =
-    callee.kind === "place" && callee.place.path.length > 0 ? [{ ...callee, span: receiver.span }] : [callee];
-  return [...called, ...args.map((argument) => argument.value)];
+  if (step.kind !== "assign" || step.value.kind !== "call") return readBy(step);
+  const { callee, receiver } = step.value;
+  if (receiver === undefined || callee.kind !== "place" || callee.place.path.length === 0) return [callee];
+  return [{ ...callee, span: receiver.span }];
 }
 
 /** The operand as a whole is used. */

@@ -1,5 +1,6 @@
 /** Values that no call made before the eyes of the analysis: what their variables' types tell of them. */
-import type { Call, Local } from "../mir/mir.js";
+import { readAtEnd, readBy } from "../flow/operands.js";
+import type { Call, Local, LocalId, Module, Operand } from "../mir/mir.js";
 import type { Models } from "../models/model.js";
 import type { TypeKey } from "../program/program.js";
 import type { Frame } from "./engine.js";
@@ -33,10 +34,46 @@ export function valueOfType(
   local: Local,
   at: { readonly start: number; readonly call: Call | undefined } | undefined,
 ): AbstractValue {
-  if (!frame.engine.moves(frame.info.body.id)) return unknown;
-  const { models } = frame.engine;
-  const protocol = protocolOfType(models, at?.call?.type) ?? protocolOfType(models, local.type);
+  const protocol = protocolOfVariable(frame, local, at?.call);
   return protocol === undefined ? unknown : makeToken(world, `${local.id}=${at?.start ?? ""}`, protocol);
+}
+
+/** Undefined where it does not matter what the variable owns, or is not known. */
+export function protocolOfVariable(
+  { engine, info }: Frame,
+  local: Local,
+  call: Call | undefined,
+): Protocol | undefined {
+  if (!engine.moves(info.body.id) || !handedOver(engine.module).has(local.id)) return undefined;
+  return protocolOfType(engine.models, call?.type) ?? protocolOfType(engine.models, local.type);
+}
+
+const handed = new WeakMap<Module, ReadonlySet<LocalId>>();
+
+/** The locals that are handed on as a whole anywhere: given to a call, kept in something, named again, returned. */
+function handedOver(module: Module): ReadonlySet<LocalId> {
+  const before = handed.get(module);
+  if (before !== undefined) return before;
+  const found = new Set<LocalId>();
+  const note = (operand: Operand): void => {
+    if (operand.kind !== "place") return;
+    // The memory of a view goes with it.
+    const isWhole = operand.place.path.every((step) => step.kind === "field" && step.name === "buffer");
+    if (isWhole) found.add(operand.place.base);
+  };
+  for (const block of module.bodies.flatMap(({ blocks }) => blocks)) {
+    for (const step of block.steps) {
+      // What a method is called on stays where it is, unless a part of it is what the method returns.
+      if (step.kind === "assign" && step.value.kind === "call") {
+        const { args, receiver, method } = step.value;
+        for (const { value } of args) note(value);
+        if (method === "subarray" && receiver !== undefined) note(receiver);
+      } else readBy(step).forEach(note);
+    }
+    readAtEnd(block).forEach(note);
+  }
+  handed.set(module, found);
+  return found;
 }
 
 /** The protocol that every value of a type follows. Undefined where it is not known of all of them. */

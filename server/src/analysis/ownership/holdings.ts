@@ -1,0 +1,90 @@
+/**
+ * Which guards a function holds at the steps that may wait: its locksets, after Savage et al. ("Eraser: a dynamic data race
+ * detector for multithreaded programs", 1997), as far as waiting is concerned.
+ */
+import type { BlockId, BodyId, Step, Value } from "../mir/mir.js";
+import { type Frame, roleOf, type Site } from "./engine.js";
+import { guardProtocol } from "./protocols.js";
+import type { At } from "./transfer.js";
+import type { AbstractValue, TokenId } from "./value.js";
+import type { World } from "./world.js";
+
+/** A step that may wait, at which some path holds guards. */
+export interface Holding {
+  readonly body: BodyId;
+  readonly block: BlockId;
+  readonly index: number;
+  readonly step: Step & { readonly kind: "assign" };
+  readonly guards: ReadonlyMap<string, HeldGuard>;
+}
+
+export interface HeldGuard {
+  readonly site: Site;
+  /** An earlier turn of a loop took it, so that the names of that turn may mean something else by now. */
+  readonly earlier: boolean;
+}
+
+/** Notes what is held in a world before it takes a step. */
+export function noteHoldings(frame: Frame, world: World, { step, block, index }: At): void {
+  if (!frame.reports || world.tokens.size === 0 || step.kind !== "assign" || !mayWait(frame, step.value)) return;
+  const guards = heldIn(frame, world);
+  if (guards.size === 0) return;
+  const { holdings } = frame.engine;
+  const body = frame.info.body.id;
+  const key = `${body}.${block.id}.${index}`;
+  for (const [id, guard] of guards) {
+    const own = step.value.kind === "call" && guard.site.call === step.value;
+    if (own) guards.set(id, { ...guard, earlier: true });
+  }
+  const before = holdings.get(key)?.guards ?? [];
+  holdings.set(key, { body, block: block.id, index, step, guards: new Map([...before, ...guards]) });
+}
+
+/** Whether it is worth while to know what is held: calls and promises of code that nobody knows wait for what they like. */
+function mayWait(frame: Frame, value: Value): boolean {
+  const { engine } = frame;
+  switch (value.kind) {
+    case "element":
+      return value.async;
+    case "await": {
+      const { operand } = value;
+      if (operand.kind !== "place") return false;
+      const awaited = engine.conditions.definition(operand.place.base);
+      return awaited?.kind !== "call" || awaited.symbol?.package === undefined || roleOf(engine, awaited) !== undefined;
+    }
+    case "call": {
+      const role = roleOf(engine, value);
+      if (role !== undefined) return "mode" in role && role.mode === "sync";
+      if (value.symbol !== undefined) return value.symbol.package === undefined;
+      return value.callee.kind === "place" && engine.module.locals[value.callee.place.base]?.function !== undefined;
+    }
+    default:
+      return false;
+  }
+}
+
+/** The guards that are held in a world, by site. One whose promise nobody awaited yet is not there. */
+function heldIn(frame: Frame, world: World): Map<string, HeldGuard> {
+  const held = new Map<string, HeldGuard>();
+  const opened = new Set<TokenId>();
+  for (const value of world.locals.values()) open(value, opened);
+  for (const { fields, elements } of world.objects.values()) {
+    for (const value of fields.values()) open(value, opened);
+    if (elements !== undefined) open(elements, opened);
+  }
+  for (const id of opened) {
+    const token = world.tokens.get(id);
+    const site = token?.protocol === guardProtocol ? frame.engine.sites.get(token.site) : undefined;
+    if (token?.state === guardProtocol.initial && site !== undefined) {
+      held.set(id, { site, earlier: id.endsWith("#earlier") });
+    }
+  }
+  return held;
+}
+
+function open({ atoms }: AbstractValue, found: Set<TokenId>): void {
+  for (const atom of atoms) {
+    if (atom.kind === "tracked") found.add(atom.token);
+    else if (atom.kind === "result") open(atom.of, found);
+  }
+}
