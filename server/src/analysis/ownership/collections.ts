@@ -1,8 +1,9 @@
 /** Calls of the standard library that put values into collections, take them out, and go over them. */
 import type { CollectionRole } from "../models/model.js";
+import { noteAwaitedHandle } from "./awaiting.js";
 import { applySummary, type CallParts, summaryOf } from "./calls.js";
 import { excuseChosenIn, follow, followable } from "./run.js";
-import { type Evaluated, markTaken, noteAwaitedHandle, objectId } from "./transfer.js";
+import { type Evaluated, markTaken, objectId } from "./transfer.js";
 import {
   type AbstractValue,
   either,

@@ -1,12 +1,11 @@
 /** What each step does to a world. */
 import type { Span } from "../diagnostic.js";
 import type { Block, Local, LocalId, Operand, Place, Step, Value } from "../mir/mir.js";
+import { awaited } from "./awaiting.js";
 import { evaluateCall } from "./calls.js";
-import { type AwaitedHandle, type Frame, isTemp, type Origin } from "./engine.js";
-import { noteHoldings } from "./holdings.js";
+import { type Frame, isTemp, type Origin } from "./engine.js";
 import { isInert, isTested } from "./inert.js";
 import { collectLost } from "./lost.js";
-import { handleProtocol } from "./protocols.js";
 import { noteUses } from "./uses.js";
 import {
   type AbstractValue,
@@ -14,12 +13,9 @@ import {
   anything,
   constantValue,
   either,
-  eitherOf,
   just,
-  makeValue,
   nullish,
   promiseOf,
-  type TokenId,
   tokensIn,
   truthy,
   unknown,
@@ -44,7 +40,6 @@ export const returned: LocalId = -1;
 
 /** The worlds behind a step. None: control does not get behind it. */
 export function transfer(frame: Frame, before: World, at: At): readonly World[] {
-  noteHoldings(frame, before, at);
   if (isInert(frame, before, at.step)) return [before];
   const worlds = apply(frame, copyWorld(before), at);
   for (const world of worlds) {
@@ -231,83 +226,6 @@ function compute(operator: string, values: readonly AbstractValue[]): AbstractVa
   }
 }
 
-export interface Awaiting {
-  readonly value: AbstractValue;
-  readonly operand: Operand;
-  readonly kind: AwaitedHandle["kind"];
-  readonly at: At;
-}
-
-/** What `await` gives: a pending join is joined, a promise's value comes out, and a handle stays what it is. */
-function awaited(frame: Frame, world: World, { value, operand, kind, at }: Awaiting): AbstractValue {
-  join(frame, world, value);
-  const parts: AbstractValue[] = [];
-  for (const atom of value.atoms) {
-    switch (atom.kind) {
-      case "pending":
-        break;
-      case "promise":
-        parts.push(settled(frame, world, atom.of));
-        break;
-      case "tracked":
-        if (isOwnHandle(world, atom.token)) noteAwaitedHandle(frame, world, atom.token, { operand, kind, at });
-        else parts.push(just(atom));
-        break;
-      case "result":
-      case "object":
-      case "function":
-      case "test":
-        parts.push(just(atom));
-        break;
-      default:
-        atom satisfies never;
-    }
-  }
-  const tracked = parts.filter((part) => part.atoms.length > 0);
-  return tracked.length === 0 ? unknown : makeValue(eitherOf(tracked).atoms, eitherOf(tracked).other | value.other);
-}
-
-/** Promises in a promise's value are waited for with it. */
-function settled(frame: Frame, world: World, value: AbstractValue): AbstractValue {
-  join(frame, world, value);
-  return { atoms: value.atoms.filter((atom) => atom.kind !== "pending"), other: value.other };
-}
-
-/** Waits for the joins that are pending in a value. */
-function join(frame: Frame, world: World, value: AbstractValue): void {
-  const pending = value.atoms.flatMap((atom) => (atom.kind === "pending" ? [atom.token] : []));
-  for (const token of pending) {
-    const site = frame.engine.sites.get(world.tokens.get(token)?.site ?? "");
-    if (site !== undefined) site.met = true;
-  }
-  happen(world, pending, "join");
-}
-
-/** A handle that this body, or one that it calls, made. */
-export function isOwnHandle(world: World, id: TokenId): boolean {
-  const token = world.tokens.get(id);
-  return token?.protocol === handleProtocol && !token.parameter;
-}
-
-export function noteAwaitedHandle(
-  frame: Frame,
-  world: World,
-  token: string,
-  { operand, kind, at }: Omit<Awaiting, "value">,
-): void {
-  const site = world.tokens.get(token)?.site;
-  happen(world, [token], "excuse");
-  if (!frame.reports) return;
-  const { span } = at.step;
-  frame.engine.awaited.set(`${span.start}:${span.end}`, {
-    body: frame.info.body.id,
-    step: at.step,
-    operand,
-    kind,
-    site: site === undefined ? undefined : frame.engine.sites.get(site),
-  });
-}
-
 function element(frame: Frame, world: World, value: Extract<Value, { kind: "element" }>, at: At): AbstractValue {
   const source = evaluateOperand(frame, world, value.of);
   const inside = elementsOf(world, source);
@@ -377,8 +295,7 @@ function writeParent(world: World, place: Place, value: AbstractValue): void {
 /** The variable lives longer than the analysis can see, or its name says that it is not to be used. */
 function isOutOfSight(frame: Frame, local: Local): boolean {
   if (local.kind === "temp") return false;
-  // What `using` holds is disposed of, whatever it is called.
-  if (local.name?.startsWith("_") && local.kind !== "using" && local.kind !== "await-using") return true;
+  if (local.name?.startsWith("_")) return true;
   if (local.exported || frame.engine.closures.outOfSight(local.id)) return true;
   return !frame.stack.includes(local.body);
 }
