@@ -14,7 +14,8 @@ import { reachable, read, type Token, type World } from "./world.js";
  */
 export function noteEnd(frame: Frame, world: World, head: BlockId, condition: Operand): void {
   const loop = frame.info.body.blocks[head]?.loop;
-  if (!frame.reports || loop?.kind !== "for-await") return;
+  // An async function that is called here and not awaited runs side by side with what drops the sender.
+  if (!frame.reports || loop?.kind !== "for-await" || frame.stack.length > 1) return;
   const key = `${frame.info.body.id}:${head}`;
   const { engine } = frame;
   for (const id of directTokens(evaluateOperand(frame, world, condition))) {

@@ -1,6 +1,6 @@
 /** Runs bodies: the solver with sets of worlds as states. */
 import { type Edge, solve } from "../flow/solver.js";
-import type { BodyId, LocalId, Operand, Terminator } from "../mir/mir.js";
+import type { Body, BodyId, LocalId, Operand, Step, Terminator } from "../mir/mir.js";
 import { cross } from "./edges.js";
 import type { Frame } from "./engine.js";
 import { collectAtExit } from "./lost.js";
@@ -173,10 +173,30 @@ export function follow(frame: Frame, world: World, body: BodyId, args: readonly 
     );
   }
   const { endings, complete } = runBody(inner, [entry]);
+  if (info.body.async) for (const ending of endings) excuseLater(info.body, ending.world);
   if (complete) return endings;
   const lost = copyWorld(world);
   happen(lost, [...lost.tokens.keys()], "escape");
   return [{ world: lost, value: unknown }];
+}
+
+/** What an async function moves or drops behind its first `await` may happen behind what its caller does next. */
+function excuseLater({ blocks, spans }: Body, world: World): void {
+  const later = [...world.tokens].filter(([, token]) => {
+    const at = token.since?.span.start;
+    if (at === undefined || !forbids(token, "use") || at < spans.whole.start || at >= spans.whole.end) return false;
+    return blocks.some(({ steps }) => steps.some((step) => waits(step) && step.span.start < at));
+  });
+  if (later.length > 0)
+    happen(
+      world,
+      later.map(([id]) => id),
+      "excuse",
+    );
+}
+
+function waits(step: Step): boolean {
+  return step.kind === "assign" && (step.value.kind === "await" || (step.value.kind === "element" && step.value.async));
 }
 
 function restOf(world: World, body: BodyId, values: readonly AbstractValue[]): AbstractValue {
