@@ -1,11 +1,16 @@
 /** The models that are built in. */
-import { fearlessThreads } from "./fearless-threads.js";
+import { fearlessDialect, fearlessThreads } from "./fearless-threads.js";
 import { createModels, type LibraryModel, type Models } from "./model.js";
+import { multithreading } from "./multithreading.js";
 import { node, standardLibrary } from "./standard.js";
 
 export const builtInModels: Models = withModels([]);
 
 /** The models of a user before those that are built in, so that the user's count where both know a name. */
 export function withModels(own: readonly LibraryModel[]): Models {
-  return createModels({ libraries: [...own, fearlessThreads], ambient: [standardLibrary, node] });
+  return createModels({
+    libraries: [...own, fearlessThreads, multithreading],
+    ambient: [standardLibrary, node],
+    own: { name: fearlessThreads.package, dialect: fearlessDialect },
+  });
 }

@@ -1,4 +1,5 @@
 /** The roles of this project's own runtime: Rust's `std::thread` and `std::sync` for TypeScript. */
+import type { Dialect } from "./dialect.js";
 import type { LibraryModel, Role } from "./model.js";
 
 const kibibyte = 1024;
@@ -26,10 +27,30 @@ function resultMembers(): Record<string, Role> {
 }
 
 /** What waits for the same. */
-function waits(until: Extract<Role, { kind: "wait" }>["until"], names: Record<"async" | "sync", string>): Record<string, Role> {
+function waits(
+  until: Extract<Role, { kind: "wait" }>["until"],
+  names: Record<"async" | "sync", string>,
+): Record<string, Role> {
   const named = (mode: "async" | "sync"): [string, Role][] =>
     names[mode].split(" ").map((name) => [name, { kind: "wait", mode, until }]);
   return Object.fromEntries([...named("async"), ...named("sync")]);
+}
+
+/** The ways to wait with a `Condvar`. */
+function relocks(): Record<string, Role> {
+  const members: Record<string, Role> = {};
+  for (const [suffix, mode] of [
+    ["", "async"],
+    ["Sync", "sync"],
+  ] as const) {
+    const plain = { kind: "relock", mode, returns: "result-of-guard" } as const;
+    const timed = { kind: "relock", mode, returns: "timed" } as const;
+    members[`Condvar.wait${suffix}`] = { ...plain, until: "notified" };
+    members[`Condvar.waitWhile${suffix}`] = { ...plain, until: "condition" };
+    members[`Condvar.waitTimeout${suffix}`] = { ...timed, until: "notified" };
+    members[`Condvar.waitTimeoutWhile${suffix}`] = { ...timed, until: "condition" };
+  }
+  return members;
 }
 
 /** The making of an atomic. */
@@ -39,8 +60,23 @@ function atomics(): Record<string, Role> {
   return members;
 }
 
+export const fearlessDialect: Dialect = {
+  exports: ["thread", "move", "drop", "Arc", "Mutex"],
+  results: "methods",
+  detach: "method",
+  usingJoins: true,
+  sharing:
+    "share it as `Arc.new(new Mutex(…))`, move a clone of that into the thread and change it under its lock",
+  dropped:
+    "dropping a handle lets its thread run on with nobody waiting, as in Rust; when the main thread ends, the thread is killed and its work is lost",
+  usedAfterMove:
+    "a lock, an `Arc` or an end of a channel belongs to one thread at a time: from then on its methods throw `UseAfterMoveError` here",
+  usedAfterDrop: "what was dropped is closed for good: its methods throw `UseAfterMoveError`",
+};
+
 export const fearlessThreads: LibraryModel = {
   package: "fearless-threads",
+  dialect: fearlessDialect,
   callables: {
     spawn: { kind: "spawn", returns: "handle", scoped: false },
     "Builder.spawn": { kind: "spawn", returns: "result-of-handle", scoped: false },
@@ -77,10 +113,7 @@ export const fearlessThreads: LibraryModel = {
     "Semaphore.acquire": { kind: "lock", mode: "async", returns: "guard", access: "counted" },
     "Semaphore.acquireSync": { kind: "lock", mode: "sync", returns: "guard", access: "counted" },
     "Semaphore.tryAcquire": { ...tryLock, access: "counted" },
-    "Condvar.wait": { kind: "relock", mode: "async" },
-    "Condvar.waitWhile": { kind: "relock", mode: "async" },
-    "Condvar.waitSync": { kind: "relock", mode: "sync" },
-    "Condvar.waitWhileSync": { kind: "relock", mode: "sync" },
+    ...relocks(),
     drop: { kind: "drop" },
     ...Object.fromEntries(
       ["Condvar", "Barrier", "Once", "OnceLock", "Semaphore"].map((name) => [`new ${name}`, share]),
@@ -94,9 +127,16 @@ export const fearlessThreads: LibraryModel = {
     "SyncSender.send": send,
     "SyncSender.sendSync": sendSync,
     "SyncSender.trySend": sendSync,
-    ...waits("message", { async: "Receiver.recv Receiver.recvTimeout", sync: "Receiver.recvSync Receiver.recvTimeoutSync" }),
+    ...waits("message", {
+      async: "Receiver.recv Receiver.recvTimeout",
+      sync: "Receiver.recvSync Receiver.recvTimeoutSync",
+    }),
     ...waits("time", { async: "sleep", sync: "sleepSync" }),
-    ...waits("other threads", { async: "Barrier.wait Once.wait OnceLock.wait", sync: "Barrier.waitSync Once.waitSync OnceLock.waitSync" }),
+    ...waits("other threads", { async: "park parkTimeout", sync: "parkSync parkTimeoutSync" }),
+    ...waits("other threads", {
+      async: "Barrier.wait Once.wait OnceLock.wait",
+      sync: "Barrier.waitSync Once.waitSync OnceLock.waitSync",
+    }),
     ...resultMembers(),
     ...atomics(),
   },

@@ -3,6 +3,7 @@
  * library with the same ideas is another table.
  */
 import type { SymbolKey } from "../program/program.js";
+import type { Dialect, Library } from "./dialect.js";
 
 /** The role of a callable: what a call of it means to the analysis. */
 export type Role =
@@ -44,14 +45,28 @@ export type Role =
   | {
       readonly kind: "wait";
       readonly mode: "async" | "sync";
-      readonly until: "message" | "time" | "other threads" | "answer";
+      /** `cell`: the word of shared memory that is its second argument of its first, as `Atomics.wait`. */
+      readonly until: "message" | "time" | "other threads" | "answer" | "cell";
     }
-  /** Gives the guard that is its first argument back for a while, and returns it in a Result: `Condvar.wait`. */
-  | { readonly kind: "relock"; readonly mode: "async" | "sync" }
-  /** Disposes of its argument: `drop`. */
+  /**
+   * Gives the guard that is its first argument back for a while, and returns it, in a Result: `Condvar.wait`. `condition`: it
+   * looks again by itself, as `waitWhile`. `timed`: what it returns holds the guard and whether the time was up.
+   */
+  | {
+      readonly kind: "relock";
+      readonly mode: "async" | "sync";
+      readonly until: "notified" | "condition";
+      readonly returns: "result-of-guard" | "timed";
+    }
+  /**
+   * Works on the word of shared memory that is its second argument of its first: `Atomics.load`. `exchange`: it changes the
+   * word and says what was there, as a lock is taken.
+   */
+  | { readonly kind: "cell"; readonly does: "read" | "change" | "exchange" | "notify" }
+  /** Disposes of its argument, or of its receiver where it has none: `drop(guard)`, `guard.dispose()`. */
   | { readonly kind: "drop" }
-  /** Gives its arguments to whoever receives them, and returns a Result. */
-  | { readonly kind: "send"; readonly mode: "async" | "sync" }
+  /** Gives its arguments, or `copies` of them, to whoever receives them, and returns a Result. */
+  | { readonly kind: "send"; readonly mode: "async" | "sync"; readonly copies?: true }
   /** The value inside a Result: `unwrap`, `expect`. */
   | { readonly kind: "unwrap" }
   /** Calls the function in the named arm of its argument with the value inside: `Result.match({ ok, err })`. */
@@ -125,6 +140,10 @@ export interface LibraryModel {
   readonly callables: Readonly<Record<string, Role>>;
   readonly types: Readonly<Record<string, TypeRole>>;
   readonly memory?: Readonly<Record<string, MemoryRole>>;
+  /** The classes of whose values a thread gets a second handle: whoever moves one goes on using it. */
+  readonly shared?: readonly string[];
+  /** How fixes write in this library; without it they write in the project's own. */
+  readonly dialect?: Dialect;
   /** The functions whose first argument is a size. */
   readonly limits?: Readonly<Record<string, SizeLimit>>;
 }
@@ -134,26 +153,34 @@ export interface Models {
   callable(key: SymbolKey, form: "call" | "new"): Role | undefined;
   type(key: SymbolKey): TypeRole | undefined;
   memory(key: SymbolKey): MemoryRole | undefined;
+  /** Whether values of the class stay usable after they were moved. */
+  isShared(key: SymbolKey): boolean;
   limit(key: SymbolKey): SizeLimit | undefined;
   /** The packages (and the files, by path) whose import makes a file worth looking at. */
   readonly packages: ReadonlySet<string>;
   /** The last part of the name of each function that sends what it is given to a thread: `move`, `send`, `spawn`. */
   readonly senders: ReadonlySet<string>;
+  readonly dialects: ReadonlyMap<string, Dialect>;
+  /** What fixes write in where nothing tells of a library. */
+  readonly ownLibrary: Library;
 }
 
 /** What models are made of. */
 export interface ModelTables {
   /** Thread libraries: importing one makes a file worth looking at. */
   readonly libraries: readonly LibraryModel[];
+  /** One of the libraries, which has a dialect. */
+  readonly own: Library;
   /** What every program has: consulted, but no reason to look at a file. */
   readonly ambient: readonly LibraryModel[];
 }
 
 /** Joins tables into one look-up. Where two tables name the same declaration, the first one counts. */
-export function createModels({ libraries, ambient }: ModelTables): Models {
+export function createModels({ libraries, ambient, own }: ModelTables): Models {
   const callables = new Map<string, Role>();
   const types = new Map<string, TypeRole>();
   const memory = new Map<string, MemoryRole>();
+  const shared = new Map<string, true>();
   const limits = new Map<string, SizeLimit>();
   for (const { package: name, ...table } of [...libraries, ...ambient]) {
     for (const [key, role] of Object.entries(table.callables)) {
@@ -163,15 +190,19 @@ export function createModels({ libraries, ambient }: ModelTables): Models {
       if (!types.has(`${name}:${key}`)) types.set(`${name}:${key}`, role);
     }
     for (const [key, role] of Object.entries(table.memory ?? {})) memory.set(`${name}:${key}`, role);
+    for (const key of table.shared ?? []) shared.set(`${name}:${key}`, true);
     for (const [key, limit] of Object.entries(table.limits ?? {})) limits.set(`${name}:${key}`, limit);
   }
   return {
     callable: (key, form) => lookUp(callables, key, form === "new" ? `new ${key.name}` : key.name),
     type: (key) => lookUp(types, key, key.name),
     memory: (key) => lookUp(memory, key, key.name),
+    isShared: (key) => lookUp(shared, key, key.name) === true,
     limit: (key) => lookUp(limits, key, key.name),
     packages: new Set(libraries.map((library) => library.package)),
     senders: new Set(libraries.flatMap(({ callables: table }) => Object.entries(table).filter(sends).map(lastName))),
+    dialects: new Map(libraries.flatMap(({ package: name, dialect }) => (dialect ? [[name, dialect] as const] : []))),
+    ownLibrary: own,
   };
 }
 

@@ -37,6 +37,19 @@ function overlays(): Record<string, Role> {
   return Object.fromEntries(calls.map((call) => [call, overlay]));
 }
 
+/** What works on words of shared memory, by the two ways in which it is named. */
+function atomics(): Record<string, Role> {
+  const roles: Record<string, Role> = {
+    ...named("load isLockFree", { kind: "cell", does: "read" }),
+    ...named("store add sub and or xor", { kind: "cell", does: "change" }),
+    ...named("exchange compareExchange", { kind: "cell", does: "exchange" }),
+    notify: { kind: "cell", does: "notify" },
+    wait: { kind: "wait", mode: "sync", until: "cell" },
+    waitAsync: { kind: "wait", mode: "async", until: "cell" },
+  };
+  return { ...members("Atomics", roles), ...members("globalThis.Atomics", roles) };
+}
+
 const iteration: Readonly<Record<string, Role>> = {
   forEach: { kind: "each", returns: "nothing" },
   ...named("some every", { kind: "each", returns: "nothing" }),

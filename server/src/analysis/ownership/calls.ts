@@ -159,6 +159,7 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
       happen(world, tokensIn(receiver), "detach");
       return one(unknown);
     case "borrow":
+    case "cell":
     case "wait":
       for (const [index, arg] of args.entries()) happen(world, directTokens(arg), "use", originOf(parts, index));
       return one(unknown);
@@ -174,18 +175,18 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
       for (const [index, arg] of args.entries()) befall(world, arg, "move", originOf(parts, index));
       return one(unknown);
     case "drop":
-      for (const [index, arg] of args.entries()) {
+      for (const [index, arg] of (args.length === 0 ? [receiver] : args).entries()) {
         for (const site of sitesOf(parts.frame, world, arg)) site.met = true;
         befall(world, arg, "dispose", originOf(parts, index));
       }
       return one(unknown);
     case "send":
-      return one(sendValue(parts, world, role.mode));
+      return one(sendValue(parts, world, role));
     case "lock":
       return one(lockValue(parts, world, role));
     case "relock":
-      for (const arg of args.slice(1)) giveAway(world, arg);
-      return one(inResult(args[0] ?? unknown, role.mode));
+      for (const arg of role.returns === "timed" ? args : args.slice(1)) giveAway(world, arg);
+      return one(role.returns === "timed" ? unknown : inResult(args[0] ?? unknown, role.mode));
     case "channel":
       return one(channelValue(parts, world));
     case "clone":

@@ -1,0 +1,77 @@
+/**
+ * The roles of the npm package `multithreading`, by what its version 0.3.52 does when it runs: `test/models` asserts it.
+ *
+ * Its names are Rust's too, and mean something else at times: a lock stays usable by the one who moved it, a channel
+ * copies what is sent as JSON, and a Result is a plain object with the field `ok`.
+ */
+import type { LibraryModel, Role } from "./model.js";
+
+const borrow: Role = { kind: "borrow" };
+const lock: Role = { kind: "lock", mode: "async", returns: "guard" };
+const lockSync: Role = { kind: "lock", mode: "sync", returns: "guard" };
+const share: Role = { kind: "share" };
+const dispose: Role = { kind: "drop" };
+
+export const multithreading: LibraryModel = {
+  package: "multithreading",
+  callables: {
+    spawn: { kind: "spawn", returns: "handle", scoped: false, pooled: true },
+    move: { kind: "move" },
+    drop: dispose,
+    "JoinHandle.join": { kind: "join", mode: "async", returns: "result" },
+    // Makes `join()` reject. The thread goes on, and somebody still has to be there for the rejection.
+    "JoinHandle.abort": borrow,
+    ...Object.fromEntries(
+      ["Mutex", "RwLock", "Semaphore", "Condvar", "Barrier", "SharedJsonBuffer"].map((name) => [`new ${name}`, share]),
+    ),
+    "Mutex.lock": lock,
+    "Mutex.blockingLock": lockSync,
+    "RwLock.read": lock,
+    "RwLock.write": lock,
+    "RwLock.blockingRead": lockSync,
+    "RwLock.blockingWrite": lockSync,
+    "Semaphore.acquire": lock,
+    "Semaphore.blockingAcquire": lockSync,
+    "Semaphore.tryAcquire": lockSync,
+    ...Object.fromEntries(
+      ["MutexGuard", "RwLockReadGuard", "RwLockWriteGuard", "SemaphoreGuard"].map((name) => [`${name}.dispose`, dispose]),
+    ),
+    // The guard stays the same one, and is held again when the promise settles.
+    "Condvar.wait": borrow,
+    "Condvar.blockingWait": borrow,
+    channel: { kind: "channel" },
+    "Sender.clone": { kind: "clone" },
+    "Receiver.clone": { kind: "clone" },
+    "Sender.send": { kind: "send", mode: "async", copies: true },
+    "Sender.blockingSend": { kind: "send", mode: "sync", copies: true },
+  },
+  types: {
+    JoinHandle: "handle",
+    Mutex: "lock",
+    RwLock: "lock",
+    Semaphore: "atomic",
+    Condvar: "atomic",
+    Barrier: "atomic",
+    MutexGuard: "guard",
+    RwLockReadGuard: "guard",
+    RwLockWriteGuard: "guard",
+    SemaphoreGuard: "guard",
+    Sender: "sender",
+    Receiver: "receiver",
+    MovedData: "moved",
+  },
+  shared: ["Mutex", "RwLock", "Semaphore", "Condvar", "Barrier"],
+  dialect: {
+    exports: ["spawn", "move", "drop", "channel", "Mutex", "RwLock", "Semaphore", "Condvar", "Barrier"],
+    results: "ok-field",
+    detach: "void-join",
+    usingJoins: false,
+    sharing:
+      "put it into shared memory behind a lock, `new Mutex(new Int32Array(new SharedArrayBuffer(4)))`, move the lock into the thread, and change `guard.value` there",
+    dropped:
+      "dropping a handle lets its thread run on with nobody waiting: what it returns is lost, and so is what it throws; `shutdown()` ends it in the middle of its work",
+    usedAfterMove:
+      "an end of a channel belongs to one thread at a time: from then on its methods give `{ ok: false }` here, and `clone()` throws",
+    usedAfterDrop: "what was dropped is closed for good: its methods give `{ ok: false }`, and `clone()` throws",
+  },
+};
