@@ -4,6 +4,7 @@ import type { Block, Local, LocalId, Operand, Place, Step, Value } from "../mir/
 import { awaited } from "./awaiting.js";
 import { evaluateCall } from "./calls.js";
 import { type Frame, isTemp, type Origin } from "./engine.js";
+import { noteHoldings } from "./holdings.js";
 import { isInert, isTested } from "./inert.js";
 import { collectLost } from "./lost.js";
 import { noteUses } from "./uses.js";
@@ -40,6 +41,7 @@ export const returned: LocalId = -1;
 
 /** The worlds behind a step. None: control does not get behind it. */
 export function transfer(frame: Frame, before: World, at: At): readonly World[] {
+  noteHoldings(frame, before, at);
   if (isInert(frame, before, at.step)) return [before];
   const worlds = apply(frame, copyWorld(before), at);
   for (const world of worlds) {
@@ -295,7 +297,8 @@ function writeParent(world: World, place: Place, value: AbstractValue): void {
 /** The variable lives longer than the analysis can see, or its name says that it is not to be used. */
 function isOutOfSight(frame: Frame, local: Local): boolean {
   if (local.kind === "temp") return false;
-  if (local.name?.startsWith("_")) return true;
+  // What `using` holds is disposed of, whatever it is called.
+  if (local.name?.startsWith("_") && local.kind !== "using" && local.kind !== "await-using") return true;
   if (local.exported || frame.engine.closures.outOfSight(local.id)) return true;
   return !frame.stack.includes(local.body);
 }

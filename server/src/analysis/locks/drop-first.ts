@@ -1,0 +1,72 @@
+/** The repair that rules about held locks share: the guard is dropped before the step that waits. */
+import type { Fix, TextEdit } from "../diagnostic.js";
+import { lineEnd, lineStart, textOf } from "../fix.js";
+import type { Local, Module, Step } from "../mir/mir.js";
+import type { Holding } from "../ownership/holdings.js";
+import { before } from "../places.js";
+import { mergeEdits } from "../threads/edits.js";
+import { libraryNames } from "../threads/imports.js";
+import { reachableFrom } from "../threads/reach.js";
+import { roleOf, type Scene } from "../threads/starts.js";
+import { bodyOf, indexModule, type Use } from "../threads/walk.js";
+import type { HeldLock } from "./held.js";
+
+/** Undefined where the guard, or what was read from it, is still used behind the step. */
+export function dropFirst(scene: Scene, holding: Holding, { site, guard }: HeldLock): Fix | undefined {
+  const { module } = scene;
+  if (guard?.name === undefined || guard.body !== holding.body || guard.reassigned) return undefined;
+  // What was taken in the same statement has no place before it.
+  const { statement } = holding.step;
+  if (site.step.statement.start >= statement.start || isHeader(module, statement.start)) return undefined;
+  const later = usesBehind(module, holding, guard);
+  const drops = later.filter((use) => isDropped(scene, use));
+  if (drops.length < later.length || drops.length > 1 || isReadLater(module, holding, guard)) return undefined;
+  const removed = drops.flatMap(({ step }) => (step === undefined ? [] : (removal(module, step) ?? "stays")));
+  if (removed.includes("stays")) return undefined;
+  const drop = libraryNames(module, ["drop"]).get("drop");
+  if (drop === undefined) return undefined;
+  const edits = [...drop.edits, ...before(module, statement, `${drop.text}(${guard.name});`)];
+  return {
+    title: `Drop \`${guard.name}\` before`,
+    preferred: true,
+    edits: mergeEdits([...edits, ...removed.filter((edit) => edit !== "stays")]),
+  };
+}
+
+/** The statement begins with a keyword behind which its parts are run in another order, or several times. */
+function isHeader({ text }: Module, start: number): boolean {
+  return /^(?:if|while|for|do|switch|else)\b/.test(text.slice(start, start + 7));
+}
+
+function usesBehind(module: Module, { body, block, index }: Holding, guard: Local): readonly Use[] {
+  const { definitions, uses } = indexModule(module);
+  const made = (definitions.get(guard.id) ?? []).map(({ at }) => at);
+  const isReached = reachableFrom(bodyOf(module, { body }), { body, block, index }, made);
+  return (uses.get(guard.id) ?? []).filter(
+    ({ at, access }) => access !== "write" && (at.body !== body || isReached(at)),
+  );
+}
+
+/** What was read from the guard into a variable of its own may be a part of its value, which is stored when it is dropped. */
+function isReadLater(module: Module, holding: Holding, guard: Local): boolean {
+  const named = (indexModule(module).uses.get(guard.id) ?? []).flatMap(({ step, access }) => {
+    if (access !== "read" || step?.kind !== "assign" || step.value.kind !== "use") return [];
+    const local = module.locals[step.to.base];
+    return local === undefined || local.kind === "temp" || local.type?.kind === "primitive" ? [] : [local];
+  });
+  return named.some((local) => usesBehind(module, holding, local).length > 0);
+}
+
+function isDropped(scene: Scene, { step }: Use): boolean {
+  return step?.kind === "assign" && step.value.kind === "call" && roleOf(scene, step.value)?.kind === "drop";
+}
+
+/** Takes a statement away that has a line of its own. */
+function removal(module: Module, { statement }: Step): TextEdit | undefined {
+  const { text, file } = module;
+  const start = lineStart(text, statement.start);
+  const end = lineEnd(text, statement.end);
+  if (text.slice(start, end).trim() !== textOf(module, statement).trim() || start === 0) return undefined;
+  const next = text.slice(end, end + 2) === "\r\n" ? end + 2 : end + 1;
+  return { file, start, end: next, newText: "" };
+}

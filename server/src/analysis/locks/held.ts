@@ -1,0 +1,48 @@
+/** The guards that are held at a step, with the names of their locks. */
+import type { Local } from "../mir/mir.js";
+import type { LockAccess } from "../models/model.js";
+import type { Site } from "../ownership/engine.js";
+import type { HeldGuard, Holding } from "../ownership/holdings.js";
+import { roleOf, type Scene } from "../threads/starts.js";
+import { changesByTurn, type LockName, nameOf } from "./names.js";
+import { takenThrough } from "./uses.js";
+
+export interface HeldLock {
+  readonly site: Site;
+  /** Undefined where it cannot be told which lock it is. */
+  readonly name: LockName | undefined;
+  readonly access: LockAccess;
+  /** The variable of the guard. */
+  readonly guard: Local | undefined;
+}
+
+export function heldLocks(scene: Scene, { guards }: Holding): readonly HeldLock[] {
+  return [...guards.values()].flatMap((held) => lockOf(scene, held) ?? []);
+}
+
+function lockOf(scene: Scene, { site, earlier }: HeldGuard): HeldLock | undefined {
+  const { module, models } = scene;
+  const { call, step } = site;
+  const guard = site.local === undefined ? undefined : module.locals[site.local];
+  const role = roleOf(scene, call);
+  if (role?.kind === "lock") {
+    const access = role.access ?? "exclusive";
+    const name = call.receiver === undefined ? undefined : nameOf(module, models, call.receiver);
+    return { site, name: valid(name, earlier), access, guard };
+  }
+  if (step.kind !== "assign") return undefined;
+  // A function that hands out the guard of the one lock it takes.
+  const [use, ...others] = takenThrough(scene, { call, step });
+  return use === undefined || others.length > 0
+    ? undefined
+    : { site, name: valid(use.name, earlier), access: use.access, guard };
+}
+
+function valid(name: LockName | undefined, earlier: boolean): LockName | undefined {
+  return name !== undefined && earlier && changesByTurn(name) ? undefined : name;
+}
+
+/** Whether one who has the lock lets the other one in. */
+export function areCompatible(a: LockAccess, b: LockAccess): boolean {
+  return a === "shared" && b === "shared";
+}
