@@ -23,7 +23,7 @@ describe("squiggles", () => {
 
   it("stand on the name that is wrong, with the reasons beside it", async () => {
     const editor = await openFile(
-      `${importLine}const v = [1];\nconst h = thread.spawn(() => v.length);\nawait h.join();\n`,
+      `${importLine}const v = [1];\nconst h = thread.spawn(() => v.length);\n(await h.join()).unwrap();\n`,
     );
     await untilRules(editor.document, ["capture-without-move"]);
     const [finding] = findings(editor.document);
