@@ -3,11 +3,15 @@ import { captureWithoutMove } from "./rules/capture-without-move/rule.js";
 import { guardDroppedAtOnce } from "./rules/guard-dropped-at-once/rule.js";
 import { guardNotReleased } from "./rules/guard-not-released/rule.js";
 import { ignoredJoinResult } from "./rules/ignored-join-result/rule.js";
+import { joinInSpawnLoop } from "./rules/join-in-spawn-loop/rule.js";
 import { notSendable } from "./rules/not-sendable/rule.js";
 import type { Rule } from "./rules/rule.js";
 import { senderNeverDropped } from "./rules/sender-never-dropped/rule.js";
 import { sharedMutableWithoutMutex } from "./rules/shared-mutable-without-mutex/rule.js";
+import { stackSizeOutOfRange } from "./rules/stack-size-out-of-range/rule.js";
+import { unboundedSpawn } from "./rules/unbounded-spawn/rule.js";
 import { unjoinedHandle } from "./rules/unjoined-handle/rule.js";
+import { unnecessaryMove } from "./rules/unnecessary-move/rule.js";
 import { useAfterMove } from "./rules/use-after-move/rule.js";
 
 export const catalogue: readonly Rule[] = [
@@ -20,4 +24,8 @@ export const catalogue: readonly Rule[] = [
   guardNotReleased,
   guardDroppedAtOnce,
   senderNeverDropped,
+  joinInSpawnLoop,
+  stackSizeOutOfRange,
+  unboundedSpawn,
+  unnecessaryMove,
 ];

@@ -8,6 +8,8 @@ export interface Case {
   readonly files: readonly CaseFile[];
   /** What each named file is after the preferred fixes of all findings were applied. */
   readonly fixed: readonly CaseFile[];
+  /** It is the first fix of each finding that is applied, though it is not preferred. */
+  readonly offered?: boolean;
 }
 
 export interface CaseFile {
@@ -44,7 +46,8 @@ export function parseCases(markdown: string): readonly Case[] {
     const toFile = (block: CodeBlock): CaseFile => caseFile(block, section.name);
     const fixed = blocks.filter((block) => block.info.includes("fixed")).map(toFile);
     const files = blocks.filter((block) => !block.info.includes("fixed")).map(toFile);
-    cases.push({ name: section.name, line: section.line, files, fixed });
+    const offered = blocks.some(({ info }) => info.includes("offered"));
+    cases.push({ name: section.name, line: section.line, files, fixed, offered });
   }
   const names = new Set<string>();
   for (const { name } of cases) {

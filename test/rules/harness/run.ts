@@ -35,7 +35,7 @@ export async function checkCase(one: Case, options: RunOptions): Promise<void> {
     );
   }
   if (one.fixed.length === 0) return;
-  const { files: repaired, found: after } = await repair(one.files, found, options);
+  const { files: repaired, found: after } = await repair(one, found, options);
   for (const fixed of one.fixed) {
     const file = repaired.find(({ name }) => name === fixed.name);
     assert.equal(file?.text, fixed.text, `The preferred fixes of ${fixed.name} give another text`);
@@ -74,13 +74,13 @@ const maxRounds = 5;
 
 /** Applies preferred fixes until there is none left, as `check --fix` does: fixes that meet wait for another round. */
 async function repair(
-  files: readonly CaseFile[],
+  { files, offered = false }: Case,
   found: Found,
   options: RunOptions,
 ): Promise<{ readonly files: readonly CaseFile[]; readonly found: Found }> {
   let now = { files, found };
   for (let round = 0; round < maxRounds; round++) {
-    const edits = compatibleFixes([...now.found.values()].flat().flatMap(({ fixes }) => preferredFix(fixes) ?? []));
+    const edits = compatibleFixes([...now.found.values()].flat().flatMap(({ fixes }) => (offered ? fixes[0] : preferredFix(fixes)) ?? []));
     if (edits.length === 0) return now;
     const fixed = now.files.map((file) => {
       const own = edits.filter((edit) => edit.file.endsWith(`/${file.name}`));

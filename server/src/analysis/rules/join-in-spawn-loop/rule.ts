@@ -1,0 +1,188 @@
+/** `join-in-spawn-loop`: a loop waits for the thread that it has just started, so that one runs at a time. */
+import type { Facts } from "../../facts.js";
+import { naturalLoops, successors } from "../../flow/graph.js";
+import { readAtEnd, readBy } from "../../flow/operands.js";
+import type { Block, BlockId, Body, Call, LocalId, Loop, Module, Operand, Step } from "../../mir/mir.js";
+import { roleOf } from "../../models/roles.js";
+import { sceneOf } from "../../threads/scene.js";
+import { type Scene, type ThreadStart, threadStarts } from "../../threads/starts.js";
+import { bodyOf, indexModule } from "../../threads/walk.js";
+import type { Report, Rule } from "../rule.js";
+import { startAllFirst } from "./fix.js";
+
+export const joinInSpawnLoop: Rule = {
+  name: "join-in-spawn-loop",
+  summary: "A loop that waits for each thread before it starts the next one: nothing runs in parallel",
+  severity: "hint",
+  rust: undefined,
+  check,
+};
+
+function check(facts: Facts): readonly Report[] {
+  const scene = sceneOf(facts);
+  return threadStarts(scene).flatMap((start) => {
+    const turn = start.wrapper === undefined ? turnOf(scene, start) : undefined;
+    return turn === undefined ? [] : [reportOf(scene.module, start, turn)];
+  });
+}
+
+/** One turn of a loop in which a thread is started, waited for, and nothing else is waited for. */
+export interface Turn {
+  readonly loop: Loop;
+  readonly join: Call;
+  /** The step that joins. */
+  readonly step: Step;
+}
+
+function turnOf(scene: Scene, start: ThreadStart): Turn | undefined {
+  const { module } = scene;
+  const body = bodyOf(module, start.at);
+  const around = innermostLoop(body, start.at.block);
+  if (around === undefined) return undefined;
+  const { head, members } = around;
+  const loop = body.blocks[head]?.loop;
+  // What the others wait for is not known before: the input of a `for await`, the condition of a `while`.
+  if (loop === undefined || (loop.kind !== "for" && loop.kind !== "for-of" && loop.kind !== "for-in")) return undefined;
+  const blocks = body.blocks.filter(({ id }) => members.has(id));
+  if (blocks.some((block) => block.id !== head && leaves(body, block, members))) return undefined;
+  // A handle that is kept beyond the turn may be joined in the next one, while another thread runs.
+  if (isFromOutside(module, blocks, start.handle.base)) return undefined;
+  const steps = blocks.flatMap((block) => block.steps);
+  const joins = steps.filter((step) => joinOf(scene, steps, step, start) !== undefined);
+  const [step] = joins;
+  const join = step && joinOf(scene, steps, step, start);
+  if (join === undefined || joins.length > 1 || !waitsOnlyFor(scene, steps, start, join)) return undefined;
+  return dependsOnTheLast(scene, body, blocks, start) ? undefined : { loop, join, step: step! };
+}
+
+function innermostLoop(
+  body: Body,
+  block: BlockId,
+): { readonly head: BlockId; readonly members: ReadonlySet<BlockId> } | undefined {
+  const around = [...naturalLoops(body.blocks)].filter(([, members]) => members.has(block));
+  const [innermost] = around.sort(([, a], [, b]) => a.size - b.size);
+  return innermost && { head: innermost[0], members: innermost[1] };
+}
+
+/** A `break` or `return`: whether there is a next turn depends on what the thread found. A `throw` ends it all. */
+function leaves(body: Body, block: Block, members: ReadonlySet<BlockId>): boolean {
+  if (block.end.kind === "return") return true;
+  return successors(block).some((to) => !members.has(to) && to !== block.unwind && !throws(body, to));
+}
+
+/** Whether a block does nothing else but come to a `throw`. */
+function throws(body: Body, id: BlockId): boolean {
+  const end = body.blocks[id]?.end;
+  return end?.kind === "throw" || (end?.kind === "goto" && end.target > id && throws(body, end.target));
+}
+
+/** The call by which a step joins the thread, if it does. */
+function joinOf(scene: Scene, steps: readonly Step[], step: Step, start: ThreadStart): Call | undefined {
+  if (step.kind !== "assign" || step.value.kind !== "call") return undefined;
+  const { receiver } = step.value;
+  if (roleOf(scene.module, scene.models, step.value)?.kind !== "join" || receiver?.kind !== "place") return undefined;
+  return receiver.place.path.length === 0 && namesOf(steps, start).has(receiver.place.base) ? step.value : undefined;
+}
+
+/** What holds the thread's handle in the same turn. */
+function namesOf(steps: readonly Step[], { handle, call }: ThreadStart): ReadonlySet<LocalId> {
+  const names = new Set<LocalId>(handle.path.length === 0 ? [handle.base] : []);
+  for (const step of steps) {
+    if (step.kind !== "assign" || step.to.path.length > 0) continue;
+    const from = step.value.kind === "use" ? step.value.operand : unwrapped(step, call);
+    if (from?.kind === "place" && from.place.path.length === 0 && names.has(from.place.base)) names.add(step.to.base);
+  }
+  return names;
+}
+
+/** `new thread.Builder().spawn(f).unwrap()`. */
+function unwrapped(step: Step, start: Call): Operand | undefined {
+  const call = step.kind === "assign" && step.value.kind === "call" ? step.value : undefined;
+  return call !== start && (call?.method === "unwrap" || call?.method === "expect") ? call.receiver : undefined;
+}
+
+/** Nothing else in the turn waits, starts a thread, or gives something to be waited for. */
+function waitsOnlyFor(scene: Scene, steps: readonly Step[], start: ThreadStart, join: Call): boolean {
+  const promise = steps.find((step) => step.kind === "assign" && step.value === join);
+  const awaited = promise?.kind === "assign" ? promise.to.base : undefined;
+  let waits = roleOf(scene.module, scene.models, join)?.kind === "join" && isSync(scene, join);
+  for (const step of steps) {
+    if (step.kind !== "assign") continue;
+    const { value } = step;
+    if (value.kind === "yield") return false;
+    if (value.kind === "await") {
+      if (value.operand.kind !== "place" || value.operand.place.base !== awaited) return false;
+      waits = true;
+    }
+    if (value.kind === "call" && value !== start.call && roleOf(scene.module, scene.models, value)?.kind === "spawn")
+      return false;
+  }
+  return waits;
+}
+
+function isSync(scene: Scene, join: Call): boolean {
+  const role = roleOf(scene.module, scene.models, join);
+  return role?.kind === "join" && role.mode === "sync";
+}
+
+/** Whether what one thread is given, or whether there is another turn, may come from the thread before it. */
+function dependsOnTheLast({ module }: Scene, body: Body, blocks: readonly Block[], start: ThreadStart): boolean {
+  if (start.moved === undefined) return true;
+  const given = start.moved.flatMap(({ place, argument }) => place?.base ?? basesOf(argument.value));
+  const heads = blocks.filter(({ loop }) => loop !== undefined);
+  const tested = heads.flatMap((head) => [...head.steps.flatMap(readBy), ...readAtEnd(head)].flatMap(basesOf));
+  return [...new Set([...given, ...tested])].some(
+    (local) => isFromOutside(module, blocks, local) && isTouched(module, body, blocks, start, local),
+  );
+}
+
+/** A variable of the turn itself is new each time, and the loop's own is what it counts with. */
+function isFromOutside(module: Module, blocks: readonly Block[], local: LocalId): boolean {
+  const { scope, kind } = module.locals[local] ?? {};
+  if (kind === "temp" || (scope !== undefined && module.scopes[scope]?.kind === "loop")) return false;
+  return !blocks.some(({ steps }) =>
+    steps.some((step) => step.kind === "assign" && step.declares && step.to.base === local),
+  );
+}
+
+/** Whether something in the turn may change a variable: anything but reading it for the thread. */
+function isTouched(module: Module, body: Body, blocks: readonly Block[], start: ThreadStart, local: LocalId): boolean {
+  const ids = new Set(blocks.map(({ id }) => id));
+  const uses = indexModule(module).uses.get(local) ?? [];
+  return uses.some(
+    ({ at, access, step }) =>
+      at.body === body.id &&
+      ids.has(at.block) &&
+      (access !== "read" || (step !== undefined && !isReading(step, start))),
+  );
+}
+
+function isReading(step: Step, { move, call }: ThreadStart): boolean {
+  if (step.kind !== "assign") return false;
+  const { value } = step;
+  return value.kind !== "call" || value === move || value === call || value.method === "clone";
+}
+
+function reportOf(module: Module, start: ThreadStart, turn: Turn): Report {
+  const { file } = module;
+  const fixes = startAllFirst(module, start, turn);
+  return {
+    message: "each thread is joined in the loop that starts it, so only one runs at a time",
+    location: { file, ...turn.join.spans.name },
+    label: "the next thread starts when this one has ended",
+    related: [{ file, ...start.call.spans.whole, message: "a thread is started here in every turn" }],
+    notes: [
+      "`join` waits for the thread; the loop goes on behind it, so that the work takes as long as without threads, and a start each on top",
+    ],
+    help: [
+      "Start all threads first and keep their handles, then join them",
+      "For many, `new ThreadPool().map(items, f)` runs as many at a time as there are cores",
+    ],
+    fixes,
+    tags: [],
+  };
+}
+
+function basesOf(operand: Operand): readonly LocalId[] {
+  return operand.kind === "place" ? [operand.place.base] : [];
+}

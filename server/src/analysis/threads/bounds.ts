@@ -1,0 +1,63 @@
+/** How many elements a collection has at most, and how often a loop turns, as far as the text tells. */
+import type { Block, Body, LocalId, Module, Operand } from "../mir/mir.js";
+import { numberOf } from "./constants.js";
+import { indexModule, onlyDefinition } from "./walk.js";
+
+/** Undefined where the text does not tell. */
+export function sizeOf(module: Module, collection: Operand, depth = 0): number | undefined {
+  if (collection.kind !== "place" || collection.place.path.length > 0 || depth > 6) return undefined;
+  const { base } = collection.place;
+  const value = onlyDefinition(module, base)?.step.value;
+  if (value === undefined || isAddedTo(module, base)) return undefined;
+  switch (value.kind) {
+    case "use":
+      return sizeOf(module, value.operand, depth + 1);
+    case "array":
+      return value.elements.some(({ spread }) => spread) ? undefined : value.elements.length;
+    case "call": {
+      const [first] = value.args;
+      const { method, receiver } = value;
+      // `Array.from({ length: 4 })` and `new Array(4)`.
+      if (value.callee.kind === "item" && first !== undefined && value.callee.local === undefined) {
+        if (value.callee.name === "Array") return numberOf(module, first.value);
+        if (value.callee.name === "Array.from")
+          return lengthOf(module, first.value) ?? sizeOf(module, first.value, depth + 1);
+      }
+      const keeps =
+        method !== undefined &&
+        ["map", "slice", "filter", "fill", "keys", "values", "entries", "sort", "reverse"].includes(method);
+      return keeps && receiver !== undefined ? sizeOf(module, receiver, depth + 1) : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The `length` of an object literal. */
+function lengthOf(module: Module, operand: Operand): number | undefined {
+  if (operand.kind !== "place" || operand.place.path.length > 0) return undefined;
+  const value = onlyDefinition(module, operand.place.base)?.step.value;
+  const field = value?.kind === "object" ? value.fields.find(({ name }) => name === "length") : undefined;
+  return field && numberOf(module, field.value);
+}
+
+function isAddedTo(module: Module, local: LocalId): boolean {
+  const uses = indexModule(module).uses.get(local) ?? [];
+  return uses.some(({ step, place }) => {
+    if (step?.kind !== "assign" || place.path.length > 0) return false;
+    return step.value.kind === "call" && (step.value.method === "push" || step.value.method === "unshift");
+  });
+}
+
+/** How often a loop turns at most. Undefined where the text does not tell. */
+export function turnsOf(module: Module, body: Body, head: Block): number | undefined {
+  const { loop, end } = head;
+  if (loop?.kind === "for-of" || loop?.kind === "for-in")
+    return end.kind === "branch" ? sizeOf(module, end.condition) : undefined;
+  if (loop?.kind !== "for" || end.kind !== "branch" || end.condition.kind !== "place") return undefined;
+  const tested = onlyDefinition(module, end.condition.place.base);
+  const value = tested?.at.body === body.id ? tested.step.value : undefined;
+  if (value?.kind !== "compute" || (value.operator !== "<" && value.operator !== "<=")) return undefined;
+  const [, limit] = value.operands;
+  return limit && numberOf(module, limit);
+}
