@@ -52,6 +52,7 @@ describe("the concepts", () => {
       "ignored-join-result": "result",
       "guard-not-released": "mutex",
       "guard-dropped-at-once": "mutex",
+      "double-lock": "mutex",
       "sender-never-dropped": "channel",
     });
     for (const rule of named) assert.ok(existsSync(`${root}server/src/analysis/rules/${rule}/page.md`), rule);

@@ -23,7 +23,7 @@ export function dropFirst(scene: Scene, holding: Holding, { site, guard }: HeldL
   if (drops.length < later.length || drops.length > 1 || isReadLater(module, holding, guard)) return undefined;
   const removed = drops.flatMap(({ step }) => (step === undefined ? [] : (removal(module, step) ?? "stays")));
   if (removed.includes("stays")) return undefined;
-  const drop = libraryNames(module, ["drop"]).get("drop");
+  const drop = libraryNames(scene, ["drop"]).get("drop");
   if (drop === undefined) return undefined;
   const edits = [...drop.edits, ...before(module, statement, `${drop.text}(${guard.name});`)];
   return {

@@ -12,30 +12,34 @@ export interface HeldLock {
   /** Undefined where it cannot be told which lock it is. */
   readonly name: LockName | undefined;
   readonly access: LockAccess;
-  /** The variable of the guard. */
+  /** The variable that is the guard. */
   readonly guard: Local | undefined;
+  /** The name of that, or of the variable that the guard is in. */
+  readonly holder: string | undefined;
 }
 
 export function heldLocks(scene: Scene, { guards }: Holding): readonly HeldLock[] {
   return [...guards.values()].flatMap((held) => lockOf(scene, held) ?? []);
 }
 
-function lockOf(scene: Scene, { site, earlier }: HeldGuard): HeldLock | undefined {
+function lockOf(scene: Scene, { site, holder: id, earlier }: HeldGuard): HeldLock | undefined {
   const { module, models } = scene;
   const { call, step } = site;
-  const guard = site.local === undefined ? undefined : module.locals[site.local];
+  const guard = id === undefined ? undefined : module.locals[id];
+  const around = site.local === undefined ? undefined : module.locals[site.local];
+  const holder = guard?.name ?? around?.name;
   const role = roleOf(scene, call);
   if (role?.kind === "lock") {
     const access = role.access ?? "exclusive";
     const name = call.receiver === undefined ? undefined : nameOf(module, models, call.receiver);
-    return { site, name: valid(name, earlier), access, guard };
+    return { site, name: valid(name, earlier), access, guard, holder };
   }
   if (step.kind !== "assign") return undefined;
   // A function that hands out the guard of the one lock it takes.
   const [use, ...others] = takenThrough(scene, { call, step });
   return use === undefined || others.length > 0
     ? undefined
-    : { site, name: valid(use.name, earlier), access: use.access, guard };
+    : { site, name: valid(use.name, earlier), access: use.access, guard, holder };
 }
 
 function valid(name: LockName | undefined, earlier: boolean): LockName | undefined {

@@ -38,7 +38,7 @@ function madeBy(scene: Scene, operand: Operand, depth: number): readonly Awaited
 
 /** The calls whose promises are in an array: written out, or made by `map`. */
 function elementsOf(scene: Scene, operand: Operand, depth: number): readonly Awaited[] {
-  const value = valueOf(scene.module, operand);
+  const value = madeOf(scene.module, operand);
   if (value?.kind === "array") {
     return value.elements.flatMap((element) => (element.spread ? [] : madeBy(scene, element.value, depth)));
   }
@@ -56,7 +56,7 @@ function callThatMade(module: Module, operand: Operand): CallSite | undefined {
   return { at: definition.at, call: definition.step.value, step: definition.step };
 }
 
-function valueOf(module: Module, operand: Operand): Value | undefined {
+function madeOf(module: Module, operand: Operand): Value | undefined {
   return definitionOf(module, operand)?.step.value;
 }
 

@@ -2,8 +2,8 @@
  * Which guards a function holds at the steps that may wait: its locksets, after Savage et al. ("Eraser: a dynamic data race
  * detector for multithreaded programs", 1997), as far as waiting is concerned.
  */
-import type { BlockId, BodyId, Step, Value } from "../mir/mir.js";
-import { type Frame, roleOf, type Site } from "./engine.js";
+import type { BlockId, BodyId, LocalId, Step, Value } from "../mir/mir.js";
+import { type Frame, isTemp, roleOf, type Site } from "./engine.js";
 import { guardProtocol } from "./protocols.js";
 import type { At } from "./transfer.js";
 import type { AbstractValue, TokenId } from "./value.js";
@@ -15,11 +15,13 @@ export interface Holding {
   readonly block: BlockId;
   readonly index: number;
   readonly step: Step & { readonly kind: "assign" };
-  readonly guards: ReadonlyMap<string, HeldGuard>;
+  readonly guards: ReadonlyMap<TokenId, HeldGuard>;
 }
 
 export interface HeldGuard {
   readonly site: Site;
+  /** The variable that is the guard: not one that holds it in a Result or an array. */
+  readonly holder: LocalId | undefined;
   /** An earlier turn of a loop took it, so that the names of that turn may mean something else by now. */
   readonly earlier: boolean;
 }
@@ -63,28 +65,26 @@ function mayWait(frame: Frame, value: Value): boolean {
   }
 }
 
-/** The guards that are held in a world, by site. One whose promise nobody awaited yet is not there. */
-function heldIn(frame: Frame, world: World): Map<string, HeldGuard> {
-  const held = new Map<string, HeldGuard>();
-  const opened = new Set<TokenId>();
-  for (const value of world.locals.values()) open(value, opened);
+/** The guards that are held in a world. One whose promise nobody awaited yet is not there. */
+function heldIn(frame: Frame, world: World): Map<TokenId, HeldGuard> {
+  const opened = new Map<TokenId, LocalId | undefined>();
+  const open = ({ atoms }: AbstractValue, holder: LocalId | undefined): void => {
+    for (const atom of atoms) {
+      if (atom.kind === "tracked") opened.set(atom.token, holder ?? opened.get(atom.token));
+      else if (atom.kind === "result") open(atom.of, undefined);
+    }
+  };
+  for (const [local, value] of world.locals) open(value, isTemp(frame, local) ? undefined : local);
   for (const { fields, elements } of world.objects.values()) {
-    for (const value of fields.values()) open(value, opened);
-    if (elements !== undefined) open(elements, opened);
+    for (const value of fields.values()) open(value, undefined);
+    if (elements !== undefined) open(elements, undefined);
   }
-  for (const id of opened) {
+  const held = new Map<TokenId, HeldGuard>();
+  for (const [id, holder] of opened) {
     const token = world.tokens.get(id);
     const site = token?.protocol === guardProtocol ? frame.engine.sites.get(token.site) : undefined;
-    if (token?.state === guardProtocol.initial && site !== undefined) {
-      held.set(id, { site, earlier: id.endsWith("#earlier") });
-    }
+    if (token?.state !== guardProtocol.initial || site === undefined) continue;
+    held.set(id, { site, holder, earlier: id.endsWith("#earlier") });
   }
   return held;
-}
-
-function open({ atoms }: AbstractValue, found: Set<TokenId>): void {
-  for (const atom of atoms) {
-    if (atom.kind === "tracked") found.add(atom.token);
-    else if (atom.kind === "result") open(atom.of, found);
-  }
 }

@@ -150,7 +150,7 @@ export function roleOf({ module, models }: Scene, call: Call): Role | undefined 
 }
 
 /** The function of the project that a call enters, where that is certain. */
-function calledFunction(scene: Scene, call: Call): FunctionRef | undefined {
+export function calledFunction(scene: Scene, call: Call): FunctionRef | undefined {
   const [only, ...others] = functionsOf(scene, call.callee);
   if (only !== undefined && others.length === 0) return only;
   return call.symbol?.package === undefined && call.symbol !== undefined ? scene.find(call.symbol) : undefined;

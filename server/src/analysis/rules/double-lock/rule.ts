@@ -1,0 +1,109 @@
+/**
+ * `double-lock`: a lock is taken again by whoever holds it, and waits for itself.
+ *
+ * Rust's `Mutex` deadlocks or panics in this case, and nothing finds it there before it happens.
+ */
+import type { Label } from "../../diagnostic.js";
+import type { Facts } from "../../facts.js";
+import { textOf } from "../../fix.js";
+import { dropFirst } from "../../locks/drop-first.js";
+import { areCompatible, type HeldLock, heldLocks } from "../../locks/held.js";
+import { keyOf } from "../../locks/names.js";
+import { type LockUse, takenBy, takenThrough } from "../../locks/uses.js";
+import { type Awaited, awaitedCalls } from "../../locks/waiting.js";
+import type { Holding } from "../../ownership/holdings.js";
+import { shortText } from "../../threads/naming.js";
+import { sceneOf } from "../../threads/scene.js";
+import type { Scene } from "../../threads/starts.js";
+import type { Report, Rule } from "../rule.js";
+
+export const doubleLock: Rule = {
+  name: "double-lock",
+  summary: "A lock that is taken again while its guard is alive: it waits for itself, for ever",
+  severity: "error",
+  rust: undefined,
+  check(facts: Facts): readonly Report[] {
+    const { holdings } = facts.ownership();
+    if (holdings.length === 0) return [];
+    const scene = sceneOf(facts);
+    return holdings.flatMap((holding) => {
+      const [again] = takenAgain(scene, holding);
+      return again === undefined ? [] : [findingFor(facts, scene, holding, again)];
+    });
+  },
+};
+
+interface Again {
+  readonly use: LockUse;
+  readonly held: HeldLock;
+  readonly awaited: Awaited;
+}
+
+function takenAgain(scene: Scene, holding: Holding): readonly Again[] {
+  const held = heldLocks(scene, holding);
+  return awaitedCalls(scene, holding).flatMap((awaited) =>
+    takenDuring(scene, holding, awaited).flatMap((use) =>
+      held
+        .filter(
+          ({ name, access }) =>
+            name !== undefined && keyOf(name) === keyOf(use.name) && !areCompatible(access, use.access),
+        )
+        .filter(({ guard }) => guard === undefined || holding.step.value.kind !== "call" || !isGiven(awaited, guard.id))
+        .map((each) => ({ use, held: each, awaited })),
+    ),
+  );
+}
+
+/** The locks that are taken while the step waits, on every path. */
+function takenDuring(scene: Scene, { step }: Holding, { site, role }: Awaited): readonly LockUse[] {
+  if (role?.kind === "lock") {
+    const use = takenBy(scene, site.call);
+    return use === undefined ? [] : [{ ...use, always: true }];
+  }
+  if (role !== undefined) return [];
+  const isCall = step.value.kind === "call";
+  // What an async function does behind its first `await` happens at the `await` of its promise.
+  return takenThrough(scene, site).filter(({ always, mode }) => always && (!isCall || mode === "sync"));
+}
+
+/** Whoever is given the guard may drop it. */
+function isGiven({ site: { call } }: Awaited, guard: number): boolean {
+  return call.args.some(({ value }) => value.kind === "place" && value.place.base === guard);
+}
+
+function findingFor(facts: Facts, scene: Scene, holding: Holding, { use, held, awaited }: Again): Report {
+  const { file, module } = facts;
+  const { call } = awaited.site;
+  const lock = shortText(use.name.text);
+  const { holder } = held;
+  const first: Label = {
+    file,
+    ...held.site.call.spans.whole,
+    message:
+      holder === undefined ? `\`${lock}\` is locked here` : `\`${lock}\` is locked here, and held by \`${holder}\``,
+  };
+  const inside: Label[] =
+    use.through === undefined ? [] : [{ ...use.at, message: `\`${use.through}\` takes the lock here` }];
+  const fix = dropFirst(scene, holding, held);
+  return {
+    message:
+      use.through === undefined
+        ? `\`${lock}\` is locked again while ${holder === undefined ? "it is held" : `\`${holder}\` holds it`}`
+        : `\`${shortText(textOf(module, call.spans.callee))}\` locks \`${lock}\` again while ${holder === undefined ? "it is held" : `\`${holder}\` holds it`}`,
+    location: { file, ...call.spans.whole },
+    label: "waits for a lock that is only released behind this: a deadlock",
+    related: [first, ...inside],
+    notes: [noteOn(use, held)],
+    help: [
+      holder === undefined ? "Release the first guard before" : `Use \`${holder}\`, or \`drop(${holder})\` before`,
+    ],
+    fixes: fix === undefined ? [] : [fix],
+    tags: [],
+  };
+}
+
+function noteOn(use: LockUse, held: HeldLock): string {
+  if (use.access === "shared") return "whoever holds a lock to write keeps out all readers, itself too";
+  if (held.access === "shared") return "whoever wants to write waits until nobody reads, and this reader is among them";
+  return "a lock does not know who holds it: its holder waits like everybody else";
+}
