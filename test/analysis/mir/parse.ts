@@ -13,7 +13,7 @@ after(async () => {
   api = undefined;
 });
 
-export const noAnswers: Answers = { symbol: () => undefined, type: () => undefined };
+export const noAnswers: Answers = { symbol: () => undefined, type: () => undefined, parts: () => undefined };
 
 /** Calls `body` with the tree of `text`, which is released afterwards. */
 export async function withTree<T>(name: string, text: string, body: (tree: SourceFile) => T): Promise<T> {

@@ -80,7 +80,9 @@ async function repair(
 ): Promise<{ readonly files: readonly CaseFile[]; readonly found: Found }> {
   let now = { files, found };
   for (let round = 0; round < maxRounds; round++) {
-    const edits = compatibleFixes([...now.found.values()].flat().flatMap(({ fixes }) => (offered ? fixes[0] : preferredFix(fixes)) ?? []));
+    const edits = compatibleFixes(
+      [...now.found.values()].flat().flatMap(({ fixes }) => (offered ? fixes[0] : preferredFix(fixes)) ?? []),
+    );
     if (edits.length === 0) return now;
     const fixed = now.files.map((file) => {
       const own = edits.filter((edit) => edit.file.endsWith(`/${file.name}`));

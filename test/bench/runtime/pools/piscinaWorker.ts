@@ -3,4 +3,4 @@ import { touch } from "../work.js";
 
 export { add, burn } from "../work.js";
 export const echo = (value: unknown) => value;
-export const bounce = (bytes: Uint8Array) => move(touch(bytes));
+export const bounce = (bytes: Uint8Array): unknown => move(touch(bytes));
