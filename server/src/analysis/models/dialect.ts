@@ -3,22 +3,29 @@ import type { Call, Module } from "../mir/mir.js";
 import type { Models } from "./model.js";
 
 export interface Dialect {
-  /** The names that a fix can import. */
-  readonly exports: readonly string[];
+  /** The names that a fix can import. Without it: all that fixes know of. */
+  readonly exports?: readonly string[];
   /** What a join gives: `methods` has `unwrap()`, `ok-field` is `{ ok: true, value }` or `{ ok: false, error }`. */
   readonly results: "methods" | "ok-field";
   /** How one says that nobody waits: `handle.detach()`, or `void handle.join()`. */
   readonly detach: "method" | "void-join";
   /** `await using` joins a handle. */
   readonly usingJoins: boolean;
-  /** How to share what threads change, as help; it goes on after "share it: ". */
+  /** How to share what threads change, as help. */
   readonly sharing: string;
   /** What becomes of a thread whose handle is dropped, as a note. */
   readonly dropped: string;
+  /** How a join, and a send, tell of a failure, as a note. */
+  readonly failedJoin: string;
+  readonly failedSend: string;
   /** What happens to who uses a lock or an end of a channel that was moved, as a note. */
   readonly usedAfterMove: string;
   /** The same of what was dropped. */
   readonly usedAfterDrop: string;
+  /** What becomes of a result that cannot be sent back, as a note. */
+  readonly unsendableResult: string;
+  /** What to do with instances of classes, which lose their methods, as help. */
+  readonly instances: string;
 }
 
 /** A library, and how it writes. */

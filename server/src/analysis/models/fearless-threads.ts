@@ -61,17 +61,20 @@ function atomics(): Record<string, Role> {
 }
 
 export const fearlessDialect: Dialect = {
-  exports: ["thread", "move", "drop", "Arc", "Mutex"],
   results: "methods",
   detach: "method",
   usingJoins: true,
-  sharing:
-    "share it as `Arc.new(new Mutex(…))`, move a clone of that into the thread and change it under its lock",
+  sharing: "share it as `Arc.new(new Mutex(…))`, move a clone of that into the thread and change it under its lock",
   dropped:
     "dropping a handle lets its thread run on with nobody waiting, as in Rust; when the main thread ends, the thread is killed and its work is lost",
+  failedJoin: "`join` does not throw when the thread panicked: the panic comes in an `Err`",
+  failedSend: "where the receiver is gone, `send` does not throw: it gives the value back in an `Err`",
   usedAfterMove:
     "a lock, an `Arc` or an end of a channel belongs to one thread at a time: from then on its methods throw `UseAfterMoveError` here",
   usedAfterDrop: "what was dropped is closed for good: its methods throw `UseAfterMoveError`",
+  unsendableResult: "A result that cannot be sent back makes the thread panic when it is done.",
+  instances:
+    "Send its data, or let the class say how it travels with `static readonly [thread.send] = { module: import.meta.url }`.",
 };
 
 export const fearlessThreads: LibraryModel = {

@@ -15,8 +15,8 @@ export type Role =
       /** The thread is one of a few, and waits for its turn. */
       readonly pooled?: boolean;
     }
-  /** Gives its arguments to a thread. */
-  | { readonly kind: "move" }
+  /** Gives its arguments to a thread; `shallow`: copies of what is inside of them. */
+  | { readonly kind: "move"; readonly shallow?: true }
   /** Waits for the thread of the receiver. `async` joins only count once they are awaited. */
   | { readonly kind: "join"; readonly mode: "async" | "sync"; readonly returns: "result" | "anything" }
   /** Lets the thread of the receiver go on without anybody waiting, on purpose. */

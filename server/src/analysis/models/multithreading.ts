@@ -16,7 +16,7 @@ export const multithreading: LibraryModel = {
   package: "multithreading",
   callables: {
     spawn: { kind: "spawn", returns: "handle", scoped: false, pooled: true },
-    move: { kind: "move" },
+    move: { kind: "move", shallow: true },
     drop: dispose,
     "JoinHandle.join": { kind: "join", mode: "async", returns: "result" },
     // Makes `join()` reject. The thread goes on, and somebody still has to be there for the rejection.
@@ -34,7 +34,10 @@ export const multithreading: LibraryModel = {
     "Semaphore.blockingAcquire": lockSync,
     "Semaphore.tryAcquire": lockSync,
     ...Object.fromEntries(
-      ["MutexGuard", "RwLockReadGuard", "RwLockWriteGuard", "SemaphoreGuard"].map((name) => [`${name}.dispose`, dispose]),
+      ["MutexGuard", "RwLockReadGuard", "RwLockWriteGuard", "SemaphoreGuard"].map((name) => [
+        `${name}.dispose`,
+        dispose,
+      ]),
     ),
     // The guard stays the same one, and is held again when the promise settles.
     "Condvar.wait": borrow,
@@ -67,11 +70,15 @@ export const multithreading: LibraryModel = {
     detach: "void-join",
     usingJoins: false,
     sharing:
-      "put it into shared memory behind a lock, `new Mutex(new Int32Array(new SharedArrayBuffer(4)))`, move the lock into the thread, and change `guard.value` there",
+      "share it: put it into shared memory behind a lock, `new Mutex(new Int32Array(new SharedArrayBuffer(4)))`, move the lock into the thread, and change `guard.value` there",
     dropped:
       "dropping a handle lets its thread run on with nobody waiting: what it returns is lost, and so is what it throws; `shutdown()` ends it in the middle of its work",
+    failedJoin: "`join()` does not reject when the thread threw: the error comes in `{ ok: false, error }`",
+    failedSend: "where the receiver is gone, `send` does not reject: it gives `{ ok: false, error }`",
     usedAfterMove:
       "an end of a channel belongs to one thread at a time: from then on its methods give `{ ok: false }` here, and `clone()` throws",
     usedAfterDrop: "what was dropped is closed for good: its methods give `{ ok: false }`, and `clone()` throws",
+    unsendableResult: "For a result that cannot be sent back, `join()` gives `{ ok: false }` when the thread is done.",
+    instances: "Send its data, and make the object anew inside the thread.",
   },
 };

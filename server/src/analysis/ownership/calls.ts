@@ -19,7 +19,7 @@ import {
 import { guardProtocol, handleProtocol, outcomeProtocol, parameterProtocol, senderProtocol } from "./protocols.js";
 import { follow, followable } from "./run.js";
 import { type At, type Evaluated, evaluateOperand, noticeTaking } from "./transfer.js";
-import { noteThrough } from "./uses.js";
+import { noteCalled, noteThrough } from "./uses.js";
 import {
   type AbstractValue,
   type Atom,
@@ -49,6 +49,7 @@ export function evaluateCall(frame: Frame, world: World, call: Call, at: At): re
   const role = roleOf(frame.engine, call);
   // Before the call, since a part of something that it moves is reached before that.
   for (const argument of call.args) noteThrough(world, argument.value, at.step);
+  noteCalled(world, call, at.step);
   const args = call.args.map((argument) => {
     const value = held(argument.value);
     // All of them go, so that it does not matter which is which.
@@ -69,9 +70,10 @@ export function evaluateCall(frame: Frame, world: World, call: Call, at: At): re
   return [{ world, value: unknown }];
 }
 
-/** What an argument has to do with a token's new state. */
+/** What an argument has to do with a token's new state; -1 is the receiver. */
 function originOf({ call, at }: CallParts, index: number): Origin {
-  return { span: call.args[index]?.value.span ?? call.spans.whole, call, step: at.step };
+  const operand = index < 0 ? call.receiver : call.args[index]?.value;
+  return { span: operand?.span ?? call.spans.whole, call, step: at.step };
 }
 
 function handsOver(role: Role | undefined): boolean {
@@ -172,12 +174,15 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
       return one(args.length > 0 && parts.call.method === "unwrapOr" ? orNothing(inside) : inside);
     }
     case "move":
-      for (const [index, arg] of args.entries()) befall(world, arg, "move", originOf(parts, index));
+      for (const [index, arg] of args.entries()) {
+        if (role.shallow) happen(world, directTokens(arg), "move", originOf(parts, index));
+        else befall(world, arg, "move", originOf(parts, index));
+      }
       return one(unknown);
     case "drop":
-      for (const [index, arg] of (args.length === 0 ? [receiver] : args).entries()) {
-        for (const site of sitesOf(parts.frame, world, arg)) site.met = true;
-        befall(world, arg, "dispose", originOf(parts, index));
+      for (const [index, value] of (args.length === 0 ? [receiver] : args).entries()) {
+        for (const site of sitesOf(parts.frame, world, value)) site.met = true;
+        befall(world, value, "dispose", originOf(parts, args.length === 0 ? -1 : index));
       }
       return one(unknown);
     case "send":

@@ -76,6 +76,7 @@ function present(atoms: readonly Atom[]): Ways {
   return atoms.length === 0 ? 0 : anything;
 }
 
+type SendRole = Extract<Role, { kind: "send" }>;
 type JoinRole = Extract<Role, { kind: "join" }>;
 
 /** Behind what a call makes otherwise. */
@@ -85,12 +86,16 @@ export function sitesOf(frame: Frame, world: World, value: AbstractValue): reado
   return tokensIn(value).flatMap((token) => frame.engine.sites.get(world.tokens.get(token)?.site ?? "") ?? []);
 }
 
-/** What is sent is moved, unless the Result says that it was not. */
-export function sendValue(parts: CallParts, world: World, mode: Mode): AbstractValue {
+/** What is sent is moved, unless the Result says that it was not, or a copy was. */
+export function sendValue(parts: CallParts, world: World, { mode, copies }: SendRole): AbstractValue {
   const { call, at, args } = parts;
   const carries: TokenId[] = [];
   for (const [index, arg] of args.entries()) {
     const origin = { span: call.args[index]?.value.span ?? call.spans.whole, call, step: at.step };
+    if (copies) {
+      happen(world, reachable(world, [arg]), "use", origin);
+      continue;
+    }
     carries.push(...reachable(world, [arg]));
     // What there is no room for is sent again and again.
     befall(world, arg, call.method === "trySend" ? "escape" : "move", origin);

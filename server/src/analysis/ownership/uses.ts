@@ -1,7 +1,7 @@
 /** Which tracked values a step uses, other than by giving them another name or handing them over. */
 import type { Span } from "../diagnostic.js";
 import { readBy, writtenBy } from "../flow/operands.js";
-import type { Operand, Place, Step } from "../mir/mir.js";
+import type { Call, Operand, Place, Step } from "../mir/mir.js";
 import { outcomeProtocol } from "./protocols.js";
 import type { At } from "./transfer.js";
 import { directTokens } from "./value.js";
@@ -25,12 +25,15 @@ export function noteUses(world: World, at: At): void {
 /** They tell one value from another, and look into neither. */
 const comparisons: ReadonlySet<string> = new Set(["===", "!==", "==", "!=", "typeof", "!"]);
 
-/** What is called on stands for its callee, whose place goes through it. A call's arguments were noted before it. */
+/** What a call uses was noted before it: what it does to it comes after. */
 function operandsUsed(step: Step): readonly Operand[] {
-  if (step.kind !== "assign" || step.value.kind !== "call") return readBy(step);
-  const { callee, receiver } = step.value;
-  if (receiver === undefined || callee.kind !== "place" || callee.place.path.length === 0) return [callee];
-  return [{ ...callee, span: receiver.span }];
+  return step.kind === "assign" && step.value.kind === "call" ? [] : readBy(step);
+}
+
+/** What is called on stands for its callee, whose place goes through it. */
+export function noteCalled(world: World, { callee, receiver }: Call, step: Step): void {
+  const isMethod = receiver !== undefined && callee.kind === "place" && callee.place.path.length > 0;
+  noteThrough(world, isMethod ? { ...callee, span: receiver.span } : callee, step);
 }
 
 /** The operand as a whole is used. */

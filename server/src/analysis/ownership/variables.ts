@@ -83,6 +83,7 @@ export function protocolOfType(models: Models, type: TypeKey | undefined): Proto
     return others.every((other) => other === first) ? first : undefined;
   }
   if (type?.kind !== "named") return undefined;
+  if (models.isShared(type.symbol)) return undefined;
   switch (models.type(type.symbol)) {
     case "lock":
     case "arc":

@@ -21,7 +21,7 @@ export function giveEdits(
   scene: Scene,
   start: ThreadStart,
   gifts: readonly Gift[],
-  library: ReadonlyMap<string, LibraryName> = libraryNames(scene.module, ["move"]),
+  library: ReadonlyMap<string, LibraryName> = libraryNames(scene, ["move"]),
   latest = Number.POSITIVE_INFINITY,
 ): readonly TextEdit[] | undefined {
   const { closure, moved, wrapper } = start;

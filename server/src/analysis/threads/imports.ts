@@ -2,6 +2,7 @@
 import type { TextEdit } from "../diagnostic.js";
 import { insert, lineBreak } from "../fix.js";
 import type { Local, Module } from "../mir/mir.js";
+import { type InModule, libraryOf } from "../models/dialect.js";
 
 /** How the file writes a name of the library, and the edits that make it available. */
 export interface LibraryName {
@@ -9,26 +10,29 @@ export interface LibraryName {
   readonly edits: readonly TextEdit[];
 }
 
-/** The library whose exports the fixes use. */
-const threadLibrary = "fearless-threads";
-
-/** How to write the library's exports in this module, adding to its imports what is missing, in one edit. */
-export function libraryNames(module: Module, wanted: readonly string[]): ReadonlyMap<string, LibraryName> {
+/**
+ * How to write exports of the library that this module uses, adding to its imports what is missing, in one edit. What
+ * the library does not have is left out.
+ */
+export function libraryNames(facts: InModule, wanted: readonly string[]): ReadonlyMap<string, LibraryName> {
+  const { module } = facts;
+  const { name: library, dialect } = libraryOf(facts);
   const found = new Map<string, LibraryName>();
   const missing: { readonly name: string; readonly local: string }[] = [];
   for (const name of wanted) {
-    const local = importedAs(module, name);
+    if (dialect.exports?.includes(name) === false) continue;
+    const local = importedAs(module, library, name);
     if (local !== undefined) found.set(name, { text: local, edits: [] });
     else missing.push({ name, local: isTaken(module, name) ? `${name}Value` : name });
   }
-  const edits = missing.length === 0 ? [] : [importEdit(module, missing)];
+  const edits = missing.length === 0 ? [] : [importEdit(module, library, missing)];
   for (const { name, local } of missing) found.set(name, { text: local, edits });
   return found;
 }
 
-function importedAs(module: Module, name: string): string | undefined {
+function importedAs(module: Module, library: string, name: string): string | undefined {
   for (const declaration of module.imports) {
-    if (declaration.specifier !== threadLibrary || declaration.typeOnly) continue;
+    if (declaration.specifier !== library || declaration.typeOnly) continue;
     for (const { imported, local } of declaration.names) {
       const binding = module.locals[local];
       if (binding?.name === undefined || isTypeSpecifier(module, binding)) continue;
@@ -50,17 +54,21 @@ function isTaken(module: Module, name: string): boolean {
   return module.locals.some((local) => local.name === name);
 }
 
-function importEdit(module: Module, names: readonly { readonly name: string; readonly local: string }[]): TextEdit {
+function importEdit(
+  module: Module,
+  library: string,
+  names: readonly { readonly name: string; readonly local: string }[],
+): TextEdit {
   const list = names.map(({ name, local }) => (name === local ? name : `${name} as ${local}`)).join(", ");
   const open = module.imports.find(
-    (each) =>
-      each.specifier === threadLibrary && !each.typeOnly && each.namedEnd !== undefined && each.names.length > 0,
+    (each) => each.specifier === library && !each.typeOnly && each.namedEnd !== undefined && each.names.length > 0,
   );
   if (open?.namedEnd !== undefined) return insert(module.file, open.namedEnd, `, ${list}`);
-  const requires = module.imports.length === 0 && /\brequire\(\s*["']fearless-threads["']\s*\)/.test(module.text);
+  const requires =
+    module.imports.length === 0 && new RegExp(`\\brequire\\(\\s*["']${library}["']\\s*\\)`).test(module.text);
   const line = requires
-    ? `const { ${list.replaceAll(" as ", ": ")} } = require("${threadLibrary}");`
-    : `import { ${list} } from "${threadLibrary}";`;
+    ? `const { ${list.replaceAll(" as ", ": ")} } = require("${library}");`
+    : `import { ${list} } from "${library}";`;
   const at = module.importOffset;
   // The offset stands at the end of the last import, or at the start of the first statement.
   const behind = at > 0 && !/[\r\n]/.test(module.text.charAt(at - 1));

@@ -109,6 +109,7 @@ function strictest(all: readonly Sendability[]): Sendability {
 
 function ofNamed(models: Models, type: TypeKey & { readonly kind: "named" }): Sendability {
   const { symbol } = type;
+  if (models.isShared(symbol)) return copied;
   const modelled = models.type(symbol);
   switch (modelled) {
     case "arc":

@@ -59,7 +59,7 @@ function moveFix(scene: Scene, start: ThreadStart, findings: readonly Of<"value"
     (finding) => finding.sendability.kind === "given" && isStillUsed(scene, start, finding.captured.local),
   );
   const wanted = [givesLock ? "Arc" : [], start.move === undefined ? "move" : []].flat();
-  const library = libraryNames(scene.module, wanted);
+  const library = libraryNames(scene, wanted);
   const parts = findings.map((finding) => giftOf(scene, start, finding, library.get("Arc")));
   const gifts: Gift[] = [];
   const wraps: TextEdit[] = [];

@@ -1,6 +1,7 @@
 /** What the rule says. */
 import type { Diagnostic, Fix, Label } from "../../diagnostic.js";
 import type { Local } from "../../mir/mir.js";
+import { libraryOf } from "../../models/dialect.js";
 import { closureName, ownerName } from "../../threads/naming.js";
 import type { Scene, ThreadStart } from "../../threads/starts.js";
 import { indexModule, isWithin } from "../../threads/walk.js";
@@ -124,13 +125,20 @@ export function helpOf(scene: Scene, start: ThreadStart, finding: Finding, fixes
       return [`put \`${name}\` into a module of its own and \`await import(…)\` it ${inside}, or write it ${inside}`];
     case "signal":
       return [
-        `share it: put \`${name}\` into \`Arc.new(new Mutex(…))\` and look at it under the lock, or into an \`Int32Array\` over a \`SharedArrayBuffer\` and use \`Atomics.load\``,
+        `share it: ${lockHelp(scene, name)}into an \`Int32Array\` over a \`SharedArrayBuffer\` and use \`Atomics.load\``,
       ];
     case "unsendable":
       return [`send the data that the thread needs instead, or make \`${name}\` ${inside}`];
     case "implicit":
       return [implicitHelp(scene, start, finding)];
   }
+}
+
+/** One way to share it, where the library has one for every value. */
+function lockHelp(scene: Scene, name: string): string {
+  const put = `put \`${name}\` `;
+  const any = libraryOf(scene).dialect.exports === undefined;
+  return any ? `${put}into \`Arc.new(new Mutex(…))\` and look at it under the lock, or ` : put;
 }
 
 function lowerFirst(title: string): string {

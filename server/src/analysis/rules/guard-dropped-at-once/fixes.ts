@@ -2,19 +2,21 @@
 import type { Fix, Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import { insert, replace, textOf } from "../../fix.js";
-import type { Module } from "../../mir/mir.js";
+import type { Call, Module } from "../../mir/mir.js";
+import { roleOf } from "../../models/roles.js";
 import type { SiteLosses } from "../../ownership/by-site.js";
 import { before, freshName, isBraceless, mayAwait } from "../../places.js";
 
 /** Undefined where there is no place for a `using`, or where the file cannot have one. */
-export function bindGuard({ file, module }: Facts, { site }: SiteLosses, ordinal: number): Fix | undefined {
+export function bindGuard(facts: Facts, { site }: SiteLosses, ordinal: number): Fix | undefined {
+  const { file, module } = facts;
   if (!/\.[mc]?tsx?$/.test(file)) return undefined;
   const taken = expressionAround(module, site.call.spans.whole);
-  const isPromise = isAsync(site.call.method);
+  const isPromise = isAsync(facts, site.call);
   if (isPromise && !mayAwait(module, site.body)) return undefined;
   const { statement } = site.step;
   const name = freshName(module, "guard", ordinal);
-  const binding = `using ${name} = ${opened(module, taken, site.call.spans.whole, isPromise)};`;
+  const binding = `using ${name} = ${opened(facts, taken, site.call, isPromise)};`;
   const title = "Hold the guard with `using`";
   const text = textOf(module, statement);
   const isAll =
@@ -38,8 +40,10 @@ export function bindGuard({ file, module }: Facts, { site }: SiteLosses, ordinal
   };
 }
 
-function isAsync(method: string | undefined): boolean {
-  return !/Sync$|^try/.test(method ?? "");
+/** Of a function of the project between, only the name tells. */
+function isAsync({ module, models }: Facts, call: Call): boolean {
+  const role = roleOf(module, models, call);
+  return role?.kind === "lock" ? role.mode === "async" : !/Sync$|^try/.test(call.method ?? "");
 }
 
 /** The call with what stands around it to get at the guard: `(await m.lock()).unwrap()`. */
@@ -53,11 +57,12 @@ function expressionAround({ text }: Module, call: Span): Span {
 }
 
 /** The expression that gives the guard. */
-function opened(module: Module, taken: Span, call: Span, isPromise: boolean): string {
+function opened({ module, models }: Facts, taken: Span, call: Call, isPromise: boolean): string {
   const text = textOf(module, taken);
   if (/\.(?:unwrap|expect)\([^()]*\)$/.test(text)) return text;
-  const isPermit = /^acquire(?:Sync)?$/.test(/(\w+)\([^()]*\)$/.exec(textOf(module, call))?.[1] ?? "");
-  const waited = isPromise ? `await ${textOf(module, call)}` : textOf(module, call);
-  if (isPermit) return waited;
+  const role = roleOf(module, models, call);
+  const written = textOf(module, call.spans.whole);
+  const waited = isPromise ? `await ${written}` : written;
+  if (role?.kind === "lock" && role.returns === "guard") return waited;
   return isPromise ? `(${waited}).unwrap()` : `${waited}.unwrap()`;
 }

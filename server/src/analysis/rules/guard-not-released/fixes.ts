@@ -30,8 +30,9 @@ function useUsing({ file, module }: Facts, { site, losses }: SiteLosses, local: 
   return { title: `Release \`${name}\` however the scope is left: \`using\``, preferred: true, edits: [edit] };
 }
 
-function dropIt({ module }: Facts, { losses }: SiteLosses, local: Local): Fix | undefined {
-  const drop = libraryNames(module, ["drop"]).get("drop");
+function dropIt(facts: Facts, { losses }: SiteLosses, local: Local): Fix | undefined {
+  const { module } = facts;
+  const drop = libraryNames(facts, ["drop"]).get("drop");
   if (
     drop === undefined ||
     losses.some((loss) => loss.kind !== "left" || loss.wrapped !== undefined || loss.maybeNothing)

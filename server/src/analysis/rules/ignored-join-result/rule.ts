@@ -6,6 +6,7 @@
 import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
 import type { Step } from "../../mir/mir.js";
+import { libraryOf } from "../../models/dialect.js";
 import { lossesBySite, type SiteLosses } from "../../ownership/by-site.js";
 import type { Loss } from "../../ownership/engine.js";
 import { outcomeProtocol } from "../../ownership/protocols.js";
@@ -40,6 +41,7 @@ function findingFor(facts: Facts, one: SiteLosses): Report {
   const isSend = /send/i.test(site.call.method ?? "");
   const [{ local }] = losses;
   const name = local === undefined ? undefined : module.locals[local]?.name;
+  const { dialect } = libraryOf(facts, site.call);
   const { fixes, help } = looks(facts, one, name);
   return {
     message: `nobody looks at the Result of \`${call}\`: ${isSend ? "a closed channel" : "a panic in the thread"} goes unnoticed`,
@@ -47,10 +49,8 @@ function findingFor(facts: Facts, one: SiteLosses): Report {
     label: name === undefined ? "its Result is thrown away" : `its Result is put into \`${name}\`, which nobody reads`,
     related: [],
     notes: [
-      isSend
-        ? "where the receiver is gone, `send` does not throw: it gives the value back in an `Err`"
-        : "`join` does not throw when the thread panicked: the panic comes in an `Err`",
-      ...(isInTry(facts, site.body, losses[0].step) ? ["the `catch` around it never sees that `Err`"] : []),
+      isSend ? dialect.failedSend : dialect.failedJoin,
+      ...(isInTry(facts, site.body, losses[0].step) ? [`the \`catch\` around it never sees that`] : []),
     ],
     help,
     fixes,

@@ -1,5 +1,6 @@
 /** What can be done about a value that cannot be sent. */
 import type { Fix, Span } from "../../diagnostic.js";
+import type { Facts } from "../../facts.js";
 import { insert } from "../../fix.js";
 import type { BodyId, Module } from "../../mir/mir.js";
 import { libraryNames } from "../../threads/imports.js";
@@ -21,7 +22,8 @@ export function awaited(
 }
 
 /** A class of this file that others can import can say where it is. Not preferred: instances then travel as copies. */
-export function registered(module: Module, { part, obstacle }: Culprit): readonly Fix[] {
+export function registered(facts: Facts, { part, obstacle }: Culprit): readonly Fix[] {
+  const { module } = facts;
   const { type } = part;
   if (obstacle !== "instance" || type.kind !== "named" || type.symbol.file !== module.file) return [];
   const { offset } = type.symbol;
@@ -34,7 +36,7 @@ export function registered(module: Module, { part, obstacle }: Culprit): readonl
     module.scopes.find(
       ({ kind, span }) => kind === "class" && span.start > statement.start && span.end <= statement.end,
     );
-  const name = libraryNames(module, ["thread"]).get("thread");
+  const name = libraryNames(facts, ["thread"]).get("thread");
   if (declared === undefined || body === undefined || name === undefined) return [];
   const { start } = body.span;
   const newText = `\n  static readonly [${name.text}.send] = { module: import.meta.url };`;

@@ -2,6 +2,7 @@
 import type { Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import type { Argument, Body, BodyId, Module, Operand, Step } from "../../mir/mir.js";
+import { type Dialect, libraryOf } from "../../models/dialect.js";
 import type { Models, Role } from "../../models/model.js";
 import { roleOf } from "../../models/roles.js";
 import type { Part, TypeKey } from "../../program/program.js";
@@ -43,14 +44,17 @@ function reportOf(facts: Facts, body: BodyId, argument: Argument, role: Role | u
     case "move":
     case "send": {
       const culprit = firstCulprit(models, argument.parts ?? []);
-      return culprit && givenReport(module, body, argument.value, culprit);
+      // What is copied as JSON loses more, and refuses less.
+      if (role.kind === "send" && role.copies && culprit?.obstacle !== "function" && culprit?.obstacle !== "symbol")
+        return undefined;
+      return culprit && givenReport(facts, body, argument.value, culprit);
     }
     case "spawn": {
       // The closure travels as text; what it returns has to come back.
       const results = (argument.parts ?? []).filter(({ path }) => path.startsWith("()"));
       const culprit = firstCulprit(models, results);
       const closure = argument.value.kind === "function" ? module.bodies[argument.value.body] : undefined;
-      return culprit && closure && returnedReport(module, closure, culprit);
+      return culprit && closure && returnedReport(facts, closure, culprit);
     }
     default:
       return undefined;
@@ -109,7 +113,8 @@ function instanceOf(name: string): Sendability {
   };
 }
 
-function givenReport(module: Module, body: BodyId, operand: Operand, culprit: Culprit): Report {
+function givenReport(facts: Facts, body: BodyId, operand: Operand, culprit: Culprit): Report {
+  const { module } = facts;
   const { span } = operand;
   const { path } = culprit.part;
   const written = shownText(module, span);
@@ -120,13 +125,15 @@ function givenReport(module: Module, body: BodyId, operand: Operand, culprit: Cu
     location: { file: module.file, ...span },
     related: [],
     notes: [noteOn(culprit.obstacle)],
-    help: [helpOn(culprit.obstacle)],
-    fixes: [...awaited(module, body, span, culprit), ...registered(module, culprit)],
+    help: [helpOn(culprit.obstacle, libraryOf(facts).dialect)],
+    fixes: [...awaited(module, body, span, culprit), ...registered(facts, culprit)],
     tags: [],
   };
 }
 
-function returnedReport(module: Module, closure: Body, culprit: Culprit): Report {
+function returnedReport(facts: Facts, closure: Body, culprit: Culprit): Report {
+  const { module } = facts;
+  const { dialect } = libraryOf(facts);
   const path = culprit.part.path.slice("()".length);
   const whole = path === "" ? "what this thread returns" : `\`${shownPath(path)}\` of what this thread returns`;
   return {
@@ -134,9 +141,9 @@ function returnedReport(module: Module, closure: Body, culprit: Culprit): Report
     label: path === "" ? `returns ${culprit.why}` : `returns an object whose \`${shownPath(path)}\` is ${culprit.why}`,
     location: { file: module.file, ...returnedSpan(closure) },
     related: [],
-    notes: [noteOn(culprit.obstacle), "A result that cannot be sent back makes the thread panic when it is done."],
-    help: [helpOn(culprit.obstacle)],
-    fixes: registered(module, culprit),
+    notes: [noteOn(culprit.obstacle), dialect.unsendableResult],
+    help: [helpOn(culprit.obstacle, libraryOf(facts).dialect)],
+    fixes: registered(facts, culprit),
     tags: [],
   };
 }
@@ -176,7 +183,7 @@ function noteOn(obstacle: Obstacle): string {
   }
 }
 
-function helpOn(obstacle: Obstacle): string {
+function helpOn(obstacle: Obstacle, dialect: Dialect): string {
   switch (obstacle) {
     case "function":
       return "Send the data that it works on, and write or import the function inside the thread.";
@@ -190,6 +197,6 @@ function helpOn(obstacle: Obstacle): string {
     case "owned":
       return "Keep it in this thread, and send what the other thread needs of it.";
     case "instance":
-      return "Send its data, or let the class say how it travels with `static readonly [thread.send] = { module: import.meta.url }`.";
+      return dialect.instances;
   }
 }

@@ -50,9 +50,10 @@ function findingFor(facts: Facts, one: EndlessLoop): Report {
   };
 }
 
-function dropBefore({ module }: Facts, { loop, body }: EndlessLoop, local: Local): readonly Fix[] {
+function dropBefore(facts: Facts, { loop, body }: EndlessLoop, local: Local): readonly Fix[] {
+  const { module } = facts;
   const { name, span } = local;
-  const drop = libraryNames(module, ["drop"]).get("drop");
+  const drop = libraryNames(facts, ["drop"]).get("drop");
   const isInReach =
     name !== undefined &&
     span !== undefined &&

@@ -1,5 +1,6 @@
 /** Findings about a thread that assigns to a variable of the code around it. */
 import type { Label, Span } from "../../diagnostic.js";
+import { libraryOf } from "../../models/dialect.js";
 import type { SharedChange } from "../../threads/changes.js";
 import { closureName, ownerName } from "../../threads/naming.js";
 import type { Scene, ThreadStart } from "../../threads/starts.js";
@@ -49,7 +50,7 @@ export function reportAssigned(
       `a thread has none of the variables around its closure, so this panics with \`ReferenceError: ${name} is not defined\``,
       "threads share memory only through a lock or an atomic; moving the variable in would change a copy",
     ],
-    help: helpFor(name, fixes),
+    help: helpFor(scene, fixes),
     fixes,
     tags: [],
   };
@@ -101,11 +102,8 @@ export function both({ start, end }: Span): Span {
   return { start, end };
 }
 
-export function helpFor(name: string, fixes: readonly { readonly title: string }[]): readonly string[] {
+export function helpFor(scene: Scene, fixes: readonly { readonly title: string }[]): readonly string[] {
   const [first] = fixes;
   if (first !== undefined) return [first.title.charAt(0).toLowerCase() + first.title.slice(1)];
-  return [
-    `share it as \`Arc.new(new Mutex(…))\`, move a clone of that into the thread and change it under \`${name}.lock()\``,
-    "or return the new value from the closure and take it from `join()`",
-  ];
+  return [libraryOf(scene).dialect.sharing, "or return the new value from the closure and take it from `join()`"];
 }

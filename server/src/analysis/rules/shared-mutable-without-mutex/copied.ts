@@ -1,5 +1,6 @@
 /** Findings about a thread that changes its copy of a moved value, which the parent then looks for in its own. */
 
+import { libraryOf } from "../../models/dialect.js";
 import { pathText } from "../../threads/aliases.js";
 import type { SharedChange } from "../../threads/changes.js";
 import { ownerName } from "../../threads/naming.js";
@@ -45,7 +46,7 @@ export function reportCopied(
       fix === undefined
         ? [
             "return the changed value from the closure, and use what `join()` gives",
-            `or share it: move a clone of \`Arc.new(new Mutex(${name}))\` in, and change it under its lock`,
+            `or ${libraryOf(scene).dialect.sharing}`,
           ]
         : [fix.title.charAt(0).toLowerCase() + fix.title.slice(1)],
     fixes,

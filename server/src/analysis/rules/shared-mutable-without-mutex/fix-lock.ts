@@ -34,7 +34,7 @@ export function lockFix(scene: Scene, local: Local): Fix | undefined {
   );
   if (!starts.every(({ closure, wrapper }) => closure.how === "inline" && wrapper === undefined)) return undefined;
   const movesAlready = starts.every((start) => start.move !== undefined);
-  const library = libraryNames(module, ["Arc", "Mutex", ...(movesAlready ? [] : ["move"])]);
+  const library = libraryNames(scene, ["Arc", "Mutex", ...(movesAlready ? [] : ["move"])]);
   const guard = isGuardTaken(scene, local) ? `${local.name}Guard` : "guard";
   const users = starts.map((start) => userOf(scene, start, local, library));
   const parts: (readonly TextEdit[] | undefined)[] = [declarationEdits(module, local, library)];

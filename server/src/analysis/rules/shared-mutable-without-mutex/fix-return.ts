@@ -2,6 +2,7 @@
 import type { Fix, Span, TextEdit } from "../../diagnostic.js";
 import { indentationAt, indentationUnit, insert, lineBreak, replace, textOf } from "../../fix.js";
 import type { Body, Local, LocalId, Module } from "../../mir/mir.js";
+import { libraryOf } from "../../models/dialect.js";
 import type { SharedChange } from "../../threads/changes.js";
 import { mergeEdits } from "../../threads/edits.js";
 import { giveEdits } from "../../threads/give.js";
@@ -90,6 +91,8 @@ interface Join {
 
 /** The one statement that joins the thread and takes nothing from it: `await h.join();`, `(await h.join()).unwrap();`. */
 function soleJoin(scene: Scene, start: ThreadStart): Join | undefined {
+  // What `join()` gives has to be opened in an expression.
+  if (libraryOf(scene).dialect.results !== "methods") return undefined;
   const { module } = scene;
   if (start.handle.path.length > 0) return undefined;
   const names = sameValue(module, start.handle.base);

@@ -48,7 +48,7 @@ export function reportReached(
     help:
       local.kind === "this"
         ? [`return the new value from the closure, and set \`${name}\` when \`join()\` gives it`]
-        : helpFor(name, fixes),
+        : helpFor(scene, fixes),
     fixes,
     tags: [],
   };

@@ -2,6 +2,7 @@
 import type { Label, Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
+import { libraryOf } from "../../models/dialect.js";
 import type { Loss, Site } from "../../ownership/engine.js";
 import { shownAs } from "../../places.js";
 import { shortText } from "../../threads/naming.js";
@@ -24,9 +25,6 @@ export interface Case {
   readonly ordinal: number;
 }
 
-const lostWork =
-  "dropping a handle lets its thread run on with nobody waiting, as in Rust; when the main thread ends, the thread is killed and its work is lost";
-
 /** At most this many ways out are shown; the rest would say the same. */
 const maxRelated = 4;
 
@@ -41,7 +39,7 @@ export function findingFor(facts: Facts, losses: readonly Loss[], ordinal: numbe
       location: { file: facts.file, ...primarySpan(one) },
       label: labelOf(one),
       related: relatedOf(facts, one),
-      notes: [one.shape === "never-awaited" ? neverAwaited : lostWork],
+      notes: [one.shape === "never-awaited" ? neverAwaited : libraryOf(facts, one.site.call).dialect.dropped],
       help,
       fixes,
       tags: [],

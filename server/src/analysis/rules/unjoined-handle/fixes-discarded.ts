@@ -2,27 +2,33 @@
 import type { Fix } from "../../diagnostic.js";
 import { insert } from "../../fix.js";
 import type { Loop, Module, Step } from "../../mir/mir.js";
+import type { Dialect } from "../../models/dialect.js";
 import type { Site } from "../../ownership/engine.js";
 import { atEndOf, before, behind, freshName, isBraceless, mayAwait, separated } from "../../places.js";
 import type { Case } from "./findings.js";
 import { innermostLoop, joinAll, joinOne, type Repairs, repairs } from "./repairs.js";
 
 /** `thread.spawn(f);` as a statement of its own, or somewhere inside of one. */
-export function discarded(module: Module, one: Case): Repairs {
-  const help = "Keep the handle and `await handle.join()`, or call `detach()` where nobody needs to wait";
+export function discarded(module: Module, one: Case, dialect: Dialect): Repairs {
+  const orNot = dialect.detach === "method" ? "call `detach()`" : "say `void handle.join()`";
+  const help = `Keep the handle and \`await handle.join()\`, or ${orNot} where nobody needs to wait`;
   const { site, losses } = one;
   const { whole } = site.call.spans;
   const how: How = {
     unwrap: losses.some((loss) => loss.wrapped === "result") ? ".unwrap()" : "",
     optional: losses.some((loss) => loss.maybeNothing) ? "?" : "",
     ordinal: one.ordinal,
+    dialect,
   };
   const type = site.call.type;
   const isPromise = type?.kind === "named" && type.symbol.name === "Promise";
   const detach: Fix = {
     title: "Detach the thread: nobody waits for it, on purpose",
     preferred: false,
-    edits: [insert(module.file, whole.end, `${how.unwrap}.detach()`)],
+    edits:
+      dialect.detach === "method"
+        ? [insert(module.file, whole.end, `${how.unwrap}.detach()`)]
+        : [insert(module.file, whole.start, "void "), insert(module.file, whole.end, ".join()")],
   };
   return repairs([keep(module, one, how), isPromise || how.optional !== "" ? undefined : detach], help);
 }
@@ -45,13 +51,14 @@ interface How {
   readonly optional: string;
   /** Which of the names that are made up in this body it takes. */
   readonly ordinal: number;
+  readonly dialect: Dialect;
 }
 
-function keepAndJoin(module: Module, site: Site, dropped: Step, { unwrap, optional, ordinal }: How): Fix {
+function keepAndJoin(module: Module, site: Site, dropped: Step, { unwrap, optional, ordinal, dialect }: How): Fix {
   const { file, text } = module;
   const { statement, scope } = site.step;
   const name = freshName(module, "handle", ordinal);
-  const join = joinOne(name, optional);
+  const join = joinOne(dialect, name, optional);
   const opened = unwrap === "" ? [] : [insert(file, dropped.span.end, unwrap)];
   const title = "Keep the handle and join it";
   if (isBraceless(text, statement.start)) {
@@ -70,7 +77,7 @@ function keepAndJoin(module: Module, site: Site, dropped: Step, { unwrap, option
 }
 
 /** Spawned in a loop: the threads run side by side and are joined behind the loop. */
-function collectAndJoin(module: Module, dropped: Step, loop: Loop, { unwrap, optional, ordinal }: How): Fix {
+function collectAndJoin(module: Module, dropped: Step, loop: Loop, { unwrap, optional, ordinal, dialect }: How): Fix {
   const name = freshName(module, "handles", ordinal);
   const { start, end } = dropped.span;
   return {
@@ -80,7 +87,7 @@ function collectAndJoin(module: Module, dropped: Step, loop: Loop, { unwrap, opt
       ...before(module, loop.span, `const ${name} = [];`),
       insert(module.file, start, `${name}.push(`),
       insert(module.file, end, `${unwrap})`),
-      ...behind(module, loop.span, joinAll(name, optional)),
+      ...behind(module, loop.span, joinAll(dialect, name, optional)),
     ],
   };
 }

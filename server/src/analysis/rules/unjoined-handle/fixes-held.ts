@@ -2,6 +2,7 @@
 import type { Fix, Span, TextEdit } from "../../diagnostic.js";
 import { textOf } from "../../fix.js";
 import type { Local, Loop, Module } from "../../mir/mir.js";
+import type { Dialect } from "../../models/dialect.js";
 import type { Site } from "../../ownership/engine.js";
 import { atEndOf, before, behind, fallsOffEnd, freshName, mayAwait, onEveryExit } from "../../places.js";
 import type { TypeKey } from "../../program/program.js";
@@ -9,20 +10,28 @@ import type { Case } from "./findings.js";
 import { innermostLoop, joinAll, joinOne, type Repairs, repairs } from "./repairs.js";
 
 /** A handle in a variable. */
-export function variable(module: Module, one: Case): Repairs {
+export function variable(module: Module, one: Case, dialect: Dialect): Repairs {
   const loss = one.losses.find((each) => each.held === "directly");
   const local = loss?.local === undefined ? undefined : module.locals[loss.local];
   if (local?.name === undefined || loss === undefined) return repairs([], "Join the thread on every path");
   const help = `Join the thread on every path: \`await ${local.name}.join()\``;
   const isHandle = loss.wrapped === undefined;
-  const detach = isHandle ? detachVariable(module, one.site, local) : undefined;
+  const detach = isHandle ? detachVariable(module, one.site, local, dialect) : undefined;
   if (!mayAwait(module, local.body)) return repairs([returnIt(module, one, local), detach], help);
   if (one.losses.some((each) => each.kind === "overwritten"))
-    return repairs([joinBeforeWrite(module, one, local), detach], help);
+    return repairs([joinBeforeWrite(module, one, local, dialect), detach], help);
   const loop = collectable(module, one, local);
-  const join = loop === undefined ? joinVariable(module, one, local) : collectVariable(module, one, local, loop);
+  const join =
+    loop === undefined
+      ? joinVariable(module, one, local, dialect)
+      : collectVariable(module, one, local, { loop, dialect });
   return repairs(
-    [join, isHandle ? useUsing(module, one, local) : undefined, returnIt(module, one, local), detach],
+    [
+      join,
+      isHandle && dialect.usingJoins ? useUsing(module, one, local) : undefined,
+      returnIt(module, one, local),
+      detach,
+    ],
     help,
   );
 }
@@ -34,7 +43,12 @@ function collectable(module: Module, { site, losses }: Case, local: Local): Loop
   return statement === undefined || site.local !== local.id ? undefined : innermostLoop(module, local.body, statement);
 }
 
-function collectVariable(module: Module, { site, ordinal }: Case, local: Local, loop: Loop): Fix {
+interface Collecting {
+  readonly loop: Loop;
+  readonly dialect: Dialect;
+}
+
+function collectVariable(module: Module, { site, ordinal }: Case, local: Local, { loop, dialect }: Collecting): Fix {
   const name = freshName(module, "handles", ordinal);
   return {
     title: "Collect the handles and join them all behind the loop",
@@ -42,16 +56,16 @@ function collectVariable(module: Module, { site, ordinal }: Case, local: Local, 
     edits: [
       ...before(module, loop.span, `const ${name} = [];`),
       ...behind(module, site.step.statement, `${name}.push(${local.name});`),
-      ...behind(module, loop.span, joinAll(name)),
+      ...behind(module, loop.span, joinAll(dialect, name)),
     ],
   };
 }
 
-function joinVariable(module: Module, { losses, site }: Case, local: Local): Fix {
+function joinVariable(module: Module, { losses, site }: Case, local: Local, dialect: Dialect): Fix {
   const sure = isSure(site, local);
   const optional = sure && !losses.some((loss) => loss.maybeNothing) ? "" : "?";
   const opened = losses.some((loss) => loss.wrapped === "result") ? ".unwrap()" : "";
-  const join = joinOne(`${local.name}${opened}`, optional);
+  const join = joinOne(dialect, `${local.name}${opened}`, optional);
   return {
     title:
       losses.length > 1 ? `Join \`${local.name}\` on every way out` : `Join \`${local.name}\` before its scope ends`,
@@ -70,13 +84,13 @@ function contains(outer: Span, inner: Span): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;
 }
 
-function joinBeforeWrite(module: Module, { losses, site }: Case, local: Local): Fix | undefined {
+function joinBeforeWrite(module: Module, { losses, site }: Case, local: Local, dialect: Dialect): Fix | undefined {
   const writes = losses.filter((loss) => loss.kind === "overwritten" && loss.local === local.id);
   const [first] = writes;
   if (first?.step === undefined) return undefined;
   const inLoop = innermostLoop(module, local.body, first.step.span);
   const sure = inLoop === undefined && isDefinite(site, local);
-  const join = joinOne(local.name ?? "", sure ? "" : "?");
+  const join = joinOne(dialect, local.name ?? "", sure ? "" : "?");
   const others = losses.filter((loss) => loss.kind === "left");
   const edits = [
     ...writes.flatMap((loss) => (loss.step === undefined ? [] : before(module, loss.step.statement, join))),
@@ -119,17 +133,21 @@ function returnIt(module: Module, { losses, site }: Case, local: Local): Fix | u
   };
 }
 
-function detachVariable(module: Module, site: Site, local: Local): Fix | undefined {
+function detachVariable(module: Module, site: Site, local: Local, { detach }: Dialect): Fix | undefined {
   if (site.met) return undefined;
   return {
     title: `Detach \`${local.name}\`: nobody waits for its thread, on purpose`,
     preferred: false,
-    edits: behind(module, site.step.statement, `${local.name}.detach();`),
+    edits: behind(
+      module,
+      site.step.statement,
+      detach === "method" ? `${local.name}.detach();` : `void ${local.name}.join();`,
+    ),
   };
 }
 
 /** Handles in an array, a Set, a Map or an object. */
-export function container(module: Module, one: Case): Repairs {
+export function container(module: Module, one: Case, dialect: Dialect): Repairs {
   const loss = one.losses.find((each) => each.held === "inside");
   const local = loss?.local === undefined ? undefined : module.locals[loss.local];
   const name = local?.name;
@@ -140,7 +158,7 @@ export function container(module: Module, one: Case): Repairs {
   const fix: Fix = {
     title: `Join every handle in \`${name}\``,
     preferred: true,
-    edits: onEveryExit(module, local, one.losses, joinAll(elements)),
+    edits: onEveryExit(module, local, one.losses, joinAll(dialect, elements)),
   };
   return repairs(fix.edits.length === 0 ? [] : [fix], help);
 }

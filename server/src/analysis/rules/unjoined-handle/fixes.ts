@@ -1,21 +1,24 @@
 /** Repairs for a thread that nobody joins, each as exact edits. */
 import type { Facts } from "../../facts.js";
+import { libraryOf } from "../../models/dialect.js";
 import type { Case } from "./findings.js";
 import { discarded } from "./fixes-discarded.js";
 import { container, variable } from "./fixes-held.js";
 import { neverAwaited } from "./fixes-waiting.js";
 import type { Repairs } from "./repairs.js";
 
-export function fixesFor({ module }: Facts, one: Case): Repairs {
+export function fixesFor(facts: Facts, one: Case): Repairs {
+  const { module } = facts;
+  const { dialect } = libraryOf(facts, one.site.call);
   switch (one.shape) {
     case "discarded":
-      return discarded(module, one);
+      return discarded(module, one, dialect);
     case "never-awaited":
       return neverAwaited(module, one);
     case "variable":
-      return variable(module, one);
+      return variable(module, one, dialect);
     case "container":
-      return container(module, one);
+      return container(module, one, dialect);
     default:
       return one.shape satisfies never;
   }

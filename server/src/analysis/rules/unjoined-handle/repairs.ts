@@ -1,6 +1,7 @@
 /** What the repairs of all shapes have in common. */
 import type { Fix, Span } from "../../diagnostic.js";
 import type { Block, Body, Loop, Module } from "../../mir/mir.js";
+import type { Dialect } from "../../models/dialect.js";
 
 export interface Repairs {
   readonly fixes: readonly Fix[];
@@ -15,14 +16,21 @@ export function repairs(fixes: readonly (Fix | undefined)[], help: string): Repa
  * A statement that joins the thread of `handle`, an expression. It passes the thread's panic on: a `join()` whose Result
  * nobody looks at would hide it. `optional` is `?` where there may be no handle.
  */
-export function joinOne(handle: string, optional = ""): string {
-  return `(await ${handle}${optional}.join())${optional}.unwrap();`;
+export function joinOne({ results }: Dialect, handle: string, optional = ""): string {
+  return passedOn(results, `await ${handle}${optional}.join()`, optional);
 }
 
 /** A loop that joins all that `elements` gives. `optional` is `?` where some may be missing. */
-export function joinAll(elements: string, optional = ""): string {
+export function joinAll({ results }: Dialect, elements: string, optional = ""): string {
   const name = elements === "handle" ? "one" : "handle";
-  return `for (const ${name} of ${elements}) (await ${name}${optional}.join())${optional}.unwrap();`;
+  return `for (const ${name} of ${elements}) ${passedOn(results, `await ${name}${optional}.join()`, optional)}`;
+}
+
+/** A block where the Result has no methods, so that its name cannot meet another. */
+function passedOn(results: Dialect["results"], joined: string, optional: string): string {
+  if (results === "methods") return `(${joined})${optional}.unwrap();`;
+  const failed = optional === "" ? "!result.ok" : "result?.ok === false";
+  return `{ const result = ${joined}; if (${failed}) throw result.error; }`;
 }
 
 /** The innermost loop of a body around a span: what is made there is made again in each turn. */

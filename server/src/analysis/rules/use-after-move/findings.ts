@@ -3,6 +3,7 @@ import type { Label } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
 import type { Local } from "../../mir/mir.js";
+import { libraryOf } from "../../models/dialect.js";
 import { roleOf } from "../../models/roles.js";
 import type { Misuse } from "../../ownership/engine.js";
 import { guardProtocol } from "../../ownership/protocols.js";
@@ -89,14 +90,15 @@ function rootOf(text: string): string | undefined {
   return /^(?:this\.)?[\w$#]+/.exec(text)?.[0];
 }
 
-function noteOf({ models }: Facts, { protocol }: Misuse, { how, local }: Cause): string {
+function noteOf(facts: Facts, { protocol, since }: Misuse, { how, local }: Cause): string {
   if (protocol === guardProtocol) {
     return "a guard that was dropped has given the lock back: its `value` belongs to whoever takes the lock next, and reading it throws";
   }
-  if (how === "dropped") return "what was dropped is closed for good: its methods throw `UseAfterMoveError`";
+  const { dialect } = libraryOf(facts, since.call);
+  if (how === "dropped") return dialect.usedAfterDrop;
   const type = local?.type?.kind === "named" ? local.type.symbol : undefined;
-  const isMemory = type !== undefined && models.memory(type) !== undefined;
+  const isMemory = type !== undefined && facts.models.memory(type) !== undefined;
   return isMemory
     ? "a buffer is moved by transferring its memory: in this thread it is empty from then on, with all its views"
-    : "a lock, an `Arc` or an end of a channel belongs to one thread at a time: from then on its methods throw `UseAfterMoveError` here";
+    : dialect.usedAfterMove;
 }

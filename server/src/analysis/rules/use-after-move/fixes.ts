@@ -59,10 +59,11 @@ function kindOf({ models }: Facts, local: Local | undefined): "clonable" | "memo
 }
 
 /** `new Mutex(0)` becomes `Arc.new(new Mutex(0))`, whose methods are called as before. */
-function share({ file, module }: Facts, moved: Span, local: Local): readonly Fix[] {
+function share(facts: Facts, moved: Span, local: Local): readonly Fix[] {
+  const { file, module } = facts;
   const { initializer, name } = local;
   if (initializer === undefined || local.reassigned || !textOf(module, initializer).startsWith("new ")) return [];
-  const arc = libraryNames(module, ["Arc"]).get("Arc");
+  const arc = libraryNames(facts, ["Arc"]).get("Arc");
   if (arc === undefined) return [];
   return [
     {
