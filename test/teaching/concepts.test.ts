@@ -53,6 +53,7 @@ describe("the concepts", () => {
       "guard-not-released": "mutex",
       "guard-dropped-at-once": "mutex",
       "double-lock": "mutex",
+      "condvar-wait-without-loop": "condvar",
       "sender-never-dropped": "channel",
     });
     for (const rule of named) assert.ok(existsSync(`${root}server/src/analysis/rules/${rule}/page.md`), rule);

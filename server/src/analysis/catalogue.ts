@@ -1,5 +1,6 @@
 /** Every rule there is, in the order in which documentation and settings list them. */
 import { captureWithoutMove } from "./rules/capture-without-move/rule.js";
+import { condvarWaitWithoutLoop } from "./rules/condvar-wait-without-loop/rule.js";
 import { doubleLock } from "./rules/double-lock/rule.js";
 import { guardDroppedAtOnce } from "./rules/guard-dropped-at-once/rule.js";
 import { guardNotReleased } from "./rules/guard-not-released/rule.js";
@@ -25,6 +26,7 @@ export const catalogue: readonly Rule[] = [
   guardNotReleased,
   guardDroppedAtOnce,
   doubleLock,
+  condvarWaitWithoutLoop,
   senderNeverDropped,
   joinInSpawnLoop,
   stackSizeOutOfRange,

@@ -125,6 +125,7 @@ export const standardLibrary: LibraryModel = {
     ...members("Console", named("log info warn error debug table dir", borrow)),
     ...members("JSON", { stringify: borrow }),
     ...overlays(),
+    ...atomics(),
     fetch: answer,
     "new globalThis.Set": collect,
     "new globalThis.Map": collect,
