@@ -13,7 +13,7 @@ const suites = [
   { name: "build", check: ["node", "esbuild.js"] },
   { name: "types", check: ["npx", "tsc", "-b"] },
   { name: "lint", check: ["npx", "biome", "ci", "."] },
-  ...["analysis", "typescript", "rules", "runtime", "cli", "lsp", "teaching", "grammar", "corpus"].map((name) => ({
+  ...["analysis", "typescript", "rules", "models", "runtime", "cli", "lsp", "teaching", "grammar", "corpus"].map((name) => ({
     name,
     mocha: `test/${name}/**/*.test.ts`,
   })),
