@@ -89,6 +89,27 @@ describe("ThreadPool", () => {
     loud();
   });
 
+  it("asks a thread to stop, though others that waited behind it were taken back again and again", async () => {
+    quiet();
+    const pool = new ThreadPool({ size: 1 });
+    const [tx, rx] = mpsc.channel<string>();
+    const looks = Arc.new(new atomic.AtomicBool(false));
+    const first = pool.spawn(move(tx, looks.clone()), async (tx, looks) => {
+      const { thread } = await import("fearless-threads");
+      tx.send("runs").unwrap();
+      while (!looks.load());
+      return thread.signal().aborted;
+    });
+    assert.equal((await rx.recv()).unwrap(), "runs");
+    first.abort();
+    const others = Array.from({ length: 100 }, () => pool.spawn(() => 1));
+    for (const other of others) other.terminate();
+    looks.store(true);
+    assert.equal((await first.join()).unwrap(), true);
+    await Promise.all(others.map((other) => other.join()));
+    loud();
+  });
+
   it("names the source where a mapped closure panics", async () => {
     quiet();
     const pool = new ThreadPool();

@@ -2,12 +2,12 @@ import type { ThreadPanic } from "../errors.js";
 import { isTraced } from "../trace/trace.js";
 import { Moved } from "../transport/move.js";
 import type { Sendable } from "../transport/types.js";
-import { maxAhead } from "../worker/protocol.js";
-import { endSlot, parkSlot, type Slot, takeBack, takeSlot } from "../worker/slot.js";
+import { endSlot, hasRoom, parkSlot, type Slot, takeBack, takeSlot } from "../worker/slot.js";
 import { whileBlocked } from "../worker/vigil.js";
 import { spawnArguments } from "./arguments.js";
-import { JoinHandle } from "./joinHandle.js";
+import type { JoinHandle } from "./joinHandle.js";
 import { type Closure, closureAt, prepare } from "./launch.js";
+import { Line } from "./line.js";
 import type { Outcome } from "./outcome.js";
 import { Queued, type QueueHost } from "./queued.js";
 import { availableParallelism } from "./time.js";
@@ -43,7 +43,7 @@ export class ThreadPool {
   #first = 0;
   readonly #places: Place[] = [];
   /** Those that have not ended, and those whose panic nobody may have looked at. */
-  readonly #handles = new Map<Queued, JoinHandle<unknown>>();
+  readonly #tasks = new Line<Queued>();
   readonly #host: QueueHost = {
     release: (task, state) => this.#release(task, state),
     ended: (task, result) => this.#ended(task, result),
@@ -53,7 +53,7 @@ export class ThreadPool {
   readonly #signal: AbortSignal | undefined;
   /** Listens to the signal while there are threads. */
   readonly #abort = (): void => {
-    for (const task of [...this.#handles.keys()]) task.abort(this.#signal?.reason);
+    for (const task of this.#tasks.values()) task.abort(this.#signal?.reason);
   };
   #open = true;
 
@@ -86,13 +86,13 @@ export class ThreadPool {
     if (!this.#open) throw new Error("this pool was disposed of; spawn before that");
     const task = new Queued(prepare(this.name, moved, closure), this.#host);
     if (this.#isAnyWaiting() || this.#freePlace() === undefined) task.own();
-    const handle = new JoinHandle<unknown>(task);
-    this.#handles.set(task, handle);
+    const isFirst = this.#tasks.isEmpty;
+    task.standing = this.#tasks.add(task);
     this.#waiting.push(task);
     if (this.#signal?.aborted === true) task.abort(this.#signal.reason);
-    else if (this.#handles.size === 1) this.#signal?.addEventListener("abort", this.#abort, { once: true });
+    else if (isFirst) this.#signal?.addEventListener("abort", this.#abort, { once: true });
     this.#next();
-    return handle;
+    return task.handle;
   }
 
   /**
@@ -122,10 +122,11 @@ export class ThreadPool {
    */
   async join(): Promise<void> {
     let first: ThreadPanic | undefined;
-    for (const [task, handle] of this.#handles) {
+    for (let at = this.#tasks.first; at !== undefined; at = this.#tasks.first) {
+      const { handle } = at.value;
       const lookedAt = handle.isLookedAt();
       const result = await handle.join();
-      this.#handles.delete(task);
+      this.#tasks.remove(at);
       if (!result.ok && !lookedAt) first ??= result.error;
     }
     if (first !== undefined) throw first;
@@ -161,27 +162,31 @@ export class ThreadPool {
   }
 
   #freePlace(): Place | "new" | undefined {
-    return this.#places.find(({ tasks }) => tasks.size === 0) ?? (this.#places.length < this.size ? "new" : undefined);
+    return (
+      this.#places.find(({ tasks }) => tasks.length === 0) ?? (this.#places.length < this.size ? "new" : undefined)
+    );
   }
 
-  /** The place with the fewest tasks, if it may have one more. */
+  /** The place with the fewest tasks of those that may have one more. */
   #busyPlace(): Place | undefined {
     let best: Place | undefined;
-    for (const place of this.#places) if (place.tasks.size < (best?.tasks.size ?? maxAhead)) best = place;
+    for (const place of this.#places) {
+      if (place.tasks.length < (best?.tasks.length ?? Number.POSITIVE_INFINITY) && hasRoom(place.slot)) best = place;
+    }
     return best;
   }
 
   #addPlace(): Place {
     const slot = takeSlot({ stackSize: undefined, maxHeap: undefined }, this.name);
-    const place: Place = { slot, tasks: new Set() };
+    const place: Place = { slot, tasks: [] };
     this.#places.push(place);
     busy.add(this.#poll);
     return place;
   }
 
   #start(task: Queued, place: Place): void {
-    const turn = place.tasks.size === 0 ? "now" : "next";
-    place.tasks.add(task);
+    const turn = place.tasks.length === 0 ? "now" : "next";
+    place.tasks.push(task);
     task.startIn(place.slot, turn);
   }
 
@@ -189,40 +194,51 @@ export class ThreadPool {
   #rebalance(): boolean {
     if (this.#freePlace() === undefined) return false;
     let fullest: Place | undefined;
-    for (const place of this.#places) if (place.tasks.size > (fullest?.tasks.size ?? 1)) fullest = place;
+    for (const place of this.#places) if (place.tasks.length > (fullest?.tasks.length ?? 1)) fullest = place;
     return fullest !== undefined && this.#takeBack(fullest);
   }
 
   /** Puts those that wait in a worker back to the front. Returns whether there were any. */
-  #takeBack({ slot, tasks }: Place): boolean {
-    const started = takeBack(slot);
-    const back = [...tasks].filter(({ running }) => running !== undefined && running.run > started);
-    for (const task of back) {
-      tasks.delete(task);
-      task.withdraw();
-    }
+  #takeBack(place: Place): boolean {
+    const started = takeBack(place.slot);
+    const waits = ({ running }: Queued) => running !== undefined && running.run > started;
+    const back = place.tasks.filter(waits);
+    place.tasks = place.tasks.filter((task) => !waits(task));
+    for (const task of back) task.withdraw();
     this.#waiting = [...back, ...this.#waiting.slice(this.#first)];
     this.#first = 0;
     return back.length > 0;
   }
 
   #takeBackFor(task: Queued): void {
-    const place = this.#places.find(({ tasks }) => tasks.has(task));
+    const place = this.#places.find(({ tasks }) => tasks.includes(task));
     if (place !== undefined) this.#takeBack(place);
   }
 
   #release(task: Queued, state: "clean" | "spoiled"): void {
-    const place = this.#places.find(({ tasks }) => tasks.delete(task));
+    const place = this.#leavePlace(task);
     if (place === undefined) return;
     if (state === "spoiled" || place.slot.ended) this.#dismiss(place);
     this.#next();
-    if (place.tasks.size === 0) this.#leave(place);
+    if (place.tasks.length === 0) this.#leave(place);
+  }
+
+  /** The task is not in its worker any more. Returns where it was. */
+  #leavePlace(task: Queued): Place | undefined {
+    for (const place of this.#places) {
+      const at = place.tasks.indexOf(task);
+      if (at < 0) continue;
+      if (at === 0) place.tasks.shift();
+      else place.tasks.splice(at, 1);
+      return place;
+    }
+    return undefined;
   }
 
   #ended(task: Queued, result: Outcome): void {
-    if (result.ok || this.#handles.get(task)?.isLookedAt() === true) this.#handles.delete(task);
-    if (this.#handles.size === 0) this.#signal?.removeEventListener("abort", this.#abort);
-    const place = this.#places.find(({ tasks }) => tasks.delete(task));
+    if (task.standing !== undefined && (result.ok || task.handle.isLookedAt())) this.#tasks.remove(task.standing);
+    if (this.#tasks.isEmpty) this.#signal?.removeEventListener("abort", this.#abort);
+    const place = this.#leavePlace(task);
     if (place !== undefined) this.#dismiss(place); // It ended with its worker.
     this.#next();
   }
@@ -271,5 +287,5 @@ whileBlocked(() => {
 /** A worker, and the tasks that it was sent and has not ended, oldest first. */
 interface Place {
   readonly slot: Slot;
-  readonly tasks: Set<Queued>;
+  tasks: Queued[];
 }

@@ -1,7 +1,9 @@
 import { Err } from "../result.js";
 import type { MessagePort } from "../worker/node.js";
 import type { Slot } from "../worker/slot.js";
+import { JoinHandle } from "./joinHandle.js";
 import { cancel, type Prepared, startIn, waitIn } from "./launch.js";
+import type { Place } from "./line.js";
 import { type Outcome, Pending } from "./outcome.js";
 import type { Host, Running, RunningThread } from "./running.js";
 
@@ -21,6 +23,9 @@ export class Queued implements Running, Host {
   readonly id: number;
   readonly name: string | undefined;
   readonly #host: QueueHost;
+  readonly handle = new JoinHandle<unknown>(this);
+  /** Among the threads of the pool, while it has not ended or nobody may have looked at its panic. */
+  standing: Place<Queued> | undefined;
   readonly #pending = new Pending();
   #prepared: Prepared;
   /** Whether what it was given is its own, so that a second worker can be given it. */

@@ -6,9 +6,19 @@ import { needsImport, type Parcel, unpack, unpackNow } from "../transport/encode
 import type { ClosureText } from "../worker/closure.js";
 import { type ScriptPosition, toSource } from "../worker/position.js";
 import { abortOf, type Done, type Printed, statusWord, tokenOf } from "../worker/protocol.js";
-import { drain, flush, hasEndedUnseen, isLoaded, type RunListener, type Slot, type WorkerEnd } from "../worker/slot.js";
+import {
+  drain,
+  flush,
+  hasEndedUnseen,
+  isLoaded,
+  type RunListener,
+  type Slot,
+  unlisten,
+  type WorkerEnd,
+} from "../worker/slot.js";
 import { block, whileBlocked } from "../worker/vigil.js";
-import { noteAlive, noteEnded } from "./alive.js";
+import { watchExit } from "./alive.js";
+import { Line, type Place } from "./line.js";
 import { type Outcome, Pending } from "./outcome.js";
 import { type Panicker, panicOf, panicOfWorker, payloadWithoutClass } from "./panic.js";
 import { reportPanic } from "./panicHook.js";
@@ -61,10 +71,10 @@ export interface Host {
 const nothing: Parcel = { value: undefined };
 
 /** The closures of this thread that run in workers and have not ended, as far as it knows. */
-const running = new Set<RunningThread>();
+const running = new Line<RunningThread>();
 
 whileBlocked(() => {
-  for (const thread of running) thread.lookAfter();
+  for (const thread of running.values()) thread.lookAfter();
 });
 
 /** Told when the last of them has ended. */
@@ -72,18 +82,22 @@ let whenLast: (() => void) | undefined;
 
 /** Whether threads run that this thread has started. */
 export function hasChildren(): boolean {
-  return running.size > 0;
+  return !running.isEmpty;
 }
 
 /** In a worker whose closure has ended: calls `told` when the threads that it started have ended, too. */
 export function whenChildrenEnded(told: () => void): void {
   whenLast = told;
-  if (running.size === 0) told();
+  if (running.isEmpty) told();
 }
 
 /** In a worker that is about to die, and its threads with it: lets go of what they hold. */
 export function abandonChildren(): void {
-  for (const thread of [...running]) thread.abandon();
+  for (const thread of running.values()) thread.abandon();
+}
+
+function reportKilled(): void {
+  for (const thread of running.values()) thread.reportKilled();
 }
 
 /** A thread that runs in a worker. */
@@ -97,6 +111,7 @@ export class RunningThread implements Running, RunListener {
   readonly #host: Host;
   readonly #parent = currentSelf().id;
   readonly #pending = new Pending();
+  readonly #standing: Place<RunningThread>;
   #terminated = false;
   #done: Done | undefined;
   /** What has come, but holds instances of classes that are being imported. */
@@ -109,9 +124,9 @@ export class RunningThread implements Running, RunListener {
     this.#host = host;
     this.id = origin.id;
     this.name = origin.name;
-    slot.listeners.set(run, this);
-    running.add(this);
-    noteAlive(this.id, () => ({ type: "killed", ...this.#facts() }));
+    slot.listeners.push(this);
+    this.#standing = running.add(this);
+    watchExit(reportKilled);
     trace(() => ({ type: "started", ...this.#facts() }));
   }
 
@@ -168,7 +183,7 @@ export class RunningThread implements Running, RunListener {
 
   /** While this thread blocks: notices that the other one was killed, and lets go of what it held. */
   lookAfter(): void {
-    const isOver = this.#pending.result !== undefined || !running.has(this);
+    const isOver = this.#pending.result !== undefined || !running.has(this.#standing);
     if (isOver || !hasEndedUnseen(this.#slot)) return;
     drain(this.#slot); // What the worker said before it ended is still in the port.
     const message = isLoaded(this.#slot)
@@ -205,14 +220,13 @@ export class RunningThread implements Running, RunListener {
 
   /** It never started, and will run in another worker. */
   withdraw(): void {
-    this.#slot.listeners.delete(this.run);
-    running.delete(this);
-    noteEnded(this.id);
+    unlisten(this.#slot, this);
+    running.remove(this.#standing);
   }
 
   /** It dies with the thread that started it. */
   abandon(): void {
-    running.delete(this);
+    running.remove(this.#standing);
     for (const letGo of this.#origin.abandon) letGo(this.id);
   }
 
@@ -227,7 +241,7 @@ export class RunningThread implements Running, RunListener {
   }
 
   #conclude(done: Done): void {
-    if (this.#pending.result !== undefined || !this.#slot.listeners.delete(this.run)) return;
+    if (this.#pending.result !== undefined || !unlisten(this.#slot, this)) return;
     this.#host.release(this.#slot, done.spoiled === undefined ? "clean" : "spoiled");
     const parcel = done.failure?.payload ?? done.value ?? nothing;
     if (!needsImport(parcel)) {
@@ -263,10 +277,9 @@ export class RunningThread implements Running, RunListener {
 
   #finish(result: Outcome): void {
     if (!this.#pending.settle(result)) return;
-    this.#slot.listeners.delete(this.run);
-    running.delete(this);
-    noteEnded(this.id);
-    if (running.size === 0) whenLast?.();
+    unlisten(this.#slot, this);
+    running.remove(this.#standing);
+    if (running.isEmpty) whenLast?.();
     if (result.ok) {
       trace(() => ({ type: "finished", ...this.#facts() }));
     } else {
@@ -281,6 +294,10 @@ export class RunningThread implements Running, RunListener {
       }));
     }
     this.#host.ended?.(result);
+  }
+
+  reportKilled(): void {
+    trace(() => ({ type: "killed", ...this.#facts() }));
   }
 
   #spawnedAt(): SourcePosition | undefined {

@@ -1,5 +1,6 @@
 import { process } from "./node.js";
 import type { Reach } from "./reach.js";
+import { readyForCallSites } from "./stack.js";
 
 /** An object that closures share, and what its fields held. */
 interface Remembered {
@@ -33,6 +34,7 @@ let watched: NodeJS.ProcessEnv | undefined;
 export function rememberGlobals(names: readonly string[]): void {
   if (remembered === undefined) {
     watchEnvironment();
+    readyForCallSites();
     environmentChanged = false;
     remembered = sharedObjects().map(remember);
     globalKeys = countGlobalKeys();

@@ -19,6 +19,7 @@ import {
   type Code,
   type Done,
   type FromWorker,
+  maxAhead,
   type Printed,
   type Run,
   resetRun,
@@ -43,6 +44,8 @@ export interface WorkerEnd {
 
 /** Who gets what a worker says about a run. */
 export interface RunListener {
+  /** The number of the run. */
+  readonly run: number;
   message(message: Done | Printed): void;
   workerEnded(end: WorkerEnd): void;
 }
@@ -59,7 +62,7 @@ export interface Slot extends Shared {
   /** Runs on their way to a worker that is busy anyway: they go together. */
   outbox: Run[];
   /** Of the runs that have not ended, oldest first. */
-  readonly listeners: Map<number, RunListener>;
+  readonly listeners: RunListener[];
   failure: unknown;
   ended: boolean;
   /** Its closure has ended, but threads that it started have not: the worker ends by itself. */
@@ -166,11 +169,14 @@ export function flush(slot: Slot): void {
   slot.outbox = [];
 }
 
-function runOf(slot: Slot, closure: ClosureText, order: Order): Run {
+function runOf(slot: Slot, closure: ClosureText, { id, name, parameters, traced }: Order): Run {
   const number = slot.runs + 1;
   resetRun(slot, number);
   const known = slot.codes.get(closure);
-  const run: Run = { ...order, run: number, code: known ?? slot.codes.size % maxCodes };
+  const run: Run = { run: number, id, code: known ?? slot.codes.size % maxCodes };
+  if (parameters !== undefined) run.parameters = parameters;
+  if (name !== undefined) run.name = name;
+  if (traced !== undefined) run.traced = traced;
   if (known === undefined) run.text = codeOf(closure);
   return run;
 }
@@ -208,7 +214,21 @@ export function drain(slot: Slot): void {
 
 function receive(slot: Slot, message: FromWorker): void {
   if (message.type === "trace") passOn(message.event);
-  else slot.listeners.get(message.run)?.message(message);
+  else slot.listeners.find(({ run }) => run === message.run)?.message(message);
+}
+
+/** Nothing more is said about a run. Returns whether somebody was told until now. */
+export function unlisten(slot: Slot, listener: RunListener): boolean {
+  const at = slot.listeners.indexOf(listener);
+  if (at < 0) return false;
+  if (at === 0) slot.listeners.shift();
+  else slot.listeners.splice(at, 1);
+  return true;
+}
+
+/** Whether a worker may be sent one more run: each of those that have not ended has words of its own. */
+export function hasRoom({ listeners, runs }: Slot): boolean {
+  return listeners[0] === undefined || runs + 1 - listeners[0].run < maxAhead;
 }
 
 /** Whether its event loop runs. */
@@ -273,7 +293,7 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
     codes: new Map(),
     runs: 0,
     outbox: [],
-    listeners: new Map(),
+    listeners: [],
     failure: undefined,
     ended: false,
     lingers: false,
@@ -289,7 +309,10 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
     const at = parked.findIndex((idle) => idle.slot === slot);
     if (at >= 0) parked.splice(at, 1);
     drain(slot);
-    for (const listener of slot.listeners.values()) listener.workerEnded({ error: slot.failure, code });
+    for (const listener of [...slot.listeners]) {
+      // Those that waited behind the first may have been taken back meanwhile.
+      if (slot.listeners.includes(listener)) listener.workerEnded({ error: slot.failure, code });
+    }
     port.close();
   });
   worker.unref();

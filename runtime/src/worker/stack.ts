@@ -43,27 +43,38 @@ export function filesOf(stack: string): readonly string[] {
   return [...files];
 }
 
+let site: NodeJS.CallSite | undefined;
+
+function takeSite(_error: Error, sites: NodeJS.CallSite[]): string {
+  site = sites[0];
+  return "";
+}
+
+/**
+ * `callSite` sets this field of `Error`, and back: taking it away again would make everything that asks for a stack slow.
+ * So that it leaves nothing that was not there, it is there from the start.
+ */
+export function readyForCallSites(): void {
+  if (!Object.hasOwn(Error, "prepareStackTrace")) Reflect.set(Error, "prepareStackTrace", undefined);
+}
+
 /** Where `caller` was called from, in the running script. */
 export function callSite(caller: (...parameters: never[]) => unknown): ScriptPosition | undefined {
   const { stackTraceLimit, prepareStackTrace } = Error;
   const holder: { stack?: unknown } = {};
-  let site: NodeJS.CallSite | undefined;
   try {
     Error.stackTraceLimit = 1;
-    Error.prepareStackTrace = (_error, sites) => {
-      site = sites[0];
-      return "";
-    };
+    Error.prepareStackTrace = takeSite;
     Error.captureStackTrace(holder, caller);
     void holder.stack;
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
-    if (prepareStackTrace === undefined) Reflect.deleteProperty(Error, "prepareStackTrace");
-    else Error.prepareStackTrace = prepareStackTrace;
+    Reflect.set(Error, "prepareStackTrace", prepareStackTrace);
   }
   const file = site?.getScriptNameOrSourceURL();
   const line = site?.getLineNumber();
   const column = site?.getColumnNumber();
+  site = undefined;
   if (typeof file !== "string" || typeof line !== "number" || typeof column !== "number") return undefined;
   return { file, line, column };
 }
