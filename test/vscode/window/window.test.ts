@@ -70,7 +70,7 @@ describe("the packed extension", function () {
       /^server\/dist\/(?!compiler)[\w/-]+\.(js|md)$/,
       /^server\/dist\/compiler\/(tsc(\.exe|\.sig)?|lib(\.[\w.]+)?\.d\.ts|LICENSE|NOTICE\.txt)$/,
       /^server\/schema\/[\w.-]+\.json$/,
-      /^runtime\/(package\.json|dist\/[\w/-]+\.js)$/,
+      /^runtime\/(package\.json|dist\/[\w/-]+\.c?js)$/,
       /^(snippets|syntaxes)\/[\w.-]+$/,
     ];
     assert.deepEqual(
