@@ -53,6 +53,8 @@ describe("the concepts", () => {
       "guard-not-released": "mutex",
       "guard-dropped-at-once": "mutex",
       "double-lock": "mutex",
+      "guard-across-await": "mutex",
+      "join-holding-lock": "mutex",
       "condvar-wait-without-loop": "condvar",
       "sender-never-dropped": "channel",
     });

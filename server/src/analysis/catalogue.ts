@@ -2,9 +2,11 @@
 import { captureWithoutMove } from "./rules/capture-without-move/rule.js";
 import { condvarWaitWithoutLoop } from "./rules/condvar-wait-without-loop/rule.js";
 import { doubleLock } from "./rules/double-lock/rule.js";
+import { guardAcrossAwait } from "./rules/guard-across-await/rule.js";
 import { guardDroppedAtOnce } from "./rules/guard-dropped-at-once/rule.js";
 import { guardNotReleased } from "./rules/guard-not-released/rule.js";
 import { ignoredJoinResult } from "./rules/ignored-join-result/rule.js";
+import { joinHoldingLock } from "./rules/join-holding-lock/rule.js";
 import { joinInSpawnLoop } from "./rules/join-in-spawn-loop/rule.js";
 import { notSendable } from "./rules/not-sendable/rule.js";
 import type { Rule } from "./rules/rule.js";
@@ -26,6 +28,8 @@ export const catalogue: readonly Rule[] = [
   guardNotReleased,
   guardDroppedAtOnce,
   doubleLock,
+  guardAcrossAwait,
+  joinHoldingLock,
   condvarWaitWithoutLoop,
   senderNeverDropped,
   joinInSpawnLoop,

@@ -38,12 +38,15 @@ function isHeader({ text }: Module, start: number): boolean {
   return /^(?:if|while|for|do|switch|else)\b/.test(text.slice(start, start + 7));
 }
 
-function usesBehind(module: Module, { body, block, index }: Holding, guard: Local): readonly Use[] {
+function usesBehind(module: Module, { body, block, index, step }: Holding, guard: Local): readonly Use[] {
   const { definitions, uses } = indexModule(module);
   const made = (definitions.get(guard.id) ?? []).map(({ at }) => at);
   const isReached = reachableFrom(bodyOf(module, { body }), { body, block, index }, made);
+  // The step's own statement reads before it waits, and is what the guard would be dropped before.
+  const { start, end } = step.statement;
   return (uses.get(guard.id) ?? []).filter(
-    ({ at, access }) => access !== "write" && (at.body !== body || isReached(at)),
+    ({ at, access, span }) =>
+      access !== "write" && (at.body !== body || isReached(at) || (span.start >= start && span.end <= end)),
   );
 }
 

@@ -52,7 +52,8 @@ function mayWait(frame: Frame, value: Value): boolean {
       const { operand } = value;
       if (operand.kind !== "place") return false;
       const awaited = engine.conditions.definition(operand.place.base);
-      return awaited?.kind !== "call" || awaited.symbol?.package === undefined || roleOf(engine, awaited) !== undefined;
+      if (awaited?.kind !== "call" || awaited.symbol?.package === undefined || awaited.form === "new") return true;
+      return roleOf(engine, awaited) !== undefined;
     }
     case "call": {
       const role = roleOf(engine, value);
