@@ -49,6 +49,16 @@ export function naturalLoops(blocks: readonly Block[]): ReadonlyMap<BlockId, Rea
   return loops;
 }
 
+/** The smallest loop that a block is in: its head, and the blocks of it. */
+export function innermostLoop(
+  blocks: readonly Block[],
+  block: BlockId,
+): { readonly head: BlockId; readonly members: ReadonlySet<BlockId> } | undefined {
+  const around = [...naturalLoops(blocks)].filter(([, members]) => members.has(block));
+  const [innermost] = around.sort(([, a], [, b]) => a.size - b.size);
+  return innermost && { head: innermost[0], members: innermost[1] };
+}
+
 interface DepthFirst {
   readonly postorder: readonly BlockId[];
   /** Edges to a block that is still being walked: jumps back to the head of a loop. */

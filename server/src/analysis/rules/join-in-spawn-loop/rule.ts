@@ -1,6 +1,6 @@
 /** `join-in-spawn-loop`: a loop waits for the thread that it has just started, so that one runs at a time. */
 import type { Facts } from "../../facts.js";
-import { naturalLoops, successors } from "../../flow/graph.js";
+import { innermostLoop, successors } from "../../flow/graph.js";
 import { readAtEnd, readBy } from "../../flow/operands.js";
 import type { Block, BlockId, Body, Call, LocalId, Loop, Module, Operand, Step } from "../../mir/mir.js";
 import { roleOf } from "../../models/roles.js";
@@ -37,7 +37,7 @@ export interface Turn {
 function turnOf(scene: Scene, start: ThreadStart): Turn | undefined {
   const { module } = scene;
   const body = bodyOf(module, start.at);
-  const around = innermostLoop(body, start.at.block);
+  const around = innermostLoop(body.blocks, start.at.block);
   if (around === undefined) return undefined;
   const { head, members } = around;
   const loop = body.blocks[head]?.loop;
@@ -53,15 +53,6 @@ function turnOf(scene: Scene, start: ThreadStart): Turn | undefined {
   const join = step && joinOf(scene, steps, step, start);
   if (join === undefined || joins.length > 1 || !waitsOnlyFor(scene, steps, start, join)) return undefined;
   return dependsOnTheLast(scene, body, blocks, start) ? undefined : { loop, join, step: step! };
-}
-
-function innermostLoop(
-  body: Body,
-  block: BlockId,
-): { readonly head: BlockId; readonly members: ReadonlySet<BlockId> } | undefined {
-  const around = [...naturalLoops(body.blocks)].filter(([, members]) => members.has(block));
-  const [innermost] = around.sort(([, a], [, b]) => a.size - b.size);
-  return innermost && { head: innermost[0], members: innermost[1] };
 }
 
 /** A `break` or `return`: whether there is a next turn depends on what the thread found. A `throw` ends it all. */

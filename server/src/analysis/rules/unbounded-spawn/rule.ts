@@ -3,7 +3,7 @@
 import type { Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
-import { naturalLoops } from "../../flow/graph.js";
+import { innermostLoop } from "../../flow/graph.js";
 import type { Block, BodyId, Module, Operand } from "../../mir/mir.js";
 import { roleOf } from "../../models/roles.js";
 import { sizeOf } from "../../threads/bounds.js";
@@ -48,12 +48,11 @@ function inputOf(scene: Scene, start: ThreadStart): Input | undefined {
 
 function inputOfLoop({ module }: Scene, start: ThreadStart): Input | undefined {
   const body = bodyOf(module, start.at);
-  const around = [...naturalLoops(body.blocks)].filter(([, members]) => members.has(start.at.block));
-  const [innermost] = around.sort(([, a], [, b]) => a.size - b.size);
-  const head = innermost && body.blocks[innermost[0]];
-  if (innermost === undefined || head?.loop?.kind !== "for-of" || head.end.kind !== "branch") return undefined;
+  const around = innermostLoop(body.blocks, start.at.block);
+  const head = around && body.blocks[around.head];
+  if (around === undefined || head?.loop?.kind !== "for-of" || head.end.kind !== "branch") return undefined;
   // Whatever is waited for in the loop may be a place among few.
-  if (body.blocks.some((block) => innermost[1].has(block.id) && waits(block))) return undefined;
+  if (body.blocks.some((block) => around.members.has(block.id) && waits(block))) return undefined;
   return { collection: head.end.condition, span: head.loop.span, body: body.id };
 }
 
