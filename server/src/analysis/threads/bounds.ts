@@ -1,5 +1,5 @@
-/** How many elements a collection has at most, and how often a loop turns, as far as the text tells. */
-import type { Block, Body, LocalId, Module, Operand } from "../mir/mir.js";
+/** How many elements a collection has at most, as far as the text tells. */
+import type { LocalId, Module, Operand } from "../mir/mir.js";
 import { numberOf } from "./constants.js";
 import { indexModule, onlyDefinition } from "./walk.js";
 
@@ -47,17 +47,4 @@ function isAddedTo(module: Module, local: LocalId): boolean {
     if (step?.kind !== "assign" || place.path.length > 0) return false;
     return step.value.kind === "call" && (step.value.method === "push" || step.value.method === "unshift");
   });
-}
-
-/** How often a loop turns at most. Undefined where the text does not tell. */
-export function turnsOf(module: Module, body: Body, head: Block): number | undefined {
-  const { loop, end } = head;
-  if (loop?.kind === "for-of" || loop?.kind === "for-in")
-    return end.kind === "branch" ? sizeOf(module, end.condition) : undefined;
-  if (loop?.kind !== "for" || end.kind !== "branch" || end.condition.kind !== "place") return undefined;
-  const tested = onlyDefinition(module, end.condition.place.base);
-  const value = tested?.at.body === body.id ? tested.step.value : undefined;
-  if (value?.kind !== "compute" || (value.operator !== "<" && value.operator !== "<=")) return undefined;
-  const [, limit] = value.operands;
-  return limit && numberOf(module, limit);
 }
