@@ -56,6 +56,7 @@ describe("the concepts", () => {
       "guard-across-await": "mutex",
       "join-holding-lock": "mutex",
       "condvar-wait-without-loop": "condvar",
+      "blocking-main-thread": "current",
       "sender-never-dropped": "channel",
     });
     for (const rule of named) assert.ok(existsSync(`${root}server/src/analysis/rules/${rule}/page.md`), rule);

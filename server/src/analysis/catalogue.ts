@@ -1,4 +1,6 @@
 /** Every rule there is, in the order in which documentation and settings list them. */
+
+import { blockingMainThread } from "./rules/blocking-main-thread/rule.js";
 import { captureWithoutMove } from "./rules/capture-without-move/rule.js";
 import { condvarWaitWithoutLoop } from "./rules/condvar-wait-without-loop/rule.js";
 import { doubleLock } from "./rules/double-lock/rule.js";
@@ -31,6 +33,7 @@ export const catalogue: readonly Rule[] = [
   guardAcrossAwait,
   joinHoldingLock,
   condvarWaitWithoutLoop,
+  blockingMainThread,
   senderNeverDropped,
   joinInSpawnLoop,
   stackSizeOutOfRange,

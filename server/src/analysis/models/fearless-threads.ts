@@ -11,8 +11,8 @@ const share: Role = { kind: "share" };
 const lock = { kind: "lock", mode: "async", returns: "result-of-guard" } as const satisfies Role;
 const lockSync = { kind: "lock", mode: "sync", returns: "result-of-guard" } as const satisfies Role;
 const tryLock: Role = { ...lockSync, waits: "never" };
-const send: Role = { kind: "send", mode: "async" };
-const sendSync: Role = { kind: "send", mode: "sync" };
+const send = { kind: "send", mode: "async" } as const satisfies Role;
+const sendSync = { kind: "send", mode: "sync" } as const satisfies Role;
 
 /** `Result` is the union of two classes; a call through the union names either, or the interface they share. */
 function resultMembers(): Record<string, Role> {
@@ -127,8 +127,8 @@ export const fearlessThreads: LibraryModel = {
     "SyncSender.clone": { kind: "clone" },
     "Receiver.clone": { kind: "clone" },
     "Sender.send": sendSync,
-    "SyncSender.send": send,
-    "SyncSender.sendSync": sendSync,
+    "SyncSender.send": { ...send, waits: "room" },
+    "SyncSender.sendSync": { ...sendSync, waits: "room" },
     "SyncSender.trySend": sendSync,
     ...waits("message", {
       async: "Receiver.recv Receiver.recvTimeout",

@@ -66,11 +66,23 @@ export type Role =
   /** Disposes of its argument, or of its receiver where it has none: `drop(guard)`, `guard.dispose()`. */
   | { readonly kind: "drop" }
   /** Gives its arguments, or `copies` of them, to whoever receives them, and returns a Result. */
-  | { readonly kind: "send"; readonly mode: "async" | "sync"; readonly copies?: true }
+  | {
+      readonly kind: "send";
+      readonly mode: "async" | "sync";
+      readonly copies?: true;
+      /** `room`: it waits where the channel is full, as `SyncSender.send`. */
+      readonly waits?: "room";
+    }
   /** The value inside a Result: `unwrap`, `expect`. */
   | { readonly kind: "unwrap" }
   /** Calls the function in the named arm of its argument with the value inside: `Result.match({ ok, err })`. */
   | { readonly kind: "match" }
+  /** Starts a file on a thread, and returns the object that its messages and errors come to: `new Worker(url)`. */
+  | { readonly kind: "worker"; readonly host: "node" | "web" }
+  /** Listens to the receiver for the event that the first argument names: `worker.on("error", f)`. */
+  | { readonly kind: "listen" }
+  /** Posts a copy of the first argument, and transfers what is in the second: `worker.postMessage(value, [buffer])`. */
+  | { readonly kind: "post" }
   /** Opens a scope whose threads are joined when it ends. */
   | { readonly kind: "scope" }
   /** Makes another object over the same memory: that of its first argument, `new Uint8Array(buffer)`, or of its receiver. */
@@ -200,18 +212,20 @@ export function createModels({ libraries, ambient, own }: ModelTables): Models {
     isShared: (key) => lookUp(shared, key, key.name) === true,
     limit: (key) => lookUp(limits, key, key.name),
     packages: new Set(libraries.map((library) => library.package)),
-    senders: new Set(libraries.flatMap(({ callables: table }) => Object.entries(table).filter(sends).map(lastName))),
+    senders: new Set(
+      [...libraries, ...ambient].flatMap(({ callables: table }) => Object.entries(table).filter(sends).map(lastName)),
+    ),
     dialects: new Map(libraries.flatMap(({ package: name, dialect }) => (dialect ? [[name, dialect] as const] : []))),
     ownLibrary: own,
   };
 }
 
 function sends([, { kind }]: [string, Role]): boolean {
-  return kind === "move" || kind === "send" || kind === "spawn";
+  return kind === "move" || kind === "send" || kind === "spawn" || kind === "post" || kind === "worker";
 }
 
 function lastName([name]: [string, Role]): string {
-  return name.slice(name.lastIndexOf(".") + 1);
+  return name.slice(Math.max(name.lastIndexOf("."), name.lastIndexOf(" ")) + 1);
 }
 
 /** By the package, and by the file for a model of the project's own. */

@@ -46,7 +46,7 @@ export const multithreading: LibraryModel = {
     "Sender.clone": { kind: "clone" },
     "Receiver.clone": { kind: "clone" },
     "Sender.send": { kind: "send", mode: "async", copies: true },
-    "Sender.blockingSend": { kind: "send", mode: "sync", copies: true },
+    "Sender.blockingSend": { kind: "send", mode: "sync", copies: true, waits: "room" },
   },
   types: {
     JoinHandle: "handle",
