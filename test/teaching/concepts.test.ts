@@ -55,6 +55,7 @@ describe("the concepts", () => {
       "double-lock": "mutex",
       "guard-across-await": "mutex",
       "join-holding-lock": "mutex",
+      "lock-order": "mutex",
       "condvar-wait-without-loop": "condvar",
       "blocking-main-thread": "current",
       "sender-never-dropped": "channel",

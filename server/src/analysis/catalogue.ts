@@ -10,6 +10,7 @@ import { guardNotReleased } from "./rules/guard-not-released/rule.js";
 import { ignoredJoinResult } from "./rules/ignored-join-result/rule.js";
 import { joinHoldingLock } from "./rules/join-holding-lock/rule.js";
 import { joinInSpawnLoop } from "./rules/join-in-spawn-loop/rule.js";
+import { lockOrder } from "./rules/lock-order/rule.js";
 import { notSendable } from "./rules/not-sendable/rule.js";
 import type { Rule } from "./rules/rule.js";
 import { senderNeverDropped } from "./rules/sender-never-dropped/rule.js";
@@ -32,6 +33,7 @@ export const catalogue: readonly Rule[] = [
   doubleLock,
   guardAcrossAwait,
   joinHoldingLock,
+  lockOrder,
   condvarWaitWithoutLoop,
   blockingMainThread,
   senderNeverDropped,

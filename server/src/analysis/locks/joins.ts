@@ -49,7 +49,8 @@ export function nameOutside(
   if (given?.place === undefined) return undefined;
   const operand: Operand = { kind: "place", place: given.place, span: given.argument.value.span };
   const outer = nameOf(scene.module, scene.models, operand);
-  return outer === undefined ? undefined : { ...outer, path: outer.path + path };
+  const known = nameOf(scene.module, scene.models, given.argument.value);
+  return outer === undefined ? undefined : { ...outer, path: outer.path + path, text: (known ?? outer).text };
 }
 
 /** The thread may be done with the lock by the time it is taken here: a message, or something like it, came in between. */

@@ -28,21 +28,19 @@ const maxNames = 6;
 
 /** The name of the lock that an operand holds. */
 export function nameOf(module: Module, models: Models, operand: Operand): LockName | undefined {
-  const named = resolve(module, models, operand, maxNames);
-  return named === undefined ? undefined : { ...named, text: module.text.slice(operand.span.start, operand.span.end) };
+  return resolve(module, models, operand, maxNames);
 }
 
-type Named = Omit<LockName, "text">;
-
-function resolve(module: Module, models: Models, operand: Operand, depth: number): Named | undefined {
+function resolve(module: Module, models: Models, operand: Operand, depth: number): LockName | undefined {
+  const text = module.text.slice(operand.span.start, operand.span.end);
   switch (operand.kind) {
     case "item": {
       const { symbol } = operand;
       if (symbol === undefined || symbol.package !== undefined || symbol.offset === undefined) return undefined;
-      return { base: { kind: "declaration", key: `${symbol.file}:${symbol.offset}` }, path: "" };
+      return { base: { kind: "declaration", key: `${symbol.file}:${symbol.offset}` }, path: "", text };
     }
     case "place":
-      return resolvePlace(module, models, operand.place, depth);
+      return resolvePlace(module, models, { place: operand.place, text }, depth);
     case "constant":
     case "function":
       return undefined;
@@ -51,7 +49,17 @@ function resolve(module: Module, models: Models, operand: Operand, depth: number
   }
 }
 
-function resolvePlace(module: Module, models: Models, { base, path }: Place, depth: number): Named | undefined {
+interface WrittenPlace {
+  readonly place: Place;
+  readonly text: string;
+}
+
+function resolvePlace(
+  module: Module,
+  models: Models,
+  { place: { base, path }, text }: WrittenPlace,
+  depth: number,
+): LockName | undefined {
   const fields = pathOf(module, path);
   const local = module.locals[base];
   if (fields === undefined || local === undefined || local.reassigned || depth === 0) return undefined;
@@ -61,13 +69,16 @@ function resolvePlace(module: Module, models: Models, { base, path }: Place, dep
   const source = value === undefined ? undefined : sourceOf(module, models, value);
   if (source !== undefined) {
     const named = resolve(module, models, source, depth - 1);
-    return named === undefined ? undefined : { base: named.base, path: named.path + fields };
+    if (named === undefined) return undefined;
+    // `total.clone()` is `total` under another name.
+    const isTemp = local.kind === "temp" && path.length === 0;
+    return { base: named.base, path: named.path + fields, text: isTemp ? named.text : text };
   }
   const { symbol } = local;
   if (local.body === 0 && local.kind !== "temp" && symbol?.offset !== undefined && symbol.package === undefined) {
-    return { base: { kind: "declaration", key: `${symbol.file}:${symbol.offset}` }, path: fields };
+    return { base: { kind: "declaration", key: `${symbol.file}:${symbol.offset}` }, path: fields, text };
   }
-  return { base: { kind: "variable", module, local: base }, path: fields };
+  return { base: { kind: "variable", module, local: base }, path: fields, text };
 }
 
 type Value = NonNullable<ReturnType<typeof onlyDefinition>>["step"]["value"];

@@ -113,7 +113,7 @@ function givenFor(call: Call, { module, body }: FunctionRef, local: LocalId): Op
 }
 
 /** Whether a name means something outside of the function too. */
-function isVisible({ base }: LockName, module: Module, body: Body): boolean {
+export function isVisible({ base }: LockName, module: Module, body: Body): boolean {
   if (base.kind === "declaration") return true;
   const declaredIn = base.module.locals[base.local]?.body;
   return base.module !== module || declaredIn === undefined || !isWithin(module, declaredIn, body.id);

@@ -1,0 +1,187 @@
+/**
+ * In which order locks are taken, one while another is held: the edges of the lock-order graph, as Havelund's "Using runtime
+ * analysis to guide model checking of Java programs" (2000) has them, here for all paths and not for one run.
+ */
+import type { Location, Span } from "../diagnostic.js";
+import type { Body, BodyId, Module } from "../mir/mir.js";
+import type { LockAccess, Models } from "../models/model.js";
+import { roleOf as roleInModule } from "../models/roles.js";
+import type { Holding } from "../ownership/holdings.js";
+import { analyseOwnership } from "../ownership/ownership.js";
+import { calledFunction, type FunctionRef, roleOf, type Scene, threadStarts } from "../threads/starts.js";
+import { indexModule, isWithin } from "../threads/walk.js";
+import { heldLocks } from "./held.js";
+import { nameOutside } from "./joins.js";
+import { keyOf, type LockName } from "./names.js";
+import { isVisible, isWaitedFor, type LockUse, takenBy, takenThrough, translated } from "./uses.js";
+import { awaitedCalls } from "./waiting.js";
+
+/** One lock is taken while another is held. */
+export interface Pair {
+  readonly held: Taken;
+  readonly taken: Taken;
+  /** The function in whose terms the locks are named, and where in it that happens. */
+  readonly module: Module;
+  readonly body: BodyId;
+  readonly at: Span;
+  /** The keys of further locks that are held: whoever holds one of them as well cannot come in between. */
+  readonly gates: ReadonlySet<string>;
+  /** A thread of its own does it; a promise that nobody awaits at once; or else the function itself. */
+  readonly by: "thread" | "promise" | "function";
+}
+
+export interface Taken {
+  readonly name: LockName;
+  readonly access: LockAccess;
+  readonly mode: LockUse["mode"];
+  readonly at: Location;
+}
+
+/** Pairs go through so many calls at most. */
+const maxRounds = 4;
+
+/** All pairs in the files of a scene. `own` are the steps of its own file at which something is held. */
+export function lockPairs(
+  scene: Scene,
+  modules: ReadonlyMap<string, Module>,
+  own: readonly Holding[],
+): readonly Pair[] {
+  const { models } = scene;
+  const taking = [...modules.values()].filter((module) => takesLocks(module, models));
+  if (taking.length === 0) return [];
+  const all = taking.flatMap((module) => {
+    const holdings = module === scene.module ? own : holdingsOf(module, models, modules);
+    const inside: Scene = module === scene.module ? scene : { ...scene, module };
+    return holdings.flatMap((holding) => pairsAt(inside, holding));
+  });
+  if (all.length === 0) return [];
+  const callers = [...modules.values()].map((module) => (module === scene.module ? scene : { ...scene, module }));
+  let latest: readonly Pair[] = all;
+  for (let round = 0; round < maxRounds && latest.length > 0; round++) {
+    const byBody = grouped(latest, (pair) => pair.module.bodies[pair.body]);
+    latest = callers.flatMap((caller) => [...pairsThroughCalls(caller, byBody), ...pairsOfThreads(caller, byBody)]);
+    all.push(...latest);
+  }
+  return all.filter((pair) => !isInThread(scene, pair));
+}
+
+export function grouped<K, T>(list: readonly T[], by: (one: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>();
+  for (const one of list) {
+    const key = by(one);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return groups;
+}
+
+const taking = new WeakMap<Module, boolean>();
+
+function takesLocks(module: Module, models: Models): boolean {
+  const known = taking.get(module);
+  if (known !== undefined) return known;
+  const found = indexModule(module).calls.some(({ call }) => roleInModule(module, models, call)?.kind === "lock");
+  taking.set(module, found);
+  return found;
+}
+
+const holdingsByModule = new WeakMap<Module, readonly Holding[]>();
+
+/** Of another file: worked out once, as long as the file and what it imports stay as they are. */
+function holdingsOf(module: Module, models: Models, modules: ReadonlyMap<string, Module>): readonly Holding[] {
+  const known = holdingsByModule.get(module);
+  if (known !== undefined) return known;
+  const { holdings } = analyseOwnership(module, models, modules, { last: undefined });
+  holdingsByModule.set(module, holdings);
+  return holdings;
+}
+
+function pairsAt(scene: Scene, holding: Holding): readonly Pair[] {
+  const held = heldLocks(scene, holding).flatMap(({ name, access, site }): Taken[] =>
+    name === undefined || access === "counted"
+      ? []
+      : [{ name, access, mode: "async", at: { file: scene.module.file, ...site.call.spans.whole } }],
+  );
+  if (held.length === 0) return [];
+  return awaitedCalls(scene, holding).flatMap(({ site, role }) => {
+    const use = role?.kind === "lock" ? takenBy(scene, site.call) : undefined;
+    const uses = role === undefined ? takenThrough(scene, site) : use === undefined ? [] : [use];
+    return uses.flatMap((taken) =>
+      held.flatMap((first) => {
+        const keys = [keyOf(first.name), keyOf(taken.name)];
+        if (keys[0] === keys[1]) return [];
+        const gates = new Set(held.map(({ name }) => keyOf(name)).filter((key) => !keys.includes(key)));
+        const where = { module: scene.module, body: holding.body, at: site.call.spans.whole };
+        return [{ held: first, taken, ...where, gates, by: "function" as const }];
+      }),
+    );
+  });
+}
+
+type ByBody = ReadonlyMap<Body | undefined, readonly Pair[]>;
+
+/** What functions do with the locks that they are given. */
+function pairsThroughCalls(scene: Scene, pairs: ByBody): readonly Pair[] {
+  return indexModule(scene.module).calls.flatMap(({ call, step, at }) => {
+    if (roleOf(scene, call) !== undefined) return [];
+    const callee = calledFunction(scene, call);
+    return (pairs.get(callee?.body) ?? []).flatMap((pair) => {
+      if (callee === undefined || (knows(pair.held.name, callee) && knows(pair.taken.name, callee))) return [];
+      const rename = (name: LockName): LockName | undefined => translated(scene, call, callee, name);
+      const waits = !callee.body.async || isWaitedFor(scene.module, { step });
+      const by = pair.by === "function" && !waits ? "promise" : pair.by;
+      return renamed(pair, rename, { module: scene.module, body: at.body, at: call.spans.whole, by });
+    });
+  });
+}
+
+/** The name means something outside of the function as well, so that there is nothing to translate. */
+function knows(name: LockName, { module, body }: FunctionRef): boolean {
+  return isVisible(name, module, body);
+}
+
+/** What threads do with the locks that are moved to them. */
+function pairsOfThreads(scene: Scene, pairs: ByBody): readonly Pair[] {
+  return threadStarts(scene).flatMap((start) =>
+    (pairs.get(start.closure.body) ?? []).flatMap((pair) => {
+      const rename = (name: LockName): LockName | undefined => nameOutside(scene, start, name);
+      return renamed(pair, rename, {
+        module: scene.module,
+        body: start.at.body,
+        at: start.call.spans.whole,
+        by: "thread",
+      });
+    }),
+  );
+}
+
+/** The pair as another function names it. What it does not know of the gates only makes it more careful. */
+function renamed(
+  pair: Pair,
+  rename: (name: LockName) => LockName | undefined,
+  where: Pick<Pair, "module" | "body" | "at" | "by">,
+): readonly Pair[] {
+  const [held, taken] = [rename(pair.held.name), rename(pair.taken.name)];
+  if (held === undefined || taken === undefined || keyOf(held) === keyOf(taken)) return [];
+  return [{ ...pair, ...where, held: { ...pair.held, name: held }, taken: { ...pair.taken, name: taken } }];
+}
+
+/** A thread has locks of its own where its file declares them: it imports the file anew. */
+function isInThread(scene: Scene, { module, body, held, taken }: Pair): boolean {
+  if (held.name.base.kind !== "declaration" && taken.name.base.kind !== "declaration") return false;
+  const inside: Scene = module === scene.module ? scene : { ...scene, module };
+  return threadStarts(inside).some(
+    ({ closure }) => closure.module === module && closure.how === "inline" && isWithin(module, body, closure.body.id),
+  );
+}
+
+/** Whether a pair's two locks are in the one object that its function is a method of; and then which class that is. */
+export function classOf({ module, body, held, taken }: Pair): string | undefined {
+  const [a, b] = [held.name.base, taken.name.base];
+  if (a.kind !== "variable" || b.kind !== "variable" || a.local !== b.local || a.module !== b.module) return undefined;
+  const local = a.module.locals[a.local];
+  const owner = local?.kind === "this" ? module.bodies[local.body]?.symbol : undefined;
+  if (owner === undefined || !isWithin(module, body, local?.body ?? -1)) return undefined;
+  return `${owner.file}:${owner.name.slice(0, owner.name.lastIndexOf(".") + 1)}`;
+}
