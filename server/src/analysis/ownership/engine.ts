@@ -4,13 +4,14 @@ import { type Closures, findClosures } from "../flow/closures.js";
 import { type Conditions, findConditions } from "../flow/conditions.js";
 import { naturalLoops } from "../flow/graph.js";
 import { type Liveness, liveTemporaries } from "../flow/liveness.js";
-import { operandsOf, readBy } from "../flow/operands.js";
+import { operandsOf } from "../flow/operands.js";
 import type { Block, BlockId, Body, BodyId, Call, LocalId, Loop, Module, Operand, Step, Value } from "../mir/mir.js";
 import type { Models, Role } from "../models/model.js";
 import { roleOf as roleInModule } from "../models/roles.js";
 import type { SymbolKey } from "../program/program.js";
 import type { Summary } from "../summaries/summary.js";
 import type { Holding } from "./holdings.js";
+import { createMentions, type Mentions } from "./mentions.js";
 import type { Event, Protocol } from "./protocol.js";
 
 /** Where a tracked value is made: a spawn, a lock, a join, or a call of a function that returns what it made so. */
@@ -141,7 +142,7 @@ export interface Project {
 }
 
 export function createEngine(module: Module, models: Models, project: Project): Engine {
-  const { conditions, closures, infos } = ofModule(module, models);
+  const { conditions, closures, mentions, infos } = ofModule(module, models);
   const engine: Engine = {
     module,
     models,
@@ -157,8 +158,14 @@ export function createEngine(module: Module, models: Models, project: Project): 
     visited: new Set(),
     summary: project.of,
     concernsByName: project.concerns,
-    concerns: memoized((id, self) => holdsRole(engine, id, concerningRoles, self)),
-    moves: memoized((id, self) => holdsRole(engine, id, movingRoles, self)),
+    concerns(id) {
+      const { concerns, symbols } = mentions(id);
+      return concerns || symbols.some(project.concerns);
+    },
+    moves(id) {
+      const { moves, symbols } = mentions(id);
+      return moves || symbols.some(project.concerns);
+    },
     info(id) {
       const known = infos.get(id);
       if (known !== undefined) return known;
@@ -172,6 +179,7 @@ export function createEngine(module: Module, models: Models, project: Project): 
 
 /** What follows from a file and the models alone. */
 interface OfModule extends Pick<Engine, "conditions" | "closures"> {
+  readonly mentions: (body: BodyId) => Mentions;
   readonly infos: Map<BodyId, BodyInfo>;
 }
 
@@ -184,6 +192,7 @@ function ofModule(module: Module, models: Models): OfModule {
   const found: OfModule = modules.get(module) ?? {
     conditions: findConditions(module),
     closures: findClosures(module, models),
+    mentions: createMentions(module, models, { concerning: concerningRoles, moving: movingRoles }),
     infos: new Map(),
   };
   modules.set(module, found);
@@ -194,46 +203,9 @@ function ofModule(module: Module, models: Models): OfModule {
 const concerningRoles: ReadonlySet<Role["kind"]> = new Set(["spawn", "move", "join", "lock", "channel", "send"]);
 const movingRoles: ReadonlySet<Role["kind"]> = new Set(["move", "send", "drop"]);
 
-type BodyTest = (body: BodyId) => boolean;
-
-/** Asks once for each body. One that is asked about while it is looked at calls itself, which adds nothing. */
-function memoized(test: (body: BodyId, self: BodyTest) => boolean): BodyTest {
-  const known = new Map<BodyId, boolean>();
-  const self = (body: BodyId): boolean => {
-    const before = known.get(body);
-    if (before !== undefined) return before;
-    known.set(body, false);
-    const found = test(body, self);
-    known.set(body, found);
-    return found;
-  };
-  return self;
-}
-
-/** Whether a call in the body, or in one inside of it, has one of the roles, or calls a function of concern. */
-function holdsRole(engine: Engine, id: BodyId, roles: ReadonlySet<Role["kind"]>, self: BodyTest): boolean {
-  const { bodies } = engine.module;
-  const steps = bodies[id]?.blocks.flatMap((block) => block.steps) ?? [];
-  const direct = steps.some((step) => {
-    if (step.kind !== "assign" || step.value.kind !== "call") return false;
-    const role = roleOf(engine, step.value);
-    if (role !== undefined) return roles.has(role.kind);
-    const { symbol } = step.value;
-    return symbol !== undefined && symbol.package === undefined && engine.concernsByName(symbol);
-  });
-  return direct || namesOne(engine, steps, self) || bodies.some((body) => body.parent === id && self(body.id));
-}
-
-/** A function of concern is handed on by its name: `jobs.map(start)`. */
-function namesOne(engine: Engine, steps: readonly Step[], self: BodyTest): boolean {
-  return steps.some((step) =>
-    readBy(step).some((operand) => {
-      if (operand.kind === "item") return operand.symbol !== undefined && engine.concernsByName(operand.symbol);
-      if (operand.kind !== "place" || operand.place.path.length > 0) return false;
-      const named = engine.module.locals[operand.place.base]?.function;
-      return named !== undefined && self(named);
-    }),
-  );
+/** What a body of a file mentions of concern. */
+export function mentionsOf(module: Module, models: Models, body: BodyId): Mentions {
+  return ofModule(module, models).mentions(body);
 }
 
 function bodyInfo(module: Module, id: BodyId, engine: Engine): BodyInfo {

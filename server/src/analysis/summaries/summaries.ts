@@ -8,6 +8,9 @@ import { type Ending, type RunResult, runBody } from "../ownership/run.js";
 import { anything, type TokenId } from "../ownership/value.js";
 import { emptyWorld, freshToken, type World } from "../ownership/world.js";
 import type { SymbolKey } from "../program/program.js";
+import { addTo, createConcern } from "./concern.js";
+import { createEntries, type Entry, keyOf } from "./entries.js";
+import { createKeeper } from "./footprint.js";
 import { describe, eitherShape, shapeKey } from "./shapes.js";
 import { type Effect, type Shape, type Summary, unknownSummary } from "./summary.js";
 
@@ -21,52 +24,96 @@ export interface Summaries {
 /** Functions that call each other are worked out anew until their summaries stay as they are, this often at most. */
 const maxRounds = 5;
 
-interface Entry {
-  readonly module: Module;
-  readonly body: BodyId;
-}
-
 interface Progress {
+  readonly depth: number;
+  /** What its runs looked for so far, and what they found there. */
+  readonly footprint: Map<string, Module | undefined>;
   summary: Summary | undefined;
   done: boolean;
   /** Somebody asked for it while it was being worked out. */
   recursive: boolean;
+  /** It is the same whichever function was asked for first: no other function that calls it in turn went into it. */
+  settled: boolean;
 }
+
+const keeperFor = createKeeper<Summary>();
 
 /** @param modules the files whose functions may be looked into, by path */
 export function createSummaries(modules: ReadonlyMap<string, Module>, models: Models): Summaries {
-  const entries = new Map<string, Entry>();
-  for (const module of modules.values()) for (const [key, entry] of entriesOf(module)) entries.set(key, entry);
+  const entries = createEntries(modules.values());
+  const keeper = keeperFor(models);
+  const concernOf = createConcern(entries, models);
   const engines = new Map<string, Engine>();
   const progress = new Map<string, Progress>();
+  /** The functions that are being worked out, each for the one before it. */
+  const stack: Progress[] = [];
 
   const of = (symbol: SymbolKey): Summary | undefined => {
-    const key = keyOf(symbol);
-    const entry = entries.get(key);
+    const entry = lookUp(symbol);
     if (entry === undefined) return undefined;
-    const known = progress.get(key);
-    if (known !== undefined) {
-      if (!known.done) known.recursive = true;
-      return known.summary ?? whileUnknown;
+    const key = keyOf(symbol);
+    const known = progress.get(key) ?? fromBefore(key, entry);
+    if (known === undefined) return workOut(key, entry);
+    if (known.done) build(known);
+    else {
+      known.recursive = true;
+      // A function that calls only itself is the same for all who ask.
+      const between = stack.slice(known.depth);
+      if (between.length > 1) for (const one of between) one.settled = false;
     }
-    return workOut(key, entry);
+    return known.summary ?? whileUnknown;
   };
 
-  const workOut = (key: string, { module, body }: Entry): Summary => {
-    const state: Progress = { summary: undefined, done: false, recursive: false };
+  /** Whatever is being worked out rests on what is found there. */
+  const lookUp = (symbol: SymbolKey): Entry | undefined => {
+    stack.at(-1)?.footprint.set(symbol.file, entries.modules.get(symbol.file));
+    return entries.get(symbol);
+  };
+
+  const build = ({ footprint, settled }: Progress): void => {
+    const asking = stack.at(-1);
+    if (asking === undefined) return;
+    addTo(asking.footprint, footprint);
+    asking.settled &&= settled;
+  };
+
+  const fromBefore = (key: string, { module, body }: Entry): Progress | undefined => {
+    const traced = keeper.get(body, module, entries.modules);
+    if (traced === undefined) return undefined;
+    const footprint = new Map(traced.footprint);
+    const known = { depth: 0, footprint, summary: traced.value, done: true, recursive: false, settled: true };
+    progress.set(key, known);
+    return known;
+  };
+
+  const workOut = (key: string, entry: Entry): Summary => {
+    const state: Progress = {
+      depth: stack.length,
+      footprint: new Map(),
+      summary: undefined,
+      done: false,
+      recursive: false,
+      settled: true,
+    };
     progress.set(key, state);
+    stack.push(state);
+    const summary = settle(state, entry);
+    stack.pop();
+    state.summary = summary;
+    state.done = true;
+    if (state.settled) keeper.set(entry.body, entry.module, { value: summary, footprint: state.footprint });
+    build(state);
+    return summary;
+  };
+
+  const settle = (state: Progress, { module, body }: Entry): Summary => {
     const engine = engineOf(module);
     for (let round = 0; round < maxRounds; round++) {
       const before = state.summary === undefined ? undefined : summaryKey(state.summary);
       state.recursive = false;
       state.summary = summarize(engine, body);
-      if (!state.recursive || summaryKey(state.summary) === before) {
-        state.done = true;
-        return state.summary;
-      }
+      if (!state.recursive || summaryKey(state.summary) === before) return state.summary;
     }
-    state.summary = unknownSummary;
-    state.done = true;
     return unknownSummary;
   };
 
@@ -79,38 +126,20 @@ export function createSummaries(modules: ReadonlyMap<string, Module>, models: Mo
   };
 
   const concerns = (symbol: SymbolKey): boolean => {
-    const entry = entries.get(keyOf(symbol));
-    return entry !== undefined && engineOf(entry.module).concerns(entry.body);
+    const entry = lookUp(symbol);
+    if (entry === undefined) return false;
+    const { value, footprint } = concernOf(keyOf(symbol), entry);
+    const asking = stack.at(-1);
+    if (asking !== undefined) addTo(asking.footprint, footprint);
+    return value;
   };
 
   const summaries: Summaries = { of, concerns };
   return summaries;
 }
 
-const entriesByModule = new WeakMap<Module, readonly (readonly [key: string, entry: Entry])[]>();
-
-/** The functions that a file declares. Worked out once, though each file that calls one asks. */
-function entriesOf(module: Module): readonly (readonly [key: string, entry: Entry])[] {
-  const known = entriesByModule.get(module);
-  if (known !== undefined) return known;
-  const entries: (readonly [string, Entry])[] = [];
-  for (const { symbol, id } of module.bodies) {
-    if (symbol !== undefined) entries.push([keyOf(symbol), { module, body: id }]);
-  }
-  for (const { symbol, function: body } of module.locals) {
-    if (body !== undefined && symbol !== undefined) entries.push([keyOf(symbol), { module, body }]);
-  }
-  entriesByModule.set(module, entries);
-  return entries;
-}
-
 /** What is assumed of a function that calls itself, before anything is known of it. */
 const whileUnknown = unknownSummary;
-
-/** A declaration is found again by where its name stands. */
-function keyOf({ file, name, offset }: SymbolKey): string {
-  return offset === undefined ? `${file}:${name}` : `${file}:${offset}`;
-}
 
 function summaryKey(summary: Summary): string {
   return `${summary.parameters.join()};${summary.rest};${summary.receiver};${shapeKey(summary.returns)}`;

@@ -1,0 +1,84 @@
+/** What a body mentions, as far as it says whether something tracked is made or moved there: found once a module. */
+import { readBy } from "../flow/operands.js";
+import type { BodyId, Module, Step } from "../mir/mir.js";
+import type { Models, Role } from "../models/model.js";
+import { roleOf } from "../models/roles.js";
+import type { SymbolKey } from "../program/program.js";
+
+/** Of a body with the bodies inside of it, and with the functions of the module that it names. */
+export interface Mentions {
+  /** A call makes a tracked value, or one that must not be used behind it. */
+  readonly concerns: boolean;
+  /** A call may move or drop something. */
+  readonly moves: boolean;
+  /** What else is called or handed on by its name. Each of them can be a function of concern. */
+  readonly symbols: readonly SymbolKey[];
+}
+
+export interface RolesOfConcern {
+  readonly concerning: ReadonlySet<Role["kind"]>;
+  readonly moving: ReadonlySet<Role["kind"]>;
+}
+
+export function createMentions(module: Module, models: Models, roles: RolesOfConcern): (body: BodyId) => Mentions {
+  const own = new Map<BodyId, OwnMentions>();
+  const ownOf = (body: BodyId): OwnMentions => {
+    const known = own.get(body) ?? ownMentions(module, models, roles, body);
+    own.set(body, known);
+    return known;
+  };
+  const whole = new Map<BodyId, Mentions>();
+  return (body) => {
+    const known = whole.get(body) ?? withInner(body, ownOf);
+    whole.set(body, known);
+    return known;
+  };
+}
+
+interface OwnMentions extends Mentions {
+  /** Bodies inside of it, and functions of the module that it names. */
+  readonly inner: readonly BodyId[];
+}
+
+function withInner(body: BodyId, ownOf: (body: BodyId) => OwnMentions): Mentions {
+  const symbols = new Set<SymbolKey>();
+  const met = new Set([body]);
+  let [concerns, moves] = [false, false];
+  // A set goes on to what is added while it is walked.
+  for (const id of met) {
+    const own = ownOf(id);
+    concerns ||= own.concerns;
+    moves ||= own.moves;
+    for (const symbol of own.symbols) symbols.add(symbol);
+    for (const inner of own.inner) met.add(inner);
+  }
+  return { concerns, moves, symbols: [...symbols] };
+}
+
+function ownMentions(module: Module, models: Models, { concerning, moving }: RolesOfConcern, id: BodyId): OwnMentions {
+  const inner = module.bodies.filter(({ parent }) => parent === id).map((body) => body.id);
+  const symbols: SymbolKey[] = [];
+  let [concerns, moves] = [false, false];
+  const readCall = (step: Step): void => {
+    if (step.kind !== "assign" || step.value.kind !== "call") return;
+    const role = roleOf(module, models, step.value);
+    if (role !== undefined) {
+      concerns ||= concerning.has(role.kind);
+      moves ||= moving.has(role.kind);
+      return;
+    }
+    const { symbol } = step.value;
+    if (symbol !== undefined && symbol.package === undefined) symbols.push(symbol);
+  };
+  for (const step of module.bodies[id]?.blocks.flatMap((block) => block.steps) ?? []) {
+    readCall(step);
+    // A function of concern is handed on by its name: `jobs.map(start)`.
+    for (const operand of readBy(step)) {
+      if (operand.kind === "item" && operand.symbol !== undefined) symbols.push(operand.symbol);
+      if (operand.kind !== "place" || operand.place.path.length > 0) continue;
+      const named = module.locals[operand.place.base]?.function;
+      if (named !== undefined) inner.push(named);
+    }
+  }
+  return { concerns, moves, symbols, inner };
+}
