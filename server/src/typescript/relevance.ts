@@ -1,8 +1,9 @@
 /**
  * The cheap filter: whether a file can have anything to do with a modelled library, found out from texts alone.
  *
- * A file is relevant when it imports one of the packages, or imports a file of the project that is relevant. Types
- * are never asked for, so a file that uses no threads costs the reading of the texts it imports, once.
+ * A file is relevant when it imports one of the packages, or imports a file of the project that is relevant, or says
+ * `new Worker(` itself, for which a page needs no import. Types are never asked for, so a file that uses no threads
+ * costs the reading of the texts it imports, once.
  * In doubt the answer is yes: it costs time, and the other answer would cost findings.
  */
 
@@ -71,7 +72,7 @@ export function createRelevance(): Relevance {
   return {
     relevant: async (path, packages) => {
       const file = normalizePath(path);
-      return isSourceFile(file) && reaches(file, packages);
+      return isSourceFile(file) && (reaches(file, packages) || startsWorker(disk.read(file)));
     },
     targets: (path) => targetsOf(normalizePath(path)),
     text: (path) => disk.read(normalizePath(path)),
@@ -92,6 +93,11 @@ export function createRelevance(): Relevance {
       fruitlessFor = new WeakMap();
     },
   };
+}
+
+/** A page has its `Worker` without an import. */
+function startsWorker(text: string | undefined): boolean {
+  return text?.includes("Worker") === true && /\bnew\s+(?:(?:globalThis|window|self)\.)?Worker\s*\(/.test(text);
 }
 
 function rememberIn(sets: WeakMap<ReadonlySet<string>, Set<string>>, packages: ReadonlySet<string>): Set<string> {

@@ -234,6 +234,7 @@ export function lowerNew(b: BodyState, outer: Node, hint: Hint): Call {
   const callee = lowerCallee(b, node.expression);
   const symbol = calleeSymbol(b, callee.operand, callee.name);
   const args = lowerArguments(b, node.arguments);
+  if (sends(b, callee.operand, methodOf(callee.name))) askParts(b, listed(node.arguments), args);
   const whole = spanOf(b.file, node);
   return held(b, {
     kind: "call",

@@ -27,8 +27,11 @@ export type Role =
   | { readonly kind: "finished"; readonly when: boolean }
   /** Returns a second handle to what the receiver refers to (`Arc.clone`). */
   | { readonly kind: "clone" }
-  /** Makes a value that threads may share (`Arc.new`, `new Mutex`, an atomic). */
-  | { readonly kind: "share" }
+  /**
+   * Makes a value that threads may share (`Arc.new`, `new Mutex`, an atomic). `copies`: of what it is given it keeps bytes,
+   * and whoever takes the lock copies them out and back.
+   */
+  | { readonly kind: "share"; readonly copies?: true }
   /**
    * Takes a lock and returns a guard, alone or in a Result. `shared`: others may hold one too, as `RwLock.read`. `counted`: so
    * many at a time, as `Semaphore.acquire`. `waits: "never"`: gives up where the lock is not free.

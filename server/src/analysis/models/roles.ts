@@ -37,10 +37,23 @@ const maxNames = 4;
 
 /** The declaration an operand stands for, where it is an import or a variable that only ever holds one. */
 function itemOf(module: Module, operand: Operand, depth: number): SymbolKey | undefined {
-  if (operand.kind === "item") return operand.symbol;
+  if (operand.kind === "item") return operand.symbol ?? importedKey(module, operand);
   if (operand.kind !== "place" || operand.place.path.length > 0 || depth === 0) return undefined;
   const held = namesOf(module).get(operand.place.base);
   return held === undefined ? undefined : itemOf(module, held, depth - 1);
+}
+
+/** What is imported from a module that the type checker does not find, by the module's name. */
+function importedKey(module: Module, { local, name }: Operand & { readonly kind: "item" }): SymbolKey | undefined {
+  if (local === undefined) return undefined;
+  for (const { specifier, names } of module.imports) {
+    const found = names.find((each) => each.local === local);
+    if (found === undefined || specifier.startsWith(".")) continue;
+    const rest = name.split(".").slice(1);
+    const path = found.imported === "*" ? rest : [found.imported, ...rest];
+    return { package: specifier, file: "", name: path.join("."), offset: undefined };
+  }
+  return undefined;
 }
 
 function globalKey(name: string): SymbolKey {

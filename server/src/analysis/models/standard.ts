@@ -34,7 +34,10 @@ function named(names: string, role: Role): Record<string, Role> {
 /** What makes a view of memory that another object has too. */
 function overlays(): Record<string, Role> {
   const calls = views.split(" ").flatMap((view) => [`new ${view}`, `new globalThis.${view}`, `${view}.subarray`]);
-  return Object.fromEntries(calls.map((call) => [call, overlay]));
+  const fills = views
+    .split(" ")
+    .map((view): [string, Role] => [`${view}.fill`, { kind: "insert", from: 0, returns: "receiver" }]);
+  return Object.fromEntries([...calls.map((call): [string, Role] => [call, overlay]), ...fills]);
 }
 
 /** What works on words of shared memory, by the two ways in which it is named. */

@@ -16,7 +16,14 @@ import {
   sendValue,
   sitesOf,
 } from "./made.js";
-import { guardProtocol, handleProtocol, outcomeProtocol, parameterProtocol, senderProtocol } from "./protocols.js";
+import {
+  guardProtocol,
+  handleProtocol,
+  outcomeProtocol,
+  parameterProtocol,
+  senderProtocol,
+  workerProtocol,
+} from "./protocols.js";
 import { follow, followable } from "./run.js";
 import { type At, type Evaluated, evaluateOperand, noticeTaking } from "./transfer.js";
 import { noteCalled, noteThrough } from "./uses.js";
@@ -31,6 +38,7 @@ import {
   tokensIn,
   unknown,
 } from "./value.js";
+import { workerValue } from "./workers.js";
 import { befall, elementsOf, giveAway, happen, ownObjects, reachable, type World } from "./world.js";
 
 /** A call with its operands evaluated. */
@@ -87,6 +95,7 @@ export function isFollowed(frame: Frame, world: World, call: Call): boolean {
   switch (role?.kind) {
     case "spawn":
       return !role.scoped;
+    case "worker":
     case "exit":
     case "join":
     case "lock":
@@ -140,6 +149,7 @@ function ownerOf({ atoms }: AbstractValue, world: World): string | undefined {
   const kinds = atoms.map((atom) => (atom.kind === "tracked" ? world.tokens.get(atom.token)?.protocol : atom.kind));
   if (kinds.every((kind) => kind === handleProtocol || kind === parameterProtocol)) return "JoinHandle";
   if (kinds.every((kind) => kind === senderProtocol)) return "Sender";
+  if (kinds.every((kind) => kind === workerProtocol)) return "Worker";
   return kinds.every((kind) => kind === "result" || kind === outcomeProtocol) ? "Result" : undefined;
 }
 
@@ -158,6 +168,7 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
     case "join":
       return one(joinValue(parts, world, role));
     case "detach":
+      for (const site of sitesOf(parts.frame, world, receiver)) site.met ||= site.protocol === workerProtocol;
       happen(world, tokensIn(receiver), "detach");
       return one(unknown);
     case "borrow":
@@ -204,6 +215,10 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
       giveAway(world, role.kind === "match" ? receiver : unknown);
       for (const [index, arg] of args.entries()) giveAway(world, arg, "escape", originOf(parts, index));
       return one(unknown);
+    case "worker":
+    case "listen":
+    case "post":
+      return one(workerValue(role, parts, world, (index) => originOf(parts, index)));
     case "scope":
       return openScope(parts, world);
     case "exit":

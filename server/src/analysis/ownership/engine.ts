@@ -200,8 +200,17 @@ function ofModule(module: Module, models: Models): OfModule {
 }
 
 /** The roles that make a tracked value, or that a value must not be used behind. */
-const concerningRoles: ReadonlySet<Role["kind"]> = new Set(["spawn", "move", "join", "lock", "channel", "send"]);
-const movingRoles: ReadonlySet<Role["kind"]> = new Set(["move", "send", "drop"]);
+const concerningRoles: ReadonlySet<Role["kind"]> = new Set([
+  "spawn",
+  "move",
+  "join",
+  "lock",
+  "channel",
+  "send",
+  "worker",
+  "post",
+]);
+const movingRoles: ReadonlySet<Role["kind"]> = new Set(["move", "send", "drop", "post"]);
 
 /** What a body of a file mentions of concern. */
 export function mentionsOf(module: Module, models: Models, body: BodyId): Mentions {

@@ -26,6 +26,9 @@ export const handleProtocol: Protocol<HandleState> = {
   outlivesItsNames: false,
 };
 
+/** A worker: somebody must listen to it, end it, or have it. */
+export const workerProtocol: Protocol<HandleState> = { ...handleProtocol };
+
 type OutcomeState = "unread" | "read" | "unjudged";
 
 /** The Result of a join or a send: somebody must look at it, or an error goes unseen. */

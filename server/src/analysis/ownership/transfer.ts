@@ -22,6 +22,7 @@ import {
   unknown,
 } from "./value.js";
 import { valueOfType } from "./variables.js";
+import { noteHandler } from "./workers.js";
 import { allocate, copyWorld, elementsOf, giveAway, happen, read, setLocal, type World, writePart } from "./world.js";
 
 /** A value, and the world in which an expression has it. */
@@ -291,6 +292,7 @@ function writeParent(world: World, place: Place, value: AbstractValue): void {
   const step = place.path.at(-1);
   if (step === undefined) return;
   const target = read(world, { base: place.base, path: place.path.slice(0, -1) });
+  if (step.kind === "field") noteHandler(world, target, step.name);
   writePart(world, target, step, value);
 }
 

@@ -1,7 +1,7 @@
 /** `not-sendable`: a value that cannot get to another thread is given to one, or given back by one. */
 import type { Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
-import type { Argument, Body, BodyId, Module, Operand, Step } from "../../mir/mir.js";
+import type { Argument, Body, BodyId, Call, Module, Operand, Step } from "../../mir/mir.js";
 import { type Dialect, libraryOf } from "../../models/dialect.js";
 import type { Models, Role } from "../../models/model.js";
 import { roleOf } from "../../models/roles.js";
@@ -28,7 +28,7 @@ function findingsOf(facts: Facts, body: BodyId, step: Step): readonly Report[] {
   if (step.kind !== "assign" || step.value.kind !== "call") return [];
   const call = step.value;
   const role = roleOf(facts.module, facts.models, call);
-  return call.args.flatMap((argument) => reportOf(facts, body, argument, role) ?? []);
+  return call.args.flatMap((argument) => reportOf(facts, body, { call, argument, role }) ?? []);
 }
 
 /** What cannot be sent, and where it is in the value. */
@@ -38,7 +38,14 @@ export interface Culprit {
   readonly why: string;
 }
 
-function reportOf(facts: Facts, body: BodyId, argument: Argument, role: Role | undefined): Report | undefined {
+/** An argument, of a call that means `role`. */
+interface Given {
+  readonly call: Call;
+  readonly argument: Argument;
+  readonly role: Role | undefined;
+}
+
+function reportOf(facts: Facts, body: BodyId, { call, argument, role }: Given): Report | undefined {
   const { module, models } = facts;
   switch (role?.kind) {
     case "move":
@@ -47,6 +54,11 @@ function reportOf(facts: Facts, body: BodyId, argument: Argument, role: Role | u
       // What is copied as JSON loses more, and refuses less.
       if (role.kind === "send" && role.copies && culprit?.obstacle !== "function" && culprit?.obstacle !== "symbol")
         return undefined;
+      return culprit && givenReport(facts, body, argument.value, culprit);
+    }
+    case "post":
+    case "worker": {
+      const culprit = refusedPart(models, role, call, argument);
       return culprit && givenReport(facts, body, argument.value, culprit);
     }
     case "spawn": {
@@ -60,6 +72,18 @@ function reportOf(facts: Facts, body: BodyId, argument: Argument, role: Role | u
       return undefined;
   }
 }
+
+/** What structured clone throws at, in a message or in the `workerData` of a new worker. What it changes is not said. */
+function refusedPart(models: Models, role: Role, call: Call, argument: Argument): Culprit | undefined {
+  const index = call.args.indexOf(argument);
+  const prefix = role.kind === "worker" ? ".workerData" : "";
+  if (index !== (role.kind === "worker" ? 1 : 0)) return undefined;
+  const parts = (argument.parts ?? []).filter(({ path }) => path.startsWith(prefix));
+  const culprit = firstCulprit(models, parts);
+  return culprit !== undefined && thrownAt.has(culprit.obstacle) ? culprit : undefined;
+}
+
+const thrownAt: ReadonlySet<Obstacle> = new Set(["function", "symbol", "promise", "weak"]);
 
 /** Outer parts come first, so that of a value that cannot be sent no part is named. */
 function firstCulprit(models: Models, parts: readonly Part[]): Culprit | undefined {

@@ -10,6 +10,8 @@ import { handleProtocol } from "../../ownership/protocols.js";
 import type { Report, Rule } from "../rule.js";
 import { awaitedHandles } from "./awaited.js";
 import { findingFor } from "./findings.js";
+import { pendingPromises } from "./pending.js";
+import { unheardWorkers } from "./workers.js";
 
 export const unjoinedHandle: Rule = {
   name: "unjoined-handle",
@@ -21,6 +23,8 @@ export const unjoinedHandle: Rule = {
     const groups = [...groupBySite(losses).values()];
     return [
       ...awaitedHandles(facts),
+      ...unheardWorkers(facts),
+      ...pendingPromises(facts),
       ...groups.flatMap((group, index) => findingFor(facts, group, ordinalOf(groups, index))),
     ];
   },

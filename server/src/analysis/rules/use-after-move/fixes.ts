@@ -3,6 +3,7 @@ import type { Fix, Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import { insert, textOf } from "../../fix.js";
 import type { Local } from "../../mir/mir.js";
+import { roleOf } from "../../models/roles.js";
 import type { Misuse } from "../../ownership/engine.js";
 import { libraryNames } from "../../threads/imports.js";
 import type { Cause } from "./findings.js";
@@ -15,6 +16,9 @@ interface Repairs {
 export function repairsFor(facts: Facts, { since }: Misuse, cause: Cause): Repairs {
   const { name, how, local } = cause;
   if (how === "dropped") return { fixes: [], help: [`Drop \`${name}\` after its last use`] };
+  const role = since.call && roleOf(facts.module, facts.models, since.call);
+  if (role?.kind === "post")
+    return { fixes: [], help: ["Use it before it is posted, or leave it out of the transfer list: then it is copied"] };
   switch (kindOf(facts, local)) {
     case "clonable":
       return {

@@ -1,0 +1,52 @@
+/** What the calls around a worker do: the object that starts a file on a thread, and the messages to and from it. */
+import type { Role } from "../models/model.js";
+import type { CallParts } from "./calls.js";
+import type { Origin } from "./engine.js";
+import { makeTracked, sitesOf } from "./made.js";
+import { workerProtocol } from "./protocols.js";
+import { type AbstractValue, directTokens, tokensIn, unknown } from "./value.js";
+import { befall, giveAway, happen, reachable, type World } from "./world.js";
+
+export type WorkerRole = Extract<Role, { kind: "worker" | "listen" | "post" }>;
+
+/** Whoever listens to one of these is told when the worker ends, or has done something. */
+const telling: ReadonlySet<string> = new Set(["error", "exit", "message", "messageerror"]);
+
+/** @param origin what each argument has to do with a new state */
+export function workerValue(
+  role: WorkerRole,
+  parts: CallParts,
+  world: World,
+  origin: (index: number) => Origin,
+): AbstractValue {
+  const { frame, call, args, receiver } = parts;
+  switch (role.kind) {
+    case "worker":
+      for (const [index, arg] of args.entries()) giveAway(world, arg, "escape", origin(index));
+      return makeTracked(parts, world, { protocol: workerProtocol });
+    case "listen": {
+      const event = call.args[0]?.value;
+      const tells = event?.kind !== "constant" || telling.has(String(event.value));
+      if (tells) {
+        for (const site of sitesOf(frame, world, receiver)) site.met = true;
+        happen(world, tokensIn(receiver), "detach");
+      }
+      for (const [index, arg] of args.entries()) giveAway(world, arg, "escape", origin(index));
+      return call.method === "addEventListener" ? unknown : receiver;
+    }
+    case "post":
+      // What is posted is copied, but for what is in the list behind it.
+      for (const [index, arg] of args.entries()) {
+        if (index === 0) happen(world, reachable(world, [arg]), "use", origin(index));
+        else befall(world, arg, "move", origin(index));
+      }
+      return unknown;
+  }
+}
+
+/** `worker.onmessage = …` listens too. */
+export function noteHandler(world: World, target: AbstractValue, field: string): void {
+  if (!field.startsWith("on")) return;
+  const workers = directTokens(target).filter((id) => world.tokens.get(id)?.protocol === workerProtocol);
+  happen(world, workers, "detach");
+}

@@ -1,0 +1,54 @@
+/** A worker that nobody listens to: neither its messages nor its end come to anybody. */
+import type { Facts } from "../../facts.js";
+import { textOf } from "../../fix.js";
+import type { LocalId } from "../../mir/mir.js";
+import { roleOf } from "../../models/roles.js";
+import type { Loss, Site } from "../../ownership/engine.js";
+import { workerProtocol } from "../../ownership/protocols.js";
+import { shortText } from "../../threads/naming.js";
+import { indexModule } from "../../threads/walk.js";
+import type { Report } from "../rule.js";
+
+export function unheardWorkers(facts: Facts): readonly Report[] {
+  const bySite = new Map<string, Loss>();
+  for (const loss of facts.ownership().losses) {
+    const { site } = loss;
+    // On some path is enough: what a path without a listener does may be to end the worker in another way.
+    if (site.protocol === workerProtocol && !site.met && !hasHandler(facts, site.local)) bySite.set(site.id, loss);
+  }
+  return [...bySite.values()].map(({ site }) => findingFor(facts, site));
+}
+
+/** `worker.onmessage = …`, anywhere. */
+function hasHandler({ module }: Facts, local: LocalId | undefined): boolean {
+  const uses = local === undefined ? [] : (indexModule(module).uses.get(local) ?? []);
+  return uses.some(({ access, place }) => access === "write" && place.path.length > 0);
+}
+
+function findingFor({ file, module, models }: Facts, { call, local }: Site): Report {
+  const name = local === undefined ? undefined : module.locals[local]?.name;
+  const role = roleOf(module, models, call);
+  const isNode = role?.kind === "worker" && role.host === "node";
+  const worker = name ?? "worker";
+  return {
+    message:
+      name === undefined
+        ? "nobody listens to this worker: what it posts is lost, and nobody notices when it fails"
+        : `nobody listens to \`${name}\`: what it posts is lost, and nobody notices when it fails`,
+    location: { file, ...call.spans.callee },
+    label: `\`new ${shortText(textOf(module, call.spans.callee))}\` starts a thread, and nothing hears of it`,
+    related: [],
+    notes: [
+      isNode
+        ? "an error that the worker does not catch is an `error` event: without a listener it ends the whole process"
+        : "an error that the worker does not catch is an `error` event: without a listener only the console says so",
+    ],
+    help: [
+      isNode
+        ? `Listen: \`${worker}.on("error", …)\` and \`${worker}.on("exit", …)\`, or \`await once(${worker}, "exit")\`; \`${worker}.unref()\` where nobody needs to`
+        : `Listen: \`${worker}.onmessage = …\` and \`${worker}.onerror = …\``,
+    ],
+    fixes: [],
+    tags: [],
+  };
+}
