@@ -59,6 +59,7 @@ describe("the concepts", () => {
       "condvar-wait-without-loop": "condvar",
       "blocking-main-thread": "current",
       "sender-never-dropped": "channel",
+      "copied-not-moved": "sending",
     });
     for (const rule of named) assert.ok(existsSync(`${root}server/src/analysis/rules/${rule}/page.md`), rule);
   });

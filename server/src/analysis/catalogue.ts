@@ -3,6 +3,7 @@
 import { blockingMainThread } from "./rules/blocking-main-thread/rule.js";
 import { captureWithoutMove } from "./rules/capture-without-move/rule.js";
 import { condvarWaitWithoutLoop } from "./rules/condvar-wait-without-loop/rule.js";
+import { copiedNotMoved } from "./rules/copied-not-moved/rule.js";
 import { doubleLock } from "./rules/double-lock/rule.js";
 import { guardAcrossAwait } from "./rules/guard-across-await/rule.js";
 import { guardDroppedAtOnce } from "./rules/guard-dropped-at-once/rule.js";
@@ -41,4 +42,5 @@ export const catalogue: readonly Rule[] = [
   stackSizeOutOfRange,
   unboundedSpawn,
   unnecessaryMove,
+  copiedNotMoved,
 ];
