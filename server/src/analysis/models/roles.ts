@@ -38,8 +38,11 @@ const maxNames = 4;
 /** The declaration an operand stands for, where it is an import or a variable that only ever holds one. */
 function itemOf(module: Module, operand: Operand, depth: number): SymbolKey | undefined {
   if (operand.kind === "item") return operand.symbol ?? importedKey(module, operand);
-  if (operand.kind !== "place" || operand.place.path.length > 0 || depth === 0) return undefined;
-  const held = namesOf(module).get(operand.place.base);
+  if (operand.kind !== "place" || depth === 0) return undefined;
+  const { base, path } = operand.place;
+  const [field] = path;
+  if (path.length === 1 && field?.kind === "field") return requiredKey(module, base, field.name);
+  const held = path.length === 0 ? namesOf(module).get(base) : undefined;
   return held === undefined ? undefined : itemOf(module, held, depth - 1);
 }
 
@@ -54,6 +57,31 @@ function importedKey(module: Module, { local, name }: Operand & { readonly kind:
     return { package: specifier, file: "", name: path.join("."), offset: undefined };
   }
   return undefined;
+}
+
+/** `require("worker_threads").Worker`, where the type checker takes `require` for any function. */
+function requiredKey(module: Module, local: LocalId, name: string): SymbolKey | undefined {
+  const specifier = requiresOf(module).get(local);
+  return specifier === undefined ? undefined : { package: specifier, file: "", name, offset: undefined };
+}
+
+const required = new WeakMap<Module, ReadonlyMap<LocalId, string>>();
+
+/** Which module each local is that only ever holds what `require` gave. */
+function requiresOf(module: Module): ReadonlyMap<LocalId, string> {
+  const before = required.get(module);
+  if (before !== undefined) return before;
+  const found = new Map<LocalId, string>();
+  for (const step of module.bodies.flatMap(({ blocks }) => blocks.flatMap(({ steps }) => steps))) {
+    if (step.kind !== "assign" || step.value.kind !== "call" || step.to.path.length > 0) continue;
+    const { callee, args } = step.value;
+    const specifier = args[0]?.value;
+    const isRequire = callee.kind === "item" && callee.name === "require" && callee.local === undefined;
+    if (!isRequire || module.locals[step.to.base]?.reassigned !== false) continue;
+    if (specifier?.kind === "constant" && typeof specifier.value === "string") found.set(step.to.base, specifier.value);
+  }
+  required.set(module, found);
+  return found;
 }
 
 function globalKey(name: string): SymbolKey {
@@ -72,7 +100,7 @@ function namesOf(module: Module): ReadonlyMap<LocalId, Operand> {
       for (const step of steps) {
         if (step.kind !== "assign" || !step.declares || step.value.kind !== "use" || step.to.path.length > 0) continue;
         const { operand } = step.value;
-        const isName = operand.kind === "item" || (operand.kind === "place" && operand.place.path.length === 0);
+        const isName = operand.kind === "item" || (operand.kind === "place" && operand.place.path.length <= 1);
         if (isName && module.locals[step.to.base]?.reassigned === false) names.set(step.to.base, operand);
       }
     }
