@@ -1,9 +1,10 @@
 /** The guards that are held at a step, with the names of their locks. */
-import type { Local } from "../mir/mir.js";
+import type { BodyId, Local } from "../mir/mir.js";
 import type { LockAccess } from "../models/model.js";
 import type { Site } from "../ownership/engine.js";
 import type { HeldGuard, Holding } from "../ownership/holdings.js";
 import { roleOf, type Scene } from "../threads/starts.js";
+import { isWithin } from "../threads/walk.js";
 import { changesByTurn, type LockName, nameOf } from "./names.js";
 import { takenThrough } from "./uses.js";
 
@@ -18,11 +19,11 @@ export interface HeldLock {
   readonly holder: string | undefined;
 }
 
-export function heldLocks(scene: Scene, { guards }: Holding): readonly HeldLock[] {
-  return [...guards.values()].flatMap((held) => lockOf(scene, held) ?? []);
+export function heldLocks(scene: Scene, { guards, root }: Holding): readonly HeldLock[] {
+  return [...guards.values()].flatMap((held) => lockOf(scene, held, root) ?? []);
 }
 
-function lockOf(scene: Scene, { site, holder: id, earlier }: HeldGuard): HeldLock | undefined {
+function lockOf(scene: Scene, { site, holder: id, earlier }: HeldGuard, root: BodyId): HeldLock | undefined {
   const { module, models } = scene;
   const { call, step } = site;
   const guard = id === undefined ? undefined : module.locals[id];
@@ -32,18 +33,26 @@ function lockOf(scene: Scene, { site, holder: id, earlier }: HeldGuard): HeldLoc
   if (role?.kind === "lock") {
     const access = role.access ?? "exclusive";
     const name = call.receiver === undefined ? undefined : nameOf(module, models, call.receiver);
-    return { site, name: valid(name, earlier), access, guard, holder };
+    return { site, name: valid(scene, name, { earlier, root }), access, guard, holder };
   }
   if (step.kind !== "assign") return undefined;
   // A function that hands out the guard of the one lock it takes.
   const [use, ...others] = takenThrough(scene, { call, step });
   return use === undefined || others.length > 0
     ? undefined
-    : { site, name: valid(use.name, earlier), access: use.access, guard, holder };
+    : { site, name: valid(scene, use.name, { earlier, root }), access: use.access, guard, holder };
 }
 
-function valid(name: LockName | undefined, earlier: boolean): LockName | undefined {
-  return name !== undefined && earlier && changesByTurn(name) ? undefined : name;
+/** Undefined where the name may mean another lock by now: in another turn of a loop, or another call of a callback. */
+function valid(
+  { module }: Scene,
+  name: LockName | undefined,
+  { earlier, root }: { readonly earlier: boolean; readonly root: BodyId },
+): LockName | undefined {
+  if (name?.base.kind !== "variable") return name;
+  if (earlier && changesByTurn(name)) return undefined;
+  const owner = module.locals[name.base.local]?.body;
+  return owner !== undefined && owner !== root && isWithin(module, owner, root) ? undefined : name;
 }
 
 /** Whether one who has the lock lets the other one in. */

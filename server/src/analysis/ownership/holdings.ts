@@ -6,12 +6,14 @@ import type { BlockId, BodyId, LocalId, Step, Value } from "../mir/mir.js";
 import { type Frame, isTemp, roleOf, type Site } from "./engine.js";
 import { guardProtocol } from "./protocols.js";
 import type { At } from "./transfer.js";
-import type { AbstractValue, TokenId } from "./value.js";
+import { type AbstractValue, directTokens, type TokenId } from "./value.js";
 import type { World } from "./world.js";
 
 /** A step that may wait, at which some path holds guards. */
 export interface Holding {
   readonly body: BodyId;
+  /** The function that was run: the body, or one around it that calls it at once. */
+  readonly root: BodyId;
   readonly block: BlockId;
   readonly index: number;
   readonly step: Step & { readonly kind: "assign" };
@@ -33,13 +35,14 @@ export function noteHoldings(frame: Frame, world: World, { step, block, index }:
   if (guards.size === 0) return;
   const { holdings } = frame.engine;
   const body = frame.info.body.id;
-  const key = `${body}.${block.id}.${index}`;
+  const root = frame.stack[0] ?? body;
+  const key = `${root}.${body}.${block.id}.${index}`;
   for (const [id, guard] of guards) {
     const own = step.value.kind === "call" && guard.site.call === step.value;
     if (own) guards.set(id, { ...guard, earlier: true });
   }
   const before = holdings.get(key)?.guards ?? [];
-  holdings.set(key, { body, block: block.id, index, step, guards: new Map([...before, ...guards]) });
+  holdings.set(key, { body, root, block: block.id, index, step, guards: new Map([...before, ...guards]) });
 }
 
 /** Whether it is worth while to know what is held: calls and promises of code that nobody knows wait for what they like. */
@@ -66,14 +69,11 @@ function mayWait(frame: Frame, value: Value): boolean {
   }
 }
 
-/** The guards that are held in a world. One whose promise nobody awaited yet is not there. */
+/** The guards that are held in a world. Of a promise or a Result that nobody opened yet, it is not known that there is one. */
 function heldIn(frame: Frame, world: World): Map<TokenId, HeldGuard> {
   const opened = new Map<TokenId, LocalId | undefined>();
-  const open = ({ atoms }: AbstractValue, holder: LocalId | undefined): void => {
-    for (const atom of atoms) {
-      if (atom.kind === "tracked") opened.set(atom.token, holder ?? opened.get(atom.token));
-      else if (atom.kind === "result") open(atom.of, undefined);
-    }
+  const open = (value: AbstractValue, holder: LocalId | undefined): void => {
+    for (const token of directTokens(value)) opened.set(token, holder ?? opened.get(token));
   };
   for (const [local, value] of world.locals) open(value, isTemp(frame, local) ? undefined : local);
   for (const { fields, elements } of world.objects.values()) {
