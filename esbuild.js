@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import * as esbuild from "esbuild";
 import { thirdPartyNotices } from "./client/notices.js";
 import { buildBrowser } from "./runtime/build-browser.js";
+import { buildNode, watchNode } from "./runtime/build-node.js";
 
 const watch = process.argv.includes("--watch");
 
@@ -15,19 +16,6 @@ const requireForEsm = {
 };
 
 const bundles = [
-  {
-    ...node,
-    // What a worker starts with is all of the library in one file, so that there is one library in each thread. As
-    // CommonJS it is there some 10 ms earlier than as ES modules; `index.js` gives out what it exports.
-    format: "cjs",
-    entryPoints: { library: "runtime/src/worker/main.ts" },
-    outdir: "runtime/dist",
-    outExtension: { ".js": ".cjs" },
-    minifyWhitespace: true,
-    ignoreAnnotations: true, // What is in it registers itself.
-    define: { "import.meta.url": "__libraryUrl" },
-    banner: { js: 'const __libraryUrl = require("node:url").pathToFileURL(__filename).href;' },
-  },
   {
     ...node,
     format: "esm",
@@ -69,42 +57,13 @@ async function copyPages() {
  * so that a build that fails leaves the last one that worked.
  */
 async function removeStale(results) {
-  const written = new Set([index, ...results.flatMap((result) => Object.keys(result.metafile.outputs))]);
+  const written = new Set(results.flatMap((result) => Object.keys(result.metafile.outputs)));
   for (const folder of new Set(bundles.map((options) => options.outdir))) {
     for (const name of await readdir(folder)) {
       const file = `${folder}/${name}`;
       if (/\.c?js(\.map)?$/.test(name) && !written.has(file)) await rm(file, { force: true });
     }
   }
-}
-
-const index = "runtime/dist/index.js";
-
-// Importing a CommonJS module takes longer than requiring it: Node looks for the names that it exports.
-const requireLibrary = `import { createRequire } from "node:module";
-
-let library;
-try {
-  library = createRequire(import.meta.url)("./library.cjs");
-} catch (error) {
-  if (error.code !== "MODULE_NOT_FOUND") throw error;
-  const advice = 'a bundler has taken the library apart; keep "fearless-threads" out of the bundle (mark it as external)';
-  throw new Error(\`library.cjs is not beside \${import.meta.url}: \${advice}\`, { cause: error });
-}
-`;
-
-/** The library as an ES module, which has to say the names that it exports. */
-async function writeIndex() {
-  const { metafile } = await esbuild.build({
-    entryPoints: ["runtime/src/index.ts"],
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    write: false,
-    metafile: true,
-  });
-  const [{ exports }] = Object.values(metafile.outputs);
-  await writeFile(index, `${requireLibrary}export const {\n  ${exports.join(",\n  ")},\n} = library;\n`);
 }
 
 /** Licences of bundled packages. They ship beside the extension. */
@@ -115,11 +74,11 @@ async function writeNotices(results) {
 
 await copyPages();
 if (watch) {
-  await writeIndex();
+  await watchNode();
   for (const options of bundles) await (await esbuild.context(options)).watch();
 } else {
   const results = await Promise.all(bundles.map((options) => esbuild.build({ ...options, metafile: true })));
-  await writeIndex();
+  await buildNode();
   await removeStale(results);
   await writeNotices(results);
   await buildBrowser();

@@ -1,5 +1,30 @@
 import assert from "node:assert/strict";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Workspace } from "./process.js";
+
+/** A program that is bundled, with everything that needs a worker's code. */
+const bundled = `
+  import { Arc, Mutex, ThreadPool, move, mpsc, thread } from "fearless-threads";
+
+  async function main() {
+    const sum = Arc.new(new Mutex(40));
+    const [tx, rx] = mpsc.channel<number>();
+    const bytes = new Uint8Array([1, 2, 3]);
+    const handle = thread.spawn(move(sum.clone(), tx, bytes), (sum, tx, bytes) => {
+      using guard = sum.lockSync().unwrap();
+      guard.value += 2;
+      tx.send(bytes.length).unwrap();
+    });
+    (await handle.join()).unwrap();
+    await using pool = new ThreadPool({ size: 1 });
+    const squares = await pool.map([2, 3], (n) => n * n);
+    console.log((await sum.lock()).unwrap().value, (await rx.recv()).unwrap(), squares.join());
+    await thread.spawn(() => { throw new Error("boom"); }).join();
+  }
+  void main();
+`;
 
 /** Programs as users write them, each in a process of its own. */
 describe("the process", () => {
@@ -137,12 +162,25 @@ describe("the process", () => {
     assert.equal(ended.stdout, "false 2\n");
   });
 
-  it("says what to do where a bundler has taken the library apart", async () => {
-    workspace.write("bundled.ts", `import { thread } from "fearless-threads";\nthread.spawn(() => 1);`);
-    await workspace.esbuild("bundled.ts", { bundle: true });
-    const ended = await workspace.node("out/bundled.js");
-    assert.match(ended.stderr, /library\.cjs is not beside .*mark it as external/);
-  });
+  for (const [what, name, options] of [
+    ["an ES module", "program.mjs", { format: "esm" }],
+    ["a CommonJS module", "program.cjs", { format: "cjs" }],
+    ["a minified module", "program.mjs", { format: "esm", minify: true }],
+  ] as const) {
+    it(`can be bundled with the library into ${what}, which needs nothing beside it`, async () => {
+      const alone = mkdtempSync(join(tmpdir(), "fearless-threads-bundle-"));
+      try {
+        workspace.write("bundled.ts", bundled);
+        await workspace.esbuild("bundled.ts", { bundle: true, sourcemap: false, target: "node20", ...options });
+        copyFileSync(join(workspace.folder, "out/bundled.js"), join(alone, name));
+        const ended = await workspace.node(join(alone, name));
+        assert.deepEqual([ended.code, ended.stdout], [0, "42 3 4,9\n"], ended.stderr);
+        assert.match(ended.stderr, /^thread '<unnamed>' panicked at [^\n]*program\.[cm]js:\d+:\d+: boom\n$/);
+      } finally {
+        rmSync(alone, { recursive: true });
+      }
+    });
+  }
 
   it("inherits no flag that would make a worker run another program", async () => {
     const text = `import { thread } from "fearless-threads"; console.log((await thread.spawn(() => 1).join()).unwrap());`;

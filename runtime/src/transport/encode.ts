@@ -1,4 +1,5 @@
 import { NotSendError } from "../errors.js";
+import { importModule } from "../worker/entry.js";
 import { pathToFileURL, process } from "../worker/node.js";
 import { type ErrorImage, imageOfError, knownClass, ownFieldsOf, restoreFields, reviveError } from "./errorImage.js";
 import { foreignKindOf, type Handle, type HandleImage, isHandle, life, moveOut, reviveHandle } from "./handle.js";
@@ -85,7 +86,7 @@ export function copyOnly(value: unknown): Parcel {
 /** Unpacks what `pack` packed. Instances need their class, whose module is imported if it is not known here yet. */
 export async function unpack(parcel: Parcel): Promise<unknown> {
   for (const { module, name } of missingClasses(parcel)) {
-    const exported: Record<string, unknown> = await import(module);
+    const exported = await importModule(module);
     const found = exported[name];
     if (typeof found !== "function") {
       throw new TypeError(`${module} does not export the class ${name} that an instance was sent of`);

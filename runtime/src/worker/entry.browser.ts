@@ -7,6 +7,12 @@ export function assertCanStart(): void {
   if (globalThis.SharedArrayBuffer === undefined) throw new SpawnError(isolation);
 }
 
+export const importModule = (url: string): Promise<Record<string, unknown>> =>
+  import(/* @vite-ignore */ /* webpackIgnore: true */ url);
+
+/** A worker's code has the library in it. */
+export function libraryForWorker(): undefined {}
+
 /** Where a worker's code is. */
 export function workerEntry(): string {
   return workerCode();

@@ -146,7 +146,7 @@ function countListeners(): number {
 }
 
 /** What keeps an idle worker's event loop alive is the port its closures come through. A file may still be closing. */
-function isStillBusy(): boolean {
+export function isStillBusy(): boolean {
   const resources = process.getActiveResourcesInfo();
   return resources.length > 1 && resources.filter((kind) => kind !== "CloseReq").length > 1;
 }

@@ -1,3 +1,4 @@
+import { importModule } from "./entry.js";
 import { createRequire, join, pathToFileURL, process } from "./node.js";
 
 // tsx runs TypeScript as it is, and is what tests and the runner use; on Node 20 it does not install itself in workers.
@@ -77,7 +78,7 @@ let loading: Promise<void> | undefined;
 /** In a worker: brings tsx in, once; `new` for whoever was the first to ask. */
 export async function bringIn(tsx: string): Promise<"new" | "known"> {
   const state = loading === undefined ? "new" : "known";
-  loading ??= import(tsx).then((api: { register(): unknown }) => void api.register());
+  loading ??= importModule(tsx).then((api) => void (api as { register(): unknown }).register());
   await loading;
   return state;
 }

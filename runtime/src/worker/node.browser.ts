@@ -24,8 +24,6 @@ export const dirname = (path: string): string => path.replace(/\/[^/]*$/, "");
 export const join = (...parts: readonly string[]): string => parts.join("/");
 export const relative = (from: string, to: string): string => (to.startsWith(from) ? to.slice(from.length) : to);
 
-export const existsSync = (_path: string | URL): boolean => true;
-
 /** A file is what a URL gives. Only a worker may wait for that; what asks for it in a page goes on without. */
 export function readFileSync(path: string | URL, _encoding: "utf8"): string {
   if ("document" in globalThis) throw new Error(`a page cannot wait for a file: ${path}`);

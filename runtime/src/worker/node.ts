@@ -8,7 +8,7 @@ import type v8 from "node:v8";
 import type { MessagePort } from "node:worker_threads";
 
 export { channel as diagnosticsChannel } from "node:diagnostics_channel";
-export { existsSync, readFileSync } from "node:fs";
+export { readFileSync } from "node:fs";
 export { dirname, join, relative } from "node:path";
 export { fileURLToPath, pathToFileURL } from "node:url";
 export { compileFunction, constants as vmConstants } from "node:vm";

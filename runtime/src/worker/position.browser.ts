@@ -8,6 +8,9 @@ export interface ScriptPosition {
   readonly column: number;
 }
 
+/** What the library is called in stacks of Node. */
+export const libraryName = "fearless-threads";
+
 /** Where this library's modules are, unless a bundler has made them part of something else. */
 const ownFolder = /^(.*\/)worker\/position\.js(?:[?#].*)?$/.exec(import.meta.url)?.[1];
 

@@ -1,16 +1,6 @@
 import type { SourceMap, SourceMapPayload } from "node:module";
 import type { SourcePosition } from "../errors.js";
-import {
-  dirname,
-  fileURLToPath,
-  findSourceMap,
-  join,
-  newSourceMap,
-  pathToFileURL,
-  process,
-  readFileSync,
-  relative,
-} from "./node.js";
+import { fileURLToPath, findSourceMap, newSourceMap, pathToFileURL, process, readFileSync, relative } from "./node.js";
 
 /** A position in a script as it runs, which a compiler may have made; line and column count from 1. */
 export interface ScriptPosition {
@@ -20,9 +10,8 @@ export interface ScriptPosition {
   readonly column: number;
 }
 
-/** Where the library's own files are, built and mapped to the source; its frames say nothing to a user. */
-const ownFolder = dirname(fileURLToPath(import.meta.url));
-const ownSources = join(dirname(ownFolder), "src");
+/** What the library is called in stacks: it is text, not a file. */
+export const libraryName = "fearless-threads";
 
 /** The position in the source that a position in a running script came from. */
 export function toSource(position: ScriptPosition): SourcePosition {
@@ -92,10 +81,9 @@ export function toPath(file: string): string {
   }
 }
 
-/** Whether a script belongs to this library. */
+/** Whether a script belongs to this library, whose frames say nothing to a user. */
 export function isOwn(file: string): boolean {
-  const path = toPath(file);
-  return path.startsWith(ownFolder) || path.startsWith(ownSources);
+  return file === libraryName;
 }
 
 function absolute(source: string, path: string): string {

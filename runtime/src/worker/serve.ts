@@ -7,7 +7,7 @@ import { needsImport, type Packed, pack, unpack, unpackNow } from "../transport/
 import { type Closure, compile } from "./compile.js";
 import { endThread } from "./ending.js";
 import { failureOf, kindOf } from "./failure.js";
-import { forgetGlobals, leftBehind, rememberGlobals } from "./globals.js";
+import { forgetGlobals, isStillBusy, leftBehind, rememberGlobals } from "./globals.js";
 import { bringIn, importsFiles } from "./loader.js";
 import { type MessagePort, process } from "./node.js";
 import { giveSourceMap } from "./position.js";
@@ -196,7 +196,10 @@ async function execute({ parameters }: Run, loaded: Loaded, tsx: string | undefi
   let value: unknown;
   try {
     const imports = parameters !== undefined && needsImport(parameters);
-    if (tsx !== undefined && (loaded.imports || imports) && (await bringIn(tsx)) === "new") forgetGlobals();
+    if (tsx !== undefined && (loaded.imports || imports) && (await bringIn(tsx)) === "new") {
+      await idle(); // What the loader still does would look as if the closure had left it behind.
+      forgetGlobals();
+    }
     if (loaded.reach.global || imports) rememberGlobals(loaded.reach.names);
     const values = imports ? await unpack(parameters) : parameters === undefined ? [] : unpackNow(parameters);
     loaded.make ??= compile(loaded.code);
@@ -212,6 +215,11 @@ async function execute({ parameters }: Run, loaded: Loaded, tsx: string | undefi
   } catch (error) {
     return { failure: failureOf(error, "unsendable-result") };
   }
+}
+
+/** Waits, but not for long, until nothing is under way. */
+async function idle(): Promise<void> {
+  for (let i = 0; i < 50 && isStillBusy(); i++) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 /** Resolves when everything printed so far has reached the parent. */

@@ -2,7 +2,7 @@ import { SpawnError } from "../errors.js";
 import { passOn } from "../thread/alive.js";
 import { newReason } from "../transport/abortSignal.js";
 import type { ClosureText } from "./closure.js";
-import { workerEntry } from "./entry.js";
+import { libraryForWorker, workerEntry } from "./entry.js";
 import { loaderPlan } from "./loader.js";
 import {
   availableParallelism,
@@ -274,7 +274,7 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
   try {
     worker = new Worker(entry, {
       name: name ?? "fearless-threads",
-      workerData: boot,
+      workerData: { ...boot, library: libraryForWorker() },
       transferList: [port2],
       ...(execArgv === undefined ? {} : { execArgv }),
       resourceLimits: {

@@ -1,7 +1,8 @@
 import type { SourcePosition } from "../errors.js";
 import { isOwn, type ScriptPosition, toSource } from "./position.js";
 
-const frame = /^(\s+at (?:async )?(?:.*? \()?)((?:file:\/\/|[A-Za-z]:[\\/]|\/|https?:\/\/).*?):(\d+):(\d+)(\)?)$/;
+const frame =
+  /^(\s+at (?:async )?(?:.*? \()?)((?:file:\/\/|[A-Za-z]:[\\/]|\/|https?:\/\/|fearless-threads(?=:)).*?):(\d+):(\d+)(\)?)$/;
 
 /** A stack in the positions of the source, and the place it starts from. */
 export interface MappedStack {
