@@ -8,13 +8,14 @@ import { mergeEdits } from "../threads/edits.js";
 import { libraryNames } from "../threads/imports.js";
 import { reachableFrom } from "../threads/reach.js";
 import { roleOf, type Scene } from "../threads/starts.js";
-import { bodyOf, indexModule, type Use } from "../threads/walk.js";
+import { bodyOf, indexModule, onlyDefinition, type Use } from "../threads/walk.js";
 import type { HeldLock } from "./held.js";
 
 /** Undefined where the guard, or what was read from it, is still used behind the step. */
 export function dropFirst(scene: Scene, holding: Holding, { site, guard }: HeldLock): Fix | undefined {
   const { module } = scene;
   if (guard?.name === undefined || guard.body !== holding.body || guard.reassigned) return undefined;
+  if (mayBeNothing(module, guard)) return undefined;
   // What was taken in the same statement has no place before it.
   const { statement } = holding.step;
   if (site.step.statement.start >= statement.start || isHeader(module, statement.start)) return undefined;
@@ -31,6 +32,14 @@ export function dropFirst(scene: Scene, holding: Holding, { site, guard }: HeldL
     preferred: true,
     edits: mergeEdits([...edits, ...removed.filter((edit) => edit !== "stays")]),
   };
+}
+
+/** `const guard = isNeeded ? … : undefined`, where each arm gives a temporary its value. */
+function mayBeNothing(module: Module, guard: Local): boolean {
+  const value = onlyDefinition(module, guard.id)?.step.value;
+  if (value?.kind !== "use") return value === undefined;
+  const { operand } = value;
+  return operand.kind !== "place" || (indexModule(module).definitions.get(operand.place.base)?.length ?? 0) > 1;
 }
 
 /** The statement begins with a keyword behind which its parts are run in another order, or several times. */

@@ -4,7 +4,7 @@
  */
 import type { Location, Span } from "../diagnostic.js";
 import type { Body, BodyId, Module } from "../mir/mir.js";
-import type { LockAccess, Models } from "../models/model.js";
+import type { LockAccess, Models, Role } from "../models/model.js";
 import { roleOf as roleInModule } from "../models/roles.js";
 import type { Holding } from "../ownership/holdings.js";
 import { analyseOwnership } from "../ownership/ownership.js";
@@ -47,7 +47,7 @@ export function lockPairs(
   own: readonly Holding[],
 ): readonly Pair[] {
   const { models } = scene;
-  const taking = [...modules.values()].filter((module) => takesLocks(module, models));
+  const taking = [...modules.values()].filter((module) => rolesIn(module, models).has("lock"));
   if (taking.length === 0) return [];
   const all = taking.flatMap((module) => {
     const holdings = module === scene.module ? own : holdingsOf(module, models, modules);
@@ -76,13 +76,18 @@ export function grouped<K, T>(list: readonly T[], by: (one: T) => K): ReadonlyMa
   return groups;
 }
 
-const taking = new WeakMap<Module, boolean>();
+type Roles = ReadonlySet<Role["kind"]>;
 
-function takesLocks(module: Module, models: Models): boolean {
-  const known = taking.get(module);
+const rolesByModule = new WeakMap<Module, Roles>();
+
+/** What the calls of a file mean to the models. */
+function rolesIn(module: Module, models: Models): Roles {
+  const known = rolesByModule.get(module);
   if (known !== undefined) return known;
-  const found = indexModule(module).calls.some(({ call }) => roleInModule(module, models, call)?.kind === "lock");
-  taking.set(module, found);
+  const found = new Set(
+    indexModule(module).calls.flatMap(({ call }) => roleInModule(module, models, call)?.kind ?? []),
+  );
+  rolesByModule.set(module, found);
   return found;
 }
 
@@ -123,7 +128,11 @@ type ByBody = ReadonlyMap<Body | undefined, readonly Pair[]>;
 
 /** What functions do with the locks that they are given. */
 function pairsThroughCalls(scene: Scene, pairs: ByBody): readonly Pair[] {
+  const names = new Set([...pairs.keys()].map((body) => body?.name));
   return indexModule(scene.module).calls.flatMap(({ call, step, at }) => {
+    const { symbol } = call;
+    // Most calls are of something else, and their names say so.
+    if (symbol !== undefined && !names.has(symbol.name.slice(symbol.name.lastIndexOf(".") + 1))) return [];
     if (roleOf(scene, call) !== undefined) return [];
     const callee = calledFunction(scene, call);
     return (pairs.get(callee?.body) ?? []).flatMap((pair) => {
@@ -143,6 +152,7 @@ function knows(name: LockName, { module, body }: FunctionRef): boolean {
 
 /** What threads do with the locks that are moved to them. */
 function pairsOfThreads(scene: Scene, pairs: ByBody): readonly Pair[] {
+  if (!rolesIn(scene.module, scene.models).has("spawn")) return [];
   return threadStarts(scene).flatMap((start) =>
     (pairs.get(start.closure.body) ?? []).flatMap((pair) => {
       const rename = (name: LockName): LockName | undefined => nameOutside(scene, start, name);

@@ -22,7 +22,7 @@ export interface Holding {
 
 export interface HeldGuard {
   readonly site: Site;
-  /** The variable that is the guard: not one that holds it in a Result or an array. */
+  /** The variable that is the guard: not one that holds it in an array. */
   readonly holder: LocalId | undefined;
   /** An earlier turn of a loop took it, so that the names of that turn may mean something else by now. */
   readonly earlier: boolean;

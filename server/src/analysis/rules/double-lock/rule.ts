@@ -82,8 +82,8 @@ function findingFor(facts: Facts, scene: Scene, holding: Holding, { use, held, a
     message:
       holder === undefined ? `\`${lock}\` is locked here` : `\`${lock}\` is locked here, and held by \`${holder}\``,
   };
-  const inside: Label[] =
-    use.through === undefined ? [] : [{ ...use.at, message: `\`${use.through}\` takes the lock here` }];
+  const isElsewhere = use.through !== undefined && (use.at.file !== file || use.at.start !== first.start);
+  const inside: Label[] = isElsewhere ? [{ ...use.at, message: `\`${use.through}\` takes the lock here` }] : [];
   const fix = dropFirst(scene, holding, held);
   return {
     message:
