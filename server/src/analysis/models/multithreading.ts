@@ -7,8 +7,10 @@
 import type { LibraryModel, Role } from "./model.js";
 
 const borrow: Role = { kind: "borrow" };
-const lock: Role = { kind: "lock", mode: "async", returns: "guard" };
-const lockSync: Role = { kind: "lock", mode: "sync", returns: "guard" };
+const lock = { kind: "lock", mode: "async", returns: "guard" } as const satisfies Role;
+const lockSync = { kind: "lock", mode: "sync", returns: "guard" } as const satisfies Role;
+const message = { kind: "wait", until: "message" } as const;
+const others = { kind: "wait", until: "other threads" } as const;
 const share: Role = { kind: "share" };
 const dispose: Role = { kind: "drop" };
 
@@ -26,13 +28,13 @@ export const multithreading: LibraryModel = {
     ),
     "Mutex.lock": lock,
     "Mutex.blockingLock": lockSync,
-    "RwLock.read": lock,
+    "RwLock.read": { ...lock, access: "shared" },
     "RwLock.write": lock,
-    "RwLock.blockingRead": lockSync,
+    "RwLock.blockingRead": { ...lockSync, access: "shared" },
     "RwLock.blockingWrite": lockSync,
-    "Semaphore.acquire": lock,
-    "Semaphore.blockingAcquire": lockSync,
-    "Semaphore.tryAcquire": lockSync,
+    "Semaphore.acquire": { ...lock, access: "counted" },
+    "Semaphore.blockingAcquire": { ...lockSync, access: "counted" },
+    "Semaphore.tryAcquire": { ...lockSync, access: "counted", waits: "never" },
     ...Object.fromEntries(
       ["MutexGuard", "RwLockReadGuard", "RwLockWriteGuard", "SemaphoreGuard"].map((name) => [
         `${name}.dispose`,
@@ -45,8 +47,12 @@ export const multithreading: LibraryModel = {
     channel: { kind: "channel" },
     "Sender.clone": { kind: "clone" },
     "Receiver.clone": { kind: "clone" },
-    "Sender.send": { kind: "send", mode: "async", copies: true },
+    "Sender.send": { kind: "send", mode: "async", copies: true, waits: "room" },
     "Sender.blockingSend": { kind: "send", mode: "sync", copies: true, waits: "room" },
+    "Receiver.recv": { ...message, mode: "async" },
+    "Receiver.blockingRecv": { ...message, mode: "sync" },
+    "Barrier.wait": { ...others, mode: "async" },
+    "Barrier.blockingWait": { ...others, mode: "sync" },
   },
   types: {
     JoinHandle: "handle",
