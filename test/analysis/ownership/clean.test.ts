@@ -7,6 +7,9 @@ import { sharedHost, withProject } from "../../support/project.js";
 
 const head = 'import { thread, type JoinHandle } from "fearless-threads";\n';
 
+const lockHead =
+  'import { Mutex } from "fearless-threads";\nconst m = new Mutex(0);\nconst k = new Mutex(0);\nexport const all = [k];\n';
+
 /** Programs with a replacement somewhere that decides what is found elsewhere. */
 const cases: Readonly<Record<string, readonly [program: string, from: string, to: string]>> = {
   "a callee": [
@@ -43,6 +46,16 @@ const cases: Readonly<Record<string, readonly [program: string, from: string, to
     `${head}[1, 2].forEach(() => {\n  thread.spawn(() => 1);\n});\n`,
     "[1, 2].forEach(",
     "thread.spawn(() => 2);\nlater(",
+  ],
+  "a function that takes the lock of its caller": [
+    `${lockHead}async function add(): Promise<void> { using n = (await m.lock()).unwrap(); n.value += 1; }\nexport async function main(): Promise<void> {\n  using n = (await m.lock()).unwrap();\n  await add();\n  n.value += 1;\n}\n`,
+    "using n = (await m.lock()).unwrap(); n.value += 1;",
+    "await 1;",
+  ],
+  "the other order of two locks": [
+    `${lockHead}export async function one(): Promise<void> {\n  using x = (await m.lock()).unwrap();\n  using y = (await k.lock()).unwrap();\n  y.value = x.value;\n}\nexport async function two(): Promise<void> {\n  using y = (await k.lock()).unwrap();\n  using x = (await m.lock()).unwrap();\n  y.value = x.value;\n}\n`,
+    "using y = (await k.lock()).unwrap();\n  y.value",
+    "const y = { value: 0 };\n  y.value",
   ],
   "the function itself": [
     `${head}export function one(): void {\n  thread.spawn(() => 1).detach();\n}\nexport function two(): void {\n  thread.spawn(() => 2).detach();\n}\n`,
@@ -83,7 +96,7 @@ describe("what was clean", () => {
     it(`is looked at again after an edit of ${name}`, async () => {
       assert.ok(program.includes(from));
       const edited = program.replace(from, to);
-      const [before, after] = await compare([program, edited, program, edited, edited.replace(head, `${head}\n`)]);
+      const [before, after] = await compare([program, edited, program, edited, edited.replace(/\n/, "\n\n")]);
       assert.notEqual(before, after, "the edit decides what is found");
     });
   }
