@@ -60,6 +60,7 @@ describe("the concepts", () => {
       "blocking-main-thread": "current",
       "sender-never-dropped": "channel",
       "copied-not-moved": "sending",
+      "thread-in-module-scope": "spawn",
     });
     for (const rule of named) assert.ok(existsSync(`${root}server/src/analysis/rules/${rule}/page.md`), rule);
   });

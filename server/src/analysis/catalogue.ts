@@ -17,6 +17,7 @@ import type { Rule } from "./rules/rule.js";
 import { senderNeverDropped } from "./rules/sender-never-dropped/rule.js";
 import { sharedMutableWithoutMutex } from "./rules/shared-mutable-without-mutex/rule.js";
 import { stackSizeOutOfRange } from "./rules/stack-size-out-of-range/rule.js";
+import { threadInModuleScope } from "./rules/thread-in-module-scope/rule.js";
 import { unboundedSpawn } from "./rules/unbounded-spawn/rule.js";
 import { unjoinedHandle } from "./rules/unjoined-handle/rule.js";
 import { unnecessaryMove } from "./rules/unnecessary-move/rule.js";
@@ -43,4 +44,5 @@ export const catalogue: readonly Rule[] = [
   unboundedSpawn,
   unnecessaryMove,
   copiedNotMoved,
+  threadInModuleScope,
 ];
