@@ -3,6 +3,7 @@ import { importModule } from "../worker/entry.js";
 import { pathToFileURL, process } from "../worker/node.js";
 import { type ErrorImage, imageOfError, knownClass, ownFieldsOf, restoreFields, reviveError } from "./errorImage.js";
 import { foreignKindOf, type Handle, type HandleImage, isHandle, life, moveOut, reviveHandle } from "./handle.js";
+import { isPlainData, isPlainPrimitive } from "./plain.js";
 import { className, isBuffer, isCloneable, isDetached, isHostObject, isTransferable } from "./platform.js";
 import { type SendRegistration, send } from "./sendable.js";
 
@@ -52,7 +53,7 @@ interface Survey {
  * @throws NotSendError naming the part that cannot be sent; UseAfterMoveError for a handle that is not ours any more.
  */
 export function pack(value: unknown, name: string, to: string): Packed {
-  if (isPlainPrimitive(value)) return { parcel: { value }, transfer: [], abandon: [] };
+  if (isPlainData(value)) return { parcel: { value }, transfer: [], abandon: [] };
   const survey = emptySurvey();
   survey.todo.push({ value, from: undefined, key: name });
   for (let step = survey.todo.pop(); step !== undefined; step = survey.todo.pop()) inspect(step, survey);
@@ -74,6 +75,7 @@ export function pack(value: unknown, name: string, to: string): Packed {
 
 /** Packs a value that is only looked at: nothing is transferred, and a handle in it is refused. @throws NotSendError */
 export function copyOnly(value: unknown): Parcel {
+  if (isPlainData(value)) return { value };
   const survey = emptySurvey();
   survey.todo.push({ value, from: undefined, key: "value" });
   for (let step = survey.todo.pop(); step !== undefined; step = survey.todo.pop()) inspect(step, survey);
@@ -144,10 +146,6 @@ function classKey(module: string, name: string): string {
 
 function emptySurvey(): Survey {
   return { seen: new Set(), transfer: new Set(), handles: new Set(), special: false, todo: [] };
-}
-
-function isPlainPrimitive(value: unknown): boolean {
-  return value === null || (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol");
 }
 
 function pathOf(step: Step): string {
