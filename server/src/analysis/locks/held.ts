@@ -1,8 +1,9 @@
 /** The guards that are held at a step, with the names of their locks. */
-import type { BodyId, Local } from "../mir/mir.js";
-import type { LockAccess } from "../models/model.js";
+import type { BodyId, Local, Module } from "../mir/mir.js";
+import type { LockAccess, Models } from "../models/model.js";
 import type { Site } from "../ownership/engine.js";
 import type { HeldGuard, Holding } from "../ownership/holdings.js";
+import { analyseOwnership } from "../ownership/ownership.js";
 import { roleOf, type Scene } from "../threads/starts.js";
 import { isWithin } from "../threads/walk.js";
 import { changesByTurn, type LockName, nameOf } from "./names.js";
@@ -58,4 +59,15 @@ function valid(
 /** Whether one who has the lock lets the other one in. */
 export function areCompatible(a: LockAccess, b: LockAccess): boolean {
   return a === "shared" && b === "shared";
+}
+
+const holdingsByModule = new WeakMap<Module, readonly Holding[]>();
+
+/** Of another file: worked out once, as long as the file and what it imports stay as they are. */
+export function holdingsOf(module: Module, models: Models, modules: ReadonlyMap<string, Module>): readonly Holding[] {
+  const known = holdingsByModule.get(module);
+  if (known !== undefined) return known;
+  const { holdings } = analyseOwnership(module, models, modules, { last: undefined });
+  holdingsByModule.set(module, holdings);
+  return holdings;
 }

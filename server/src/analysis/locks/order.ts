@@ -7,10 +7,10 @@ import type { Body, BodyId, Module } from "../mir/mir.js";
 import type { LockAccess, Models, Role } from "../models/model.js";
 import { roleOf as roleInModule } from "../models/roles.js";
 import type { Holding } from "../ownership/holdings.js";
-import { analyseOwnership } from "../ownership/ownership.js";
 import { calledFunction, type FunctionRef, roleOf, type Scene, threadStarts } from "../threads/starts.js";
 import { indexModule, isWithin } from "../threads/walk.js";
-import { heldLocks } from "./held.js";
+import { type LockedCallback, lockedCallbacks } from "./callbacks.js";
+import { heldLocks, holdingsOf } from "./held.js";
 import { nameOutside } from "./joins.js";
 import { keyOf, type LockName } from "./names.js";
 import { isVisible, isWaitedFor, type LockUse, takenBy, takenThrough, translated } from "./uses.js";
@@ -54,6 +54,7 @@ export function lockPairs(
     const inside: Scene = module === scene.module ? scene : { ...scene, module };
     return holdings.flatMap((holding) => pairsAt(inside, holding));
   });
+  all.push(...lockedCallbacks(scene, modules, own).flatMap((one) => pairsInCallback(scene.module, one)));
   if (all.length === 0) return [];
   const callers = [...modules.values()].map((module) => (module === scene.module ? scene : { ...scene, module }));
   let latest: readonly Pair[] = all;
@@ -76,6 +77,11 @@ export function grouped<K, T>(list: readonly T[], by: (one: T) => K): ReadonlyMa
   return groups;
 }
 
+/** Whether any file does: otherwise there is nothing to look at. */
+export function takeLocks(modules: ReadonlyMap<string, Module>, models: Models): boolean {
+  return [...modules.values()].some((module) => rolesIn(module, models).has("lock"));
+}
+
 type Roles = ReadonlySet<Role["kind"]>;
 
 const rolesByModule = new WeakMap<Module, Roles>();
@@ -89,17 +95,6 @@ function rolesIn(module: Module, models: Models): Roles {
   );
   rolesByModule.set(module, found);
   return found;
-}
-
-const holdingsByModule = new WeakMap<Module, readonly Holding[]>();
-
-/** Of another file: worked out once, as long as the file and what it imports stay as they are. */
-function holdingsOf(module: Module, models: Models, modules: ReadonlyMap<string, Module>): readonly Holding[] {
-  const known = holdingsByModule.get(module);
-  if (known !== undefined) return known;
-  const { holdings } = analyseOwnership(module, models, modules, { last: undefined });
-  holdingsByModule.set(module, holdings);
-  return holdings;
 }
 
 function pairsAt(scene: Scene, holding: Holding): readonly Pair[] {
@@ -122,6 +117,13 @@ function pairsAt(scene: Scene, holding: Holding): readonly Pair[] {
       }),
     );
   });
+}
+
+/** `withLock(a, () => b.lock())` */
+function pairsInCallback(module: Module, { held, use, callback }: LockedCallback): readonly Pair[] {
+  if (keyOf(held.name) === keyOf(use.name)) return [];
+  const where = { module, body: callback.id, at: use.from.spans.whole };
+  return [{ held, taken: use, ...where, gates: new Set(), by: "function" }];
 }
 
 type ByBody = ReadonlyMap<Body | undefined, readonly Pair[]>;

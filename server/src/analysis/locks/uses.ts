@@ -4,7 +4,7 @@ import { naturalLoops, successors } from "../flow/graph.js";
 import type { BlockId, Body, Call, LocalId, Module, Operand } from "../mir/mir.js";
 import type { LockAccess } from "../models/model.js";
 import { calledFunction, type FunctionRef, roleOf, type Scene } from "../threads/starts.js";
-import { type CallSite, indexModule, isWithin } from "../threads/walk.js";
+import { type CallSite, indexModule, isWithin, type Use } from "../threads/walk.js";
 import { type LockName, nameOf } from "./names.js";
 
 /** One taking of a lock. */
@@ -16,6 +16,8 @@ export interface LockUse {
   readonly always: boolean;
   /** The call that takes the lock. */
   readonly at: Location;
+  /** The call in the function that is asked about: that one, or one that leads to it. */
+  readonly from: Call;
   /** The function that takes it, where it is another one: its name. */
   readonly through: string | undefined;
 }
@@ -76,7 +78,7 @@ export function takenThrough(
     if (!waitedFor && (use.mode === "async" || callee.body.async)) return [];
     const name = translated(scene, call, callee, use.name);
     const through = use.through ?? callee.body.name ?? call.method;
-    return name === undefined ? [] : [{ ...use, name, through }];
+    return name === undefined ? [] : [{ ...use, name, from: call, through }];
   });
 }
 
@@ -89,7 +91,7 @@ export function takenBy(scene: Scene, call: Call): Omit<LockUse, "always"> | und
   const name = nameOf(module, models, call.receiver);
   if (name === undefined) return undefined;
   const at = { file: module.file, ...call.spans.whole };
-  return { name, access: role.access ?? "exclusive", mode: role.mode, at, through: undefined };
+  return { name, access: role.access ?? "exclusive", mode: role.mode, at, from: call, through: undefined };
 }
 
 /** What the caller calls a lock that the callee knows by a name of its own. Undefined: the caller does not know it. */
@@ -120,13 +122,18 @@ export function isVisible({ base }: LockName, module: Module, body: Body): boole
 }
 
 /** Whether the promise of a call is awaited at once, or left to the caller to wait for. */
-export function isWaitedFor(module: Module, { step }: Pick<CallSite, "step">): boolean {
-  if (step.to.path.length > 0 || module.locals[step.to.base]?.kind !== "temp") return false;
-  return (indexModule(module).uses.get(step.to.base) ?? []).some(
-    (use) =>
-      use.terminator?.kind === "return" ||
-      (use.step?.kind === "assign" && use.step.value.kind === "await" && use.access === "read"),
-  );
+export function isWaitedFor(module: Module, site: Pick<CallSite, "step">): boolean {
+  return isAwaited(module, site) || usesOfResult(module, site).some(({ terminator }) => terminator?.kind === "return");
+}
+
+/** Whether the promise of a call is awaited at once. */
+export function isAwaited(module: Module, site: Pick<CallSite, "step">): boolean {
+  return usesOfResult(module, site).some(({ step }) => step?.kind === "assign" && step.value.kind === "await");
+}
+
+function usesOfResult(module: Module, { step }: Pick<CallSite, "step">): readonly Use[] {
+  if (step.to.path.length > 0 || module.locals[step.to.base]?.kind !== "temp") return [];
+  return (indexModule(module).uses.get(step.to.base) ?? []).filter(({ access }) => access === "read");
 }
 
 /** The function that an operand is. */

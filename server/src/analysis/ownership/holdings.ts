@@ -62,7 +62,8 @@ function mayWait(frame: Frame, value: Value): boolean {
       const role = roleOf(engine, value);
       if (role !== undefined) return "mode" in role && role.mode === "sync";
       if (value.symbol !== undefined) return value.symbol.package === undefined;
-      return value.callee.kind === "place" && engine.module.locals[value.callee.place.base]?.function !== undefined;
+      const local = value.callee.kind === "place" ? engine.module.locals[value.callee.place.base] : undefined;
+      return local?.function !== undefined || local?.kind === "param";
     }
     default:
       return false;

@@ -6,9 +6,11 @@
 import type { Label } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
+import { lockedCallbacks } from "../../locks/callbacks.js";
 import { dropFirst } from "../../locks/drop-first.js";
 import { areCompatible, type HeldLock, heldLocks } from "../../locks/held.js";
 import { keyOf } from "../../locks/names.js";
+import { takeLocks } from "../../locks/order.js";
 import { type LockUse, takenBy, takenThrough } from "../../locks/uses.js";
 import { type Awaited, awaitedCalls } from "../../locks/waiting.js";
 import type { Holding } from "../../ownership/holdings.js";
@@ -24,12 +26,12 @@ export const doubleLock: Rule = {
   rust: undefined,
   check(facts: Facts): readonly Report[] {
     const { holdings } = facts.ownership();
-    if (holdings.length === 0) return [];
     const scene = sceneOf(facts);
-    return holdings.flatMap((holding) => {
+    const inFunctions = holdings.flatMap((holding) => {
       const [again] = takenAgain(scene, holding);
       return again === undefined ? [] : [findingFor(facts, scene, holding, again)];
     });
+    return [...inFunctions, ...callbackFindings(facts, scene)];
   },
 };
 
@@ -102,7 +104,32 @@ function findingFor(facts: Facts, scene: Scene, holding: Holding, { use, held, a
   };
 }
 
-function noteOn(use: LockUse, held: HeldLock): string {
+/** Callbacks that take the lock under which they are called. */
+function callbackFindings({ file, models, module, modules, ownership }: Facts, scene: Scene): readonly Report[] {
+  if (!takeLocks(modules, models)) return [];
+  return lockedCallbacks(scene, modules, ownership().holdings).flatMap(({ call, held, use }) => {
+    if (keyOf(held.name) !== keyOf(use.name) || areCompatible(held.access, use.access)) return [];
+    const lock = shortText(held.name.text);
+    const caller = shortText(textOf(module, call.spans.callee));
+    return [
+      {
+        message: `\`${lock}\` is locked again in a callback that \`${caller}\` calls while it holds it`,
+        location: { file, ...use.from.spans.whole },
+        label: "waits for a lock that is only released behind this: a deadlock",
+        related: [
+          { file, ...call.spans.callee, message: `\`${caller}\` calls the callback` },
+          { ...held.at, message: "and holds the lock that is taken here" },
+        ],
+        notes: [noteOn(use, held)],
+        help: [`Use what \`${caller}\` gives to the callback, or lock again behind it`],
+        fixes: [],
+        tags: [],
+      },
+    ];
+  });
+}
+
+function noteOn(use: LockUse, held: Pick<HeldLock, "access">): string {
   if (use.access === "shared") return "whoever holds a lock to write keeps out all readers, itself too";
   if (held.access === "shared") return "whoever wants to write waits until nobody reads, and this reader is among them";
   return "a lock does not know who holds it: its holder waits like everybody else";
