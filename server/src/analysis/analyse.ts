@@ -16,6 +16,7 @@ import type { Snapshot } from "./program/program.js";
 import type { Rule } from "./rules/rule.js";
 import { calledFiles, handedFiles } from "./summaries/called-files.js";
 import { applySuppressions } from "./suppress.js";
+import { startedFiles } from "./workers/started.js";
 
 /** What the user set a rule to. Rules that are not named have their default. */
 export type RuleLevels = Readonly<Record<string, Severity | "off">>;
@@ -212,6 +213,15 @@ function createModuleStore({ relevant, models = builtInModels }: SessionOptions)
     for (const file of handedFiles(module, models.packages)) {
       const handed = await load(snapshot, file, revision);
       if (handed !== undefined) modules.set(file, handed);
+    }
+    // The file of a worker is the other half of what is said to it.
+    for (const paths of startedFiles(module, models)) {
+      for (const path of paths) {
+        const started = modules.get(path) ?? (await load(snapshot, path, revision));
+        if (started === undefined) continue;
+        modules.set(path, started);
+        break;
+      }
     }
     const waiting = [...calledFiles(module)];
     const met = new Set([module.file, ...waiting]);

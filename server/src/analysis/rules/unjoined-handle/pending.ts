@@ -6,7 +6,8 @@ import type { Body, Call, LocalId, Module, Operand, Step } from "../../mir/mir.j
 import { roleOf } from "../../models/roles.js";
 import { behind } from "../../places.js";
 import { mergeEdits } from "../../threads/edits.js";
-import { type CallSite, indexModule, type Use } from "../../threads/walk.js";
+import { type CallSite, indexModule } from "../../threads/walk.js";
+import { heardWorker } from "../../workers/hearing.js";
 import type { Report } from "../rule.js";
 
 export function pendingPromises(facts: Facts): readonly Report[] {
@@ -28,66 +29,16 @@ interface Hearing {
 
 /** Undefined where something else hears of the worker's end, or where code that is not seen may. */
 function hearingOf(facts: Facts, site: CallSite): Hearing | undefined {
-  const { module } = facts;
-  const names = namesOf(module, site.step);
-  const worker = [...names].find((id) => module.locals[id]?.kind !== "temp");
-  if (names.size === 0 || worker === undefined) return undefined;
-  let found: Hearing | undefined;
-  for (const name of names) {
-    for (const use of indexModule(module).uses.get(name) ?? []) {
-      const way = wayOf(facts, names, use);
-      if (way === "unknown") return undefined;
-      if (way === "none" || found !== undefined) continue;
-      const executor = settles(module, way.handler);
-      if (executor !== undefined) found = { worker, executor, step: way.step };
-    }
+  const heard = heardWorker(facts, site.step);
+  for (const use of heard?.uses ?? []) {
+    if (use.kind === "listens" && use.event !== "message" && use.event !== "online") return undefined;
   }
-  return found;
-}
-
-/** The variable that holds the worker for good, with the temporary that it comes from. */
-function namesOf(module: Module, made: Step & { readonly kind: "assign" }): ReadonlySet<LocalId> {
-  const names = new Set<LocalId>();
-  if (made.to.path.length > 0) return names;
-  names.add(made.to.base);
-  for (const { step } of indexModule(module).uses.get(made.to.base) ?? []) {
-    const isName = step?.kind === "assign" && step.value.kind === "use" && step.to.path.length === 0 && step.declares;
-    if (isName) names.add(step.to.base);
+  for (const use of heard?.uses ?? []) {
+    const executor = use.kind === "listens" && use.event === "message" ? settles(facts.module, use.handler) : undefined;
+    if (heard !== undefined && use.kind === "listens" && executor !== undefined)
+      return { worker: heard.worker, executor, step: use.step };
   }
-  const fixed = [...names].every((id) => module.locals[id]?.reassigned === false && !module.locals[id]?.exported);
-  return fixed ? names : new Set();
-}
-
-type Way = "none" | "unknown" | { readonly handler: Operand; readonly step: Step };
-
-/** What a use of the worker does for hearing of its end. */
-function wayOf({ module, models }: Facts, names: ReadonlySet<LocalId>, { step, place, access }: Use): Way {
-  if (step?.kind === "end-scope") return "none";
-  if (step?.kind !== "assign") return "unknown";
-  if (access === "write" && place.path.length === 0) return "none";
-  const [field] = place.path;
-  if (access === "write") {
-    const isMessage = field?.kind === "field" && field.name === "onmessage" && step.value.kind === "use";
-    return isMessage && step.value.kind === "use" ? { handler: step.value.operand, step } : "unknown";
-  }
-  if (step.value.kind === "use") return step.to.path.length === 0 && names.has(step.to.base) ? "none" : "unknown";
-  if (step.value.kind !== "call" || place.path.length > 0) return "unknown";
-  const { receiver, args } = step.value;
-  if (!isWhole(receiver, place.base) || args.some(({ value }) => isWhole(value, place.base))) return "unknown";
-  const role = roleOf(module, models, step.value);
-  // Whoever ends the worker may know that there is no answer to come.
-  if (role?.kind === "post" || role?.kind === "borrow") return "none";
-  // What it returns is the worker again: `worker.once("message", resolve).once("error", reject)`.
-  const chained = indexModule(module).uses.get(step.to.base) ?? [];
-  if (chained.some((use) => use.step !== step && use.step?.kind !== "discard")) return "unknown";
-  const [event, handler] = args;
-  if (role?.kind !== "listen" || event?.value.kind !== "constant") return "unknown";
-  if (event.value.value === "online") return "none";
-  return event.value.value === "message" && handler !== undefined ? { handler: handler.value, step } : "unknown";
-}
-
-function isWhole(operand: Operand | undefined, local: LocalId): boolean {
-  return operand?.kind === "place" && operand.place.base === local && operand.place.path.length === 0;
+  return undefined;
 }
 
 /** The function given to `new Promise` whose parameter the handler calls, or is. */

@@ -10,6 +10,7 @@ import { handleProtocol } from "../../ownership/protocols.js";
 import type { Report, Rule } from "../rule.js";
 import { awaitedHandles } from "./awaited.js";
 import { findingFor } from "./findings.js";
+import { lostMessages } from "./lost-messages.js";
 import { pendingPromises } from "./pending.js";
 import { unheardWorkers } from "./workers.js";
 
@@ -25,6 +26,7 @@ export const unjoinedHandle: Rule = {
       ...awaitedHandles(facts),
       ...unheardWorkers(facts),
       ...pendingPromises(facts),
+      ...lostMessages(facts),
       ...groups.flatMap((group, index) => findingFor(facts, group, ordinalOf(groups, index))),
     ];
   },
