@@ -305,7 +305,7 @@ function tooLate(found: Found): RecvTimeoutError {
 
 /** Lets the thread's other events happen. */
 function pause(): Promise<void> {
-  return new Promise((done) => setTimeout(done));
+  return new Promise((done) => setImmediate(done));
 }
 
 interface ReceiverImage extends ReceiveCoreImage {
