@@ -51,6 +51,33 @@ describe("the process", () => {
     assert.deepEqual(ended, { code: 0, stdout: "main ends\n", stderr: "" });
   });
 
+  it("shows all that threads printed while it was blocked, whatever became of their workers", async () => {
+    const ended = await run(`
+      for (const what of ["left nothing", "changed a global"]) {
+        thread.spawn(move(what), (what) => {
+          if (what === "changed a global") globalThis.changed = true;
+          for (let i = 0; i < 200; i++) console.log(what, i);
+          console.error(what);
+        }).joinSync().unwrap();
+      }`);
+    const lines = (what: string) => Array.from({ length: 200 }, (_, i) => `${what} ${i}\n`).join("");
+    assert.equal(ended.code, 0);
+    assert.equal(ended.stdout, lines("left nothing") + lines("changed a global"));
+    assert.equal(ended.stderr, "left nothing\nchanged a global\n");
+  });
+
+  it("shows what threads of threads printed, also where each blocked for the next", async () => {
+    const ended = await run(`
+      const outer = thread.spawn(async () => {
+        const { thread } = await import("fearless-threads");
+        thread.spawn(() => {
+          for (let i = 0; i < 50; i++) console.log(i);
+        }).joinSync().unwrap();
+      });
+      outer.joinSync().unwrap();`);
+    assert.deepEqual(ended, { code: 0, stdout: Array.from({ length: 50 }, (_, i) => `${i}\n`).join(""), stderr: "" });
+  });
+
   it("waits for a thread that is joined, and shows what it printed before the join ends", async () => {
     const ended = await run(`
       const handle = thread.spawn(async () => {

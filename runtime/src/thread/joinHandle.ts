@@ -52,8 +52,8 @@ export class JoinHandle<T> {
   }
 
   /**
-   * Blocks this thread until the other one has ended. Nothing else runs meanwhile, and what the other thread prints
-   * appears afterwards.
+   * Blocks this thread until the other one has ended. Nothing else runs meanwhile. What the other thread prints appears
+   * once this one goes back to its event loop: `process.exit()` right after it is too early.
    *
    * @returns as `join`: `Ok` with what the closure returned, or `Err` with the panic.
    * @throws Error in a browser, which tells a thread that blocks nothing of another one.

@@ -5,6 +5,7 @@ import { raise } from "../transport/abortSignal.js";
 import { needsImport, type Parcel, unpack, unpackNow } from "../transport/encode.js";
 import type { ClosureText } from "../worker/closure.js";
 import { type ScriptPosition, toSource } from "../worker/position.js";
+import { oweTurn } from "../worker/printing.js";
 import { abortOf, type Done, type Printed, statusWord, tokenOf } from "../worker/protocol.js";
 import {
   drain,
@@ -177,7 +178,7 @@ export class RunningThread implements Running, RunListener {
   poll(): void {
     flush(this.#slot);
     drain(this.#slot);
-    if (this.#done !== undefined) this.#conclude(this.#done);
+    if (this.#done !== undefined) this.#concludeUnprinted(this.#done);
     this.lookAfter();
   }
 
@@ -257,6 +258,12 @@ export class RunningThread implements Running, RunListener {
       (value) => this.#finish(this.#resultOf(done, value)),
       (error) => this.#finish(this.#unreadable(done, String(error))),
     );
+  }
+
+  /** What it printed is here, and not shown. */
+  #concludeUnprinted(done: Done): void {
+    if (done.printing !== undefined && this.#pending.result === undefined) oweTurn();
+    this.#conclude(done);
   }
 
   #resultOf({ failure }: Done, value: unknown): Outcome {

@@ -11,6 +11,7 @@ import { forgetGlobals, isStillBusy, leftBehind, rememberGlobals } from "./globa
 import { bringIn, importsFiles } from "./loader.js";
 import { type MessagePort, process } from "./node.js";
 import { giveSourceMap } from "./position.js";
+import { afterTurn, handOver, isPrinting, isTurnOwed, printed } from "./printing.js";
 import {
   abortOf,
   type Boot,
@@ -61,7 +62,8 @@ export function serve(boot: Boot): void {
     running = undefined;
     last = run;
     const { packed, failure } = letGoOfAll(ending);
-    const printing = process.stdout.writableLength + process.stderr.writableLength > 0;
+    const printing = isPrinting();
+    if (printing) handOver();
     const done: Done = { type: "done", run: run.run };
     if (printing) done.printing = true;
     if (isSpoiled) {
@@ -110,7 +112,7 @@ export function serve(boot: Boot): void {
     void execute(run, loaded, boot.tsx).then((ending) => {
       const end = (): void => finish(run, ending, isBroken(ending.failure) || leftBehind(loaded.reach));
       // Where it may have left promises, a turn of the event loop shows whether one is rejected and nobody handles that.
-      if (loaded.reach.promises) setImmediate(end);
+      if (loaded.reach.promises || isTurnOwed()) afterTurn(end);
       else end();
     });
   };
@@ -220,10 +222,4 @@ async function execute({ parameters }: Run, loaded: Loaded, tsx: string | undefi
 /** Waits, but not for long, until nothing is under way. */
 async function idle(): Promise<void> {
   for (let i = 0; i < 50 && isStillBusy(); i++) await new Promise((resolve) => setTimeout(resolve, 1));
-}
-
-/** Resolves when everything printed so far has reached the parent. */
-function printed(): Promise<unknown> {
-  const flush = (stream: NodeJS.WriteStream) => new Promise<void>((done) => stream.write("", () => done()));
-  return Promise.all([flush(process.stdout), flush(process.stderr)]);
 }
