@@ -3,12 +3,12 @@
  * analysis to guide model checking of Java programs" (2000) has them, here for all paths and not for one run.
  */
 import type { Location, Span } from "../diagnostic.js";
-import type { Body, BodyId, Module } from "../mir/mir.js";
+import type { Body, BodyId, Call, Module } from "../mir/mir.js";
 import type { LockAccess, Models, Role } from "../models/model.js";
 import { roleOf as roleInModule } from "../models/roles.js";
 import type { Holding } from "../ownership/holdings.js";
 import { calledFunction, type FunctionRef, roleOf, type Scene, threadStarts } from "../threads/starts.js";
-import { indexModule, isWithin } from "../threads/walk.js";
+import { type CallSite, indexModule, isWithin } from "../threads/walk.js";
 import { type LockedCallback, lockedCallbacks } from "./callbacks.js";
 import { heldLocks, holdingsOf } from "./held.js";
 import { nameOutside } from "./joins.js";
@@ -28,6 +28,8 @@ export interface Pair {
   readonly gates: ReadonlySet<string>;
   /** A thread of its own does it; a promise that nobody awaits at once; or else the function itself. */
   readonly by: "thread" | "promise" | "function";
+  /** The functions that were given the locks on the way. */
+  readonly through: readonly Body[];
 }
 
 export interface Taken {
@@ -49,21 +51,46 @@ export function lockPairs(
   const { models } = scene;
   const taking = [...modules.values()].filter((module) => rolesIn(module, models).has("lock"));
   if (taking.length === 0) return [];
-  const all = taking.flatMap((module) => {
-    const holdings = module === scene.module ? own : holdingsOf(module, models, modules);
-    const inside: Scene = module === scene.module ? scene : { ...scene, module };
-    return holdings.flatMap((holding) => pairsAt(inside, holding));
-  });
+  const inside = (module: Module): Scene => (module === scene.module ? scene : { ...scene, module });
+  const holdings = taking.map((module) => ({
+    scene: inside(module),
+    list: module === scene.module ? own : holdingsOf(module, models, modules),
+  }));
+  const all = holdings.flatMap((one) => one.list.flatMap((holding) => pairsAt(one.scene, holding)));
   all.push(...lockedCallbacks(scene, modules, own).flatMap((one) => pairsInCallback(scene.module, one)));
   if (all.length === 0) return [];
-  const callers = [...modules.values()].map((module) => (module === scene.module ? scene : { ...scene, module }));
-  let latest: readonly Pair[] = all;
+  const callers = [...modules.values()].map(inside);
+  const gates: Gates = new Map(holdings.flatMap((one) => one.list.flatMap((holding) => gatesAt(one.scene, holding))));
+  let latest: readonly Pair[] = underGates(all, callers, gates);
+  all.splice(0, all.length, ...latest);
   for (let round = 0; round < maxRounds && latest.length > 0; round++) {
     const byBody = grouped(latest, (pair) => pair.module.bodies[pair.body]);
-    latest = callers.flatMap((caller) => [...pairsThroughCalls(caller, byBody), ...pairsOfThreads(caller, byBody)]);
+    latest = callers.flatMap((caller) => [
+      ...pairsThroughCalls(caller, byBody, gates),
+      ...pairsOfThreads(caller, byBody),
+    ]);
     all.push(...latest);
   }
-  return all.filter((pair) => !isInThread(scene, pair));
+  const choosing = choosingBodies(all);
+  return all.filter((pair) => !isInThread(scene, pair) && !pair.through.some((body) => choosing.has(body)));
+}
+
+/**
+ * Functions that have two locks in either order choose the order by what they are given: `if (a.id < b.id) … else …`. What
+ * they are given first says nothing then.
+ */
+function choosingBodies(pairs: readonly Pair[]): ReadonlySet<Body> {
+  const orders = new Set(pairs.map((pair) => orderKey(pair, pair.held, pair.taken)));
+  return new Set(
+    pairs.flatMap((pair) => {
+      const body = pair.module.bodies[pair.body];
+      return body !== undefined && orders.has(orderKey(pair, pair.taken, pair.held)) ? [body] : [];
+    }),
+  );
+}
+
+function orderKey({ module, body }: Pair, first: Taken, second: Taken): string {
+  return [module.file, body, keyOf(first.name), keyOf(second.name)].join("|");
 }
 
 export function grouped<K, T>(list: readonly T[], by: (one: T) => K): ReadonlyMap<K, readonly T[]> {
@@ -111,9 +138,10 @@ function pairsAt(scene: Scene, holding: Holding): readonly Pair[] {
       held.flatMap((first) => {
         const keys = [keyOf(first.name), keyOf(taken.name)];
         if (keys[0] === keys[1]) return [];
-        const gates = new Set(held.map(({ name }) => keyOf(name)).filter((key) => !keys.includes(key)));
+        const others = held.filter(({ name }) => !keys.includes(keyOf(name)));
+        const gates = new Set(others.map(({ name }) => gateKey(name)));
         const where = { module: scene.module, body: holding.body, at: site.call.spans.whole };
-        return [{ held: first, taken, ...where, gates, by: "function" as const }];
+        return [{ held: first, taken, ...where, gates, by: "function" as const, through: [] }];
       }),
     );
   });
@@ -123,28 +151,78 @@ function pairsAt(scene: Scene, holding: Holding): readonly Pair[] {
 function pairsInCallback(module: Module, { held, use, callback }: LockedCallback): readonly Pair[] {
   if (keyOf(held.name) === keyOf(use.name)) return [];
   const where = { module, body: callback.id, at: use.from.spans.whole };
-  return [{ held, taken: use, ...where, gates: new Set(), by: "function" }];
+  return [{ held, taken: use, ...where, gates: new Set(), by: "function", through: [] }];
 }
 
 type ByBody = ReadonlyMap<Body | undefined, readonly Pair[]>;
 
 /** What functions do with the locks that they are given. */
-function pairsThroughCalls(scene: Scene, pairs: ByBody): readonly Pair[] {
-  const names = new Set([...pairs.keys()].map((body) => body?.name));
-  return indexModule(scene.module).calls.flatMap(({ call, step, at }) => {
-    const { symbol } = call;
-    // Most calls are of something else, and their names say so.
-    if (symbol !== undefined && !names.has(symbol.name.slice(symbol.name.lastIndexOf(".") + 1))) return [];
-    if (roleOf(scene, call) !== undefined) return [];
-    const callee = calledFunction(scene, call);
-    return (pairs.get(callee?.body) ?? []).flatMap((pair) => {
-      if (callee === undefined || (knows(pair.held.name, callee) && knows(pair.taken.name, callee))) return [];
+function pairsThroughCalls(scene: Scene, pairs: ByBody, gates: Gates): readonly Pair[] {
+  return callsOf(scene, pairs).flatMap(({ site: { call, step, at }, callee }) =>
+    (pairs.get(callee.body) ?? []).flatMap((pair) => {
+      if (knows(pair.held.name, callee) && knows(pair.taken.name, callee)) return [];
       const rename = (name: LockName): LockName | undefined => translated(scene, call, callee, name);
       const waits = !callee.body.async || isWaitedFor(scene.module, { step });
       const by = pair.by === "function" && !waits ? "promise" : pair.by;
-      return renamed(pair, rename, { module: scene.module, body: at.body, at: call.spans.whole, by });
-    });
+      const where = { module: scene.module, body: at.body, at: call.spans.whole, by };
+      return renamed({ ...pair, gates: together(pair.gates, gates.get(call)) }, rename, where);
+    }),
+  );
+}
+
+interface Calling {
+  readonly site: CallSite;
+  readonly callee: FunctionRef;
+}
+
+/** The calls of functions in which there are pairs. */
+function callsOf(scene: Scene, pairs: ByBody): readonly Calling[] {
+  const names = new Set([...pairs.keys()].map((body) => body?.name));
+  return indexModule(scene.module).calls.flatMap((site): Calling[] => {
+    const { symbol } = site.call;
+    // Most calls are of something else, and their names say so.
+    if (symbol !== undefined && !names.has(symbol.name.slice(symbol.name.lastIndexOf(".") + 1))) return [];
+    if (roleOf(scene, site.call) !== undefined) return [];
+    const callee = calledFunction(scene, site.call);
+    return callee !== undefined && pairs.has(callee.body) ? [{ site, callee }] : [];
   });
+}
+
+/** What is held where a function of the project is called. */
+type Gates = ReadonlyMap<Call, ReadonlySet<string>>;
+
+function gatesAt(scene: Scene, holding: Holding): readonly (readonly [Call, ReadonlySet<string>])[] {
+  const { value } = holding.step;
+  if (value.kind !== "call") return [];
+  return [[value, new Set(heldLocks(scene, holding).flatMap(({ name }) => (name === undefined ? [] : gateKey(name))))]];
+}
+
+/** A method's callers know the locks of its object by other names, and mostly have them from the same object. */
+function gateKey(name: LockName): string {
+  const { base, path } = name;
+  const isThis = base.kind === "variable" && base.module.locals[base.local]?.kind === "this";
+  return isThis ? `this${path}` : keyOf(name);
+}
+
+/** What all callers of a function hold, as far as they are known, is held in it too. */
+function underGates(pairs: readonly Pair[], callers: readonly Scene[], gates: Gates): readonly Pair[] {
+  const byBody = grouped(pairs, (pair) => pair.module.bodies[pair.body]);
+  const common = new Map<Body, ReadonlySet<string>>();
+  for (const caller of callers) {
+    for (const { site, callee } of callsOf(caller, byBody)) {
+      const here = gates.get(site.call) ?? new Set<string>();
+      const before = common.get(callee.body) ?? here;
+      common.set(callee.body, new Set([...before].filter((gate) => here.has(gate))));
+    }
+  }
+  return pairs.map((pair) => {
+    const body = pair.module.bodies[pair.body];
+    return { ...pair, gates: together(pair.gates, body === undefined ? undefined : common.get(body)) };
+  });
+}
+
+function together(a: ReadonlySet<string>, b: ReadonlySet<string> | undefined): ReadonlySet<string> {
+  return b === undefined ? a : new Set([...a, ...b]);
 }
 
 /** The name means something outside of the function as well, so that there is nothing to translate. */
@@ -176,7 +254,9 @@ function renamed(
 ): readonly Pair[] {
   const [held, taken] = [rename(pair.held.name), rename(pair.taken.name)];
   if (held === undefined || taken === undefined || keyOf(held) === keyOf(taken)) return [];
-  return [{ ...pair, ...where, held: { ...pair.held, name: held }, taken: { ...pair.taken, name: taken } }];
+  const from = pair.module.bodies[pair.body];
+  const through = from === undefined ? pair.through : [...pair.through, from];
+  return [{ ...pair, ...where, through, held: { ...pair.held, name: held }, taken: { ...pair.taken, name: taken } }];
 }
 
 /** A thread has locks of its own where its file declares them: it imports the file anew. */
