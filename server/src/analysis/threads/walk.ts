@@ -100,9 +100,9 @@ function build(module: Module): ModuleIndex {
       }
       const at: Point = { body: body.id, block, index: steps.length };
       for (const operand of usedAtEnd({ end })) {
-        if (operand.kind !== "place") continue;
-        const { place, span } = operand;
-        append(uses, place.base, { at, place, access: "read", span, step: undefined, terminator: end });
+        noteRead(operand, (place, access, span) =>
+          append(uses, place.base, { at, place, access, span, step: undefined, terminator: end }),
+        );
       }
     }
   }
@@ -122,13 +122,16 @@ function mention(step: Step, note: Note): void {
   switch (step.kind) {
     case "assign":
       for (const operand of operandsOnce(step.value)) noteRead(operand, note);
+      noteIndexes(step.to, note);
       note(step.to, "write", step.span);
       return;
     case "update":
       if (step.value !== undefined) noteRead(step.value, note);
+      noteIndexes(step.place, note);
       note(step.place, "update", step.span);
       return;
     case "delete":
+      noteIndexes(step.place, note);
       note(step.place, "delete", step.span);
       return;
     case "discard":
@@ -141,7 +144,14 @@ function mention(step: Step, note: Note): void {
 }
 
 function noteRead(operand: Operand, note: Note): void {
-  if (operand.kind === "place") note(operand.place, "read", operand.span);
+  if (operand.kind !== "place") return;
+  noteIndexes(operand.place, note);
+  note(operand.place, "read", operand.span);
+}
+
+/** The `i` of `list[i]`, which is read wherever the place is read or written. */
+function noteIndexes({ path }: Place, note: Note): void {
+  for (const step of path) if (step.kind === "index" && step.by !== undefined) noteRead(step.by, note);
 }
 
 /** The operands of a value, each once: of a method call the receiver, and not the callee that is read from it. */

@@ -1,9 +1,14 @@
 /** A worker that listens for messages, and blocks for ever before its event loop could bring one. */
 import type { Facts } from "../../facts.js";
 import { naturalLoops, successors } from "../../flow/graph.js";
-import type { BlockId, Body, Module } from "../../mir/mir.js";
-import { type CallSite, indexModule } from "../../threads/walk.js";
+import { writtenBy } from "../../flow/operands.js";
+import type { Block, BlockId, Body, Module, Operand, Step } from "../../mir/mir.js";
+import { roleOf } from "../../models/roles.js";
+import { type CallSite, indexModule, onlyDefinition } from "../../threads/walk.js";
 import { blocks } from "./blocking.js";
+
+/** How deep a condition is followed. */
+const maxDepth = 6;
 
 /** The blocking calls that starve the listener, with the place where it is registered. */
 export function starvingCalls(facts: Facts): readonly { readonly site: CallSite; readonly listener: CallSite }[] {
@@ -12,7 +17,7 @@ export function starvingCalls(facts: Facts): readonly { readonly site: CallSite;
   // What asks the port itself needs no event loop.
   if (listener === undefined || /\breceiveMessageOnPort\b/.test(module.text)) return [];
   return startedAtOnce(module).flatMap((body) => {
-    const stuck = endlessBlocks(body);
+    const stuck = endlessBlocks(facts, body);
     const calls = indexModule(module).callsOf.get(body.id) ?? [];
     return calls
       .filter(({ at, call }) => stuck.has(at.block) && blocks(facts, call))
@@ -46,15 +51,40 @@ function startedAtOnce(module: Module): readonly Body[] {
 }
 
 /** The blocks of loops that nothing leaves, and in which nothing lets the event loop go on. */
-function endlessBlocks(body: Body): ReadonlySet<BlockId> {
+function endlessBlocks(facts: Facts, body: Body): ReadonlySet<BlockId> {
   const stuck = new Set<BlockId>();
   for (const members of naturalLoops(body.blocks).values()) {
     const inside = [...members].flatMap((id) => body.blocks[id] ?? []);
-    const isLeft = inside.some((block) => successors(block).some((to) => !members.has(to) && to !== block.unwind));
+    const isLeft = inside.some((block) => {
+      const leaves = successors(block).some((to) => !members.has(to) && to !== block.unwind);
+      return leaves && !(block.end.kind === "branch" && isFrozen(facts, block.end.condition, inside, 0));
+    });
     const pauses = inside.some(({ steps }) =>
       steps.some((step) => step.kind === "assign" && (step.value.kind === "await" || step.value.kind === "yield")),
     );
     if (!isLeft && !pauses) for (const id of members) stuck.add(id);
   }
   return stuck;
+}
+
+/** Whether a condition cannot change in the loop: it is made of variables that only other functions write, and none runs. */
+function isFrozen(facts: Facts, operand: Operand, loop: readonly Block[], depth: number): boolean {
+  const { module } = facts;
+  if (operand.kind === "constant") return true;
+  if (operand.kind !== "place" || operand.place.path.length > 0 || depth > maxDepth) return false;
+  const local = module.locals[operand.place.base];
+  if (local?.kind === "temp") {
+    const value = onlyDefinition(module, local.id)?.step.value;
+    if (value?.kind === "use") return isFrozen(facts, value.operand, loop, depth + 1);
+    return value?.kind === "compute" && value.operands.every((each) => isFrozen(facts, each, loop, depth + 1));
+  }
+  const steps = loop.flatMap((block) => block.steps);
+  return local !== undefined && !steps.some((step) => writtenBy(step)?.base === local.id || runsCode(facts, step));
+}
+
+/** A call that may run a function of the program. */
+function runsCode({ module, models }: Facts, step: Step): boolean {
+  if (step.kind !== "assign" || step.value.kind !== "call") return false;
+  const { value } = step;
+  return roleOf(module, models, value) === undefined && value.symbol?.package !== "typescript";
 }
