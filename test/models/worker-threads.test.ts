@@ -47,6 +47,7 @@ describe("node:worker_threads, as it runs", () => {
     assert.deepEqual(JSON.parse(stdout), {
       left: [0, 4, 1],
       byOption: 0,
+      givenAtStart: 0,
       values: ["DataCloneError", "DataCloneError", "DataCloneError", "DataCloneError", "DataCloneError"],
       workerData: "DataCloneError",
     });

@@ -20,6 +20,21 @@ describe("relevance", () => {
     folder = undefined;
   });
 
+  describe("of a file that starts workers as a page does, with no import", () => {
+    for (const text of ['new Worker("./w.js");', "const w = new globalThis.Worker (url)", "new\n  self.Worker(url)"]) {
+      it(text, async () => assert.equal(await relevant({ "a.ts": text }), true));
+    }
+
+    for (const text of [
+      'new SharedWorker("./w.js");',
+      "type W = Worker;",
+      "new Workers(1);",
+      "worker.postMessage(1);",
+    ]) {
+      it(`not: ${text}`, async () => assert.equal(await relevant({ "a.ts": text }), false));
+    }
+  });
+
   describe("of a file that imports the package itself", () => {
     const forms = {
       "a named import": use,

@@ -20,6 +20,10 @@ facts.byOption = option.byteLength;
 facts.values = [() => 1, Symbol("s"), Promise.resolve(1), new WeakMap(), { deep: { f() {} } }].map((value) =>
   refused(value),
 );
+const given = new ArrayBuffer(4);
+const worker = new Worker(new URL("worker.mjs", import.meta.url), { workerData: given, transferList: [given] });
+facts.givenAtStart = given.byteLength;
+await worker.terminate();
 try {
   new Worker(new URL("worker.mjs", import.meta.url), { workerData: { f: () => 1 } });
   facts.workerData = "started";

@@ -210,7 +210,7 @@ const concerningRoles: ReadonlySet<Role["kind"]> = new Set([
   "worker",
   "post",
 ]);
-const movingRoles: ReadonlySet<Role["kind"]> = new Set(["move", "send", "drop", "post"]);
+const movingRoles: ReadonlySet<Role["kind"]> = new Set(["move", "send", "drop", "post", "worker"]);
 
 /** What a body of a file mentions of concern. */
 export function mentionsOf(module: Module, models: Models, body: BodyId): Mentions {

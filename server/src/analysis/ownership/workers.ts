@@ -21,9 +21,12 @@ export function workerValue(
 ): AbstractValue {
   const { frame, call, args, receiver } = parts;
   switch (role.kind) {
-    case "worker":
+    case "worker": {
+      const transferred = reachable(world, transferLists(world, args[1]));
       for (const [index, arg] of args.entries()) giveAway(world, arg, "escape", origin(index));
+      happen(world, transferred, "move", origin(1));
       return makeTracked(parts, world, { protocol: workerProtocol });
+    }
     case "listen": {
       const event = call.args[0]?.value;
       const tells = event?.kind !== "constant" || telling.has(String(event.value));
@@ -42,6 +45,14 @@ export function workerValue(
       }
       return unknown;
   }
+}
+
+/** What the options of a new worker transfer. */
+function transferLists(world: World, options: AbstractValue | undefined): readonly AbstractValue[] {
+  const atoms = options?.atoms ?? [];
+  return atoms.flatMap((atom) =>
+    atom.kind === "object" ? (world.objects.get(atom.object)?.fields.get("transferList") ?? []) : [],
+  );
 }
 
 /** `worker.onmessage = …` listens too. */

@@ -61,7 +61,13 @@ export function findingFor(facts: Facts, misuses: readonly [Misuse, ...Misuse[]]
 function causeOf({ module, models }: Facts, { state, since, at }: Misuse): Cause {
   const role = since.call === undefined ? undefined : roleOf(module, models, since.call)?.kind;
   const isDropped = state === "dropped" || state === "released";
-  const how = isDropped ? "dropped" : role === "move" ? "moved" : role === "send" || role === "post" ? "sent" : "handed";
+  const how = isDropped
+    ? "dropped"
+    : role === "move"
+      ? "moved"
+      : role === "send" || role === "post"
+        ? "sent"
+        : "handed";
   const operand = since.call?.args.find(({ value }) => value.span.start === since.span.start)?.value;
   const isWhole = operand?.kind === "place" && operand.place.path.length === 0;
   return {
