@@ -1,4 +1,4 @@
-import { currentSelf } from "../thread/self.js";
+import { currentId } from "../thread/self.js";
 import { keepAlive } from "../worker/keepAlive.js";
 import { block, patience } from "../worker/vigil.js";
 
@@ -22,7 +22,7 @@ const longWait = 1;
 
 /** Who this thread is in the state of a lock. Two threads of a process differ unless 2^29 were started in between. */
 function selfAsOwner(): number {
-  return (currentSelf().id + 1) << ownerShift;
+  return (currentId() + 1) << ownerShift;
 }
 
 function isOwned(seen: number): boolean {
@@ -110,7 +110,7 @@ export function abandon(lock: Int32Array, thread: number): void {
 
 /** Whether this thread holds the lock. */
 export function isMine(lock: Int32Array): boolean {
-  return isHeldBy(lock, currentSelf().id);
+  return isHeldBy(lock, currentId());
 }
 
 function isHeldBy(lock: Int32Array, thread: number): boolean {

@@ -28,3 +28,8 @@ export function currentSelf(): Self {
 export function becomeThread(next: Self): void {
   realm.self = next;
 }
+
+/** The id of the thread that runs this code. */
+export function currentId(): number {
+  return realm.self.id;
+}

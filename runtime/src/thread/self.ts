@@ -22,6 +22,9 @@ let self: Self = {
   },
 };
 
+/** Its id, by itself: locks ask for it each time. */
+let id = 0;
+
 /** The thread that runs this code. */
 export function currentSelf(): Self {
   return self;
@@ -30,4 +33,10 @@ export function currentSelf(): Self {
 /** In a worker: from now on it is this thread. */
 export function becomeThread(next: Self): void {
   self = next;
+  id = next.id;
+}
+
+/** The id of the thread that runs this code. */
+export function currentId(): number {
+  return id;
 }
