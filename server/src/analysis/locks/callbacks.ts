@@ -2,6 +2,7 @@
 import type { Location } from "../diagnostic.js";
 import type { Body, Call, Module } from "../mir/mir.js";
 import type { Holding } from "../ownership/holdings.js";
+import { sceneIn } from "../threads/scene.js";
 import { calledFunction, type FunctionRef, roleOf, type Scene } from "../threads/starts.js";
 import { indexModule } from "../threads/walk.js";
 import { type HeldLock, heldLocks, holdingsOf } from "./held.js";
@@ -36,7 +37,7 @@ export function lockedCallbacks(
         : modules.has(callee.module.file)
           ? holdingsOf(callee.module, scene.models, modules)
           : [];
-    const inside: Scene = callee.module === scene.module ? scene : { ...scene, module: callee.module };
+    const inside = sceneIn(scene, callee.module);
     return holdings
       .filter(({ body }) => body === callee.body.id)
       .flatMap((holding) => callbacksAt({ outer: scene, inside, call, callee }, holding));

@@ -7,6 +7,7 @@ import type { Body, BodyId, Call, Module } from "../mir/mir.js";
 import type { LockAccess, Models, Role } from "../models/model.js";
 import { roleOf as roleInModule } from "../models/roles.js";
 import type { Holding } from "../ownership/holdings.js";
+import { sceneIn } from "../threads/scene.js";
 import { calledFunction, type FunctionRef, roleOf, type Scene, threadStarts } from "../threads/starts.js";
 import { type CallSite, indexModule, isWithin } from "../threads/walk.js";
 import { type LockedCallback, lockedCallbacks } from "./callbacks.js";
@@ -51,15 +52,14 @@ export function lockPairs(
   const { models } = scene;
   const taking = [...modules.values()].filter((module) => rolesIn(module, models).has("lock"));
   if (taking.length === 0) return [];
-  const inside = (module: Module): Scene => (module === scene.module ? scene : { ...scene, module });
   const holdings = taking.map((module) => ({
-    scene: inside(module),
+    scene: sceneIn(scene, module),
     list: module === scene.module ? own : holdingsOf(module, models, modules),
   }));
   const all = holdings.flatMap((one) => one.list.flatMap((holding) => pairsAt(one.scene, holding)));
   all.push(...lockedCallbacks(scene, modules, own).flatMap((one) => pairsInCallback(scene.module, one)));
   if (all.length === 0) return [];
-  const callers = [...modules.values()].map(inside);
+  const callers = [...modules.values()].map((module) => sceneIn(scene, module));
   const gates: Gates = new Map(holdings.flatMap((one) => one.list.flatMap((holding) => gatesAt(one.scene, holding))));
   let latest: readonly Pair[] = underGates(all, callers, gates);
   all.splice(0, all.length, ...latest);
@@ -262,8 +262,7 @@ function renamed(
 /** A thread has locks of its own where its file declares them: it imports the file anew. */
 function isInThread(scene: Scene, { module, body, held, taken }: Pair): boolean {
   if (held.name.base.kind !== "declaration" && taken.name.base.kind !== "declaration") return false;
-  const inside: Scene = module === scene.module ? scene : { ...scene, module };
-  return threadStarts(inside).some(
+  return threadStarts(sceneIn(scene, module)).some(
     ({ closure }) => closure.module === module && closure.how === "inline" && isWithin(module, body, closure.body.id),
   );
 }

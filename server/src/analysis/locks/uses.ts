@@ -3,6 +3,7 @@ import type { Location } from "../diagnostic.js";
 import { naturalLoops, successors } from "../flow/graph.js";
 import type { BlockId, Body, Call, LocalId, Module, Operand } from "../mir/mir.js";
 import type { LockAccess } from "../models/model.js";
+import { sceneIn } from "../threads/scene.js";
 import { calledFunction, type FunctionRef, roleOf, type Scene } from "../threads/starts.js";
 import { type CallSite, indexModule, isWithin, type Use } from "../threads/walk.js";
 import { type LockName, nameOf } from "./names.js";
@@ -35,7 +36,7 @@ export function locksTakenBy(scene: Scene, { module, body }: FunctionRef, depth 
   if (before !== undefined) return before;
   // A function that calls itself takes nothing more by that.
   memory.set(body, []);
-  const inner: Scene = module === scene.module ? scene : { ...scene, module };
+  const inner = sceneIn(scene, module);
   const uses = (indexModule(module).callsOf.get(body.id) ?? []).flatMap((site) => takenAt(inner, body, site, depth));
   if (depth === maxDepth) memory.set(body, uses);
   else memory.delete(body);
@@ -57,7 +58,9 @@ function takenAt(scene: Scene, body: Body, site: CallSite, depth: number): reado
     if (callback === undefined) return [];
     const { module } = scene;
     return locksTakenBy(scene, { module, body: callback }, depth - 1).flatMap((use) =>
-      use.mode === "sync" && isVisible(use.name, module, callback) ? [{ ...use, always: use.always && always() }] : [],
+      use.mode === "sync" && isVisible(use.name, module, callback)
+        ? [{ ...use, from: call, always: use.always && always() }]
+        : [],
     );
   }
   return role === undefined

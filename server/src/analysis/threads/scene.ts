@@ -1,5 +1,6 @@
 /** What the look at threads needs of a file's facts. */
 import type { Facts } from "../facts.js";
+import type { Module } from "../mir/mir.js";
 import type { SymbolKey } from "../program/program.js";
 import type { FunctionRef, Scene } from "./starts.js";
 
@@ -22,4 +23,9 @@ export function sceneOf(facts: Facts): Scene {
   const scene: Scene = { module, models, find };
   scenes.set(facts, scene);
   return scene;
+}
+
+/** The same look at another file of the project. */
+export function sceneIn(scene: Scene, module: Module): Scene {
+  return module === scene.module ? scene : { ...scene, module };
 }
