@@ -22,7 +22,8 @@ export function mainBodies(scene: Scene): ReadonlyMap<BodyId, OnMain> {
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     for (const site of indexModule(module).callsOf.get(id) ?? []) {
       for (const { operand, how } of runBy(scene, site.call)) {
-        const callee = functionOf(module, operand, inThreads);
+        const isCallee = operand === site.call.callee;
+        const callee = functionOf(module, operand, inThreads) ?? (isCallee ? methodOf(scene, site.call) : undefined);
         if (callee === undefined) continue;
         const known = found.get(callee.id);
         if (how === "called") known?.callers.push(site);
@@ -116,6 +117,13 @@ function assignedHandlers(module: Module, id: BodyId): readonly BodyId[] {
       return last?.kind === "field" && /^on[a-z]+$/.test(last.name) ? [step.value.operand.body] : [];
     }),
   );
+}
+
+/** The method of a class of this file, where no class of the file can have another one in its place. */
+function methodOf({ module, find }: Scene, { symbol, receiver }: Call): Body | undefined {
+  if (symbol === undefined || receiver === undefined || /\bextends\b/.test(module.text)) return undefined;
+  const found = find(symbol);
+  return found?.module === module && found.body.kind === "method" ? found.body : undefined;
 }
 
 /** The function that an operand names, unless threads know it too. */
