@@ -42,6 +42,11 @@ describe("node:worker_threads, as it runs", () => {
     assert.equal((await run("once exit", "throw")).stdout, "rejected: the worker failed\n");
   });
 
+  it("a change of the word wakes nobody who waits on it; a notification does", async () => {
+    assert.equal((await runProgram("notifies.mjs", ["quietly"])).stdout, "still asleep\n");
+    assert.equal((await runProgram("notifies.mjs", ["notify"])).stdout, "ok\n");
+  });
+
   it("moves what is in a transfer list, and copies or shares the rest; some values it throws at", async () => {
     const { stdout } = await runProgram("messages.mjs");
     assert.deepEqual(JSON.parse(stdout), {

@@ -14,13 +14,14 @@ import { aftermathOf } from "./aftermath.js";
 import { type If, ifAround, mentions } from "./around.js";
 import { lostWakeUps } from "./cells.js";
 import { retries } from "./retries.js";
+import { unsentNotifications } from "./worker-files.js";
 
 export const condvarWaitWithoutLoop: Rule = {
   name: "condvar-wait-without-loop",
   summary: "A wait for a notification that nothing looks again behind, or that no change comes with",
   severity: "warning",
   rust: undefined,
-  check: (facts) => [...unlooped(facts), ...retries(facts), ...lostWakeUps(facts)],
+  check: (facts) => [...unlooped(facts), ...retries(facts), ...lostWakeUps(facts), ...unsentNotifications(facts)],
 };
 
 function unlooped(facts: Facts): readonly Report[] {

@@ -1,0 +1,87 @@
+/**
+ * A worker's file that waits on shared memory for a notification, where neither it nor the file that starts it ever sends one,
+ * and no other code has the memory.
+ */
+import type { Facts } from "../../facts.js";
+import type { Module } from "../../mir/mir.js";
+import { roleOf } from "../../models/roles.js";
+import { type CallSite, indexModule } from "../../threads/walk.js";
+import { workerPaths } from "../../workers/started.js";
+import type { Report } from "../rule.js";
+
+export function unsentNotifications(facts: Facts): readonly Report[] {
+  const { module, models, modules } = facts;
+  const calls = indexModule(module).calls;
+  const starts = calls.filter(({ call }) => roleOf(module, models, call)?.kind === "worker");
+  const memory = calls.find(
+    ({ call }) => call.form === "new" && call.callee.kind === "item" && isShared(call.callee.name),
+  );
+  const [start] = starts;
+  if (start === undefined || memory === undefined || !isAlone(module) || endsIt.test(module.text)) return [];
+  const files = starts.map(({ call }) => {
+    const path = workerPaths(module, call).find((each) => modules.has(each));
+    return path === undefined ? undefined : modules.get(path);
+  });
+  const known = files.filter((file) => file !== undefined);
+  // One that is not seen could send it, and a word that is changed before may let the worker pass.
+  if (known.length < starts.length || [module, ...known].some((file) => file.text.includes("notify"))) return [];
+  if (!known.every(isAlone) || changesBefore(facts, start)) return [];
+  return starts.flatMap((site, index) => {
+    const wait = waitIn(facts, known[index]);
+    return wait === undefined ? [] : [findingFor(facts, site, memory, wait)];
+  });
+}
+
+/** A worker that is ended need not wake up. */
+const endsIt = /\bterminate\b|\bunref\b|\bprocess\.exit\b/;
+
+function isShared(name: string): boolean {
+  return /^(?:globalThis\.)?SharedArrayBuffer$/.test(name);
+}
+
+/** Nothing but Node's own modules is imported: no other code gets at the memory. */
+function isAlone({ imports, text }: Module): boolean {
+  const others = imports.filter(
+    ({ specifier, typeOnly }) => !typeOnly && !/^(?:node:.*|worker_threads)$/.test(specifier),
+  );
+  return others.length === 0 && !/\b(?:require|import)\s*\(/.test(text) && !/^\s*export\b(?!\s*\{\s*\})/m.test(text);
+}
+
+function changesBefore({ module, models }: Facts, { call: start }: CallSite): boolean {
+  return indexModule(module).calls.some(
+    ({ call }) => roleOf(module, models, call)?.kind === "cell" && call.spans.whole.start < start.spans.whole.start,
+  );
+}
+
+interface Wait {
+  readonly module: Module;
+  readonly site: CallSite;
+}
+
+/** A wait without a time limit. */
+function waitIn({ models }: Facts, module: Module | undefined): Wait | undefined {
+  if (module === undefined) return undefined;
+  const site = indexModule(module).calls.find(({ call }) => {
+    const role = roleOf(module, models, call);
+    return role?.kind === "wait" && role.until === "cell" && role.mode === "sync" && call.args.length === 3;
+  });
+  return site && { module, site };
+}
+
+function findingFor({ file }: Facts, start: CallSite, memory: CallSite, wait: Wait): Report {
+  return {
+    message: "this worker waits for a notification that nobody sends",
+    location: { file, ...start.call.spans.callee },
+    label: "starts a worker that never wakes up",
+    related: [
+      { file: wait.module.file, ...wait.site.call.spans.whole, message: "it waits here, with no time limit" },
+      { file, ...memory.call.spans.whole, message: "the memory is made here, and neither file calls `Atomics.notify`" },
+    ],
+    notes: [
+      "a thread in `Atomics.wait` sleeps until `Atomics.notify` is called for its word; a change of the word wakes nobody",
+    ],
+    help: ["Change the word, `Atomics.store(…)`, and then wake who waits for it, `Atomics.notify(…)`"],
+    fixes: [],
+    tags: [],
+  };
+}
