@@ -54,8 +54,10 @@ function usesBehind(module: Module, { body, block, index, step }: Holding, guard
   // The step's own statement reads before it waits, and is what the guard would be dropped before.
   const { start, end } = step.statement;
   return (uses.get(guard.id) ?? []).filter(
-    ({ at, access, span }) =>
-      access !== "write" && (at.body !== body || isReached(at) || (span.start >= start && span.end <= end)),
+    // `guard.value = 1` needs the guard as much as reading it does.
+    ({ at, access, place, span }) =>
+      (access !== "write" || place.path.length > 0) &&
+      (at.body !== body || isReached(at) || (span.start >= start && span.end <= end)),
   );
 }
 

@@ -1,8 +1,8 @@
 /** Joins of threads that take a lock which the joiner holds. */
-import type { LocalId, Operand } from "../mir/mir.js";
+import type { Call, LocalId, Operand } from "../mir/mir.js";
 import type { Holding } from "../ownership/holdings.js";
 import { roleOf, type Scene, type ThreadStart, threadStarts } from "../threads/starts.js";
-import { indexModule, onlyDefinition } from "../threads/walk.js";
+import { bodyOf, indexModule, onlyDefinition } from "../threads/walk.js";
 import { areCompatible, type HeldLock, heldLocks } from "./held.js";
 import { keyOf, type LockName, nameOf } from "./names.js";
 import { functionAt, type LockUse, locksTakenBy } from "./uses.js";
@@ -27,7 +27,7 @@ export function blockedJoins(scene: Scene, holding: Holding): readonly BlockedJo
       locksTakenBy(scene, start.closure).flatMap((use) => {
         const name = nameOutside(scene, start, use.name);
         const same = held.find((each) => isSame(each, name) && !areCompatible(each.access, use.access));
-        if (same === undefined || name === undefined || hasWaited(scene, start, same)) return [];
+        if (same === undefined || name === undefined || hasWaited(scene, start, awaited)) return [];
         return [{ awaited, start, held: same, use: { ...use, name } }];
       }),
     ),
@@ -53,13 +53,35 @@ export function nameOutside(
   return outer === undefined ? undefined : { ...outer, path: outer.path + path, text: (known ?? outer).text };
 }
 
-/** The thread may be done with the lock by the time it is taken here: a message, or something like it, came in between. */
-function hasWaited({ module, models }: Scene, start: ThreadStart, { site }: HeldLock): boolean {
+/**
+ * The thread may be done with the lock by the time it is joined: in between something was waited for that may have told so, a
+ * message, a Condvar, a flag in shared memory.
+ */
+function hasWaited(scene: Scene, start: ThreadStart, { site }: Awaited): boolean {
   const [from, to] = [start.call.spans.whole.end, site.call.spans.whole.start];
-  return (indexModule(module).callsOf.get(start.at.body) ?? []).some(({ call }) => {
-    const kind = roleOf({ module, models, find: () => undefined }, call)?.kind;
-    return (kind === "wait" || kind === "relock") && call.spans.whole.start > from && call.spans.whole.end < to;
-  });
+  const { blocks } = bodyOf(scene.module, start.at);
+  return blocks.some(({ steps }) =>
+    steps.some((step) => {
+      if (step.span.start <= from || step.span.end > to || step.kind !== "assign") return false;
+      const { value } = step;
+      if (value.kind === "call") return mayTell(scene, value);
+      return value.kind === "await" && !isOfLockOrJoin(scene, value.operand);
+    }),
+  );
+}
+
+function mayTell(scene: Scene, call: Call): boolean {
+  const { callee } = call;
+  const kind = roleOf(scene, call)?.kind;
+  const isAtomic = callee.kind === "item" && callee.local === undefined && callee.name.startsWith("Atomics.");
+  return isAtomic || kind === "wait" || kind === "relock" || kind === "cell";
+}
+
+function isOfLockOrJoin(scene: Scene, operand: Operand): boolean {
+  if (operand.kind !== "place" || operand.place.path.length > 0) return false;
+  const value = onlyDefinition(scene.module, operand.place.base)?.step.value;
+  const kind = value?.kind === "call" ? roleOf(scene, value)?.kind : undefined;
+  return kind === "lock" || kind === "join";
 }
 
 /** The threads whose handle a join is of; of a scope, those that are started in it. */
