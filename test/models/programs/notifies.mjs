@@ -6,7 +6,7 @@ const memory = new SharedArrayBuffer(4);
 const cells = new Int32Array(memory);
 const worker = new Worker(new URL("waits.mjs", import.meta.url), { workerData: memory });
 await once(worker, "message");
-await new Promise((resolve) => setTimeout(resolve, 200));
+await new Promise((resolve) => setTimeout(resolve, 1000));
 Atomics.store(cells, 0, 1);
 if (process.argv[2] === "notify") Atomics.notify(cells, 0);
 const woken = once(worker, "message").then(([how]) => how);
