@@ -12,6 +12,8 @@ export function bindGuard(facts: Facts, { site }: SiteLosses, ordinal: number): 
   const { file, module } = facts;
   if (!/\.[mc]?tsx?$/.test(file)) return undefined;
   const taken = expressionAround(module, site.call.spans.whole);
+  // Where the Result is asked, its guard cannot stand in for it.
+  if (/^\s*\.(?:isOk|isErr|ok|error|match|unwrapOr)\b/.test(module.text.slice(taken.end))) return undefined;
   const isPromise = isAsync(facts, site.call);
   if (isPromise && !mayAwait(module, site.body)) return undefined;
   const { statement } = site.step;
