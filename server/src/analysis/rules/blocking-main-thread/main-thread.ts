@@ -42,8 +42,12 @@ export function mainBodies(scene: Scene): ReadonlyMap<BodyId, OnMain> {
 }
 
 /** What a file says that is meant for a worker. */
-const signsOfWorker =
-  /\b(?:parentPort|workerData|isMainThread|receiveMessageOnPort|importScripts|\w*WorkerGlobalScope|require\.main)\b|(?<![.\w$])self\s*[.[]|(?<![.\w$])onmessage\b/;
+const signsOfWorker = new RegExp(
+  [
+    String.raw`\b(?:parentPort|workerData|isMainThread|receiveMessageOnPort|importScripts|\w*WorkerGlobalScope|require\.main)\b`,
+    String.raw`(?<![.\w$])(?:self\s*[.[]|onmessage\b|postMessage\s*\(|addEventListener\s*\(\s*["']message)`,
+  ].join("|"),
+);
 
 function mayBeWorker({ text }: Module): boolean {
   return signsOfWorker.test(text);
