@@ -11,7 +11,12 @@ const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const common = { bundle: true, platform: "node", target: "node20.19", write: false, logLevel: "error" };
 
 /** Names stay as they are: they are in stacks, and in what `console.log` shows. */
-const small = { minifyWhitespace: true, minifySyntax: true, charset: "ascii" };
+const small = {
+  minifyWhitespace: true,
+  minifySyntax: true,
+  charset: "ascii",
+  lineLimit: 120, // Node prints the line that an uncaught error was thrown in.
+};
 
 const library = {
   ...common,

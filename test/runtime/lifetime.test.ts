@@ -135,6 +135,16 @@ describe("the process", () => {
     assert.deepEqual(ended, { code: 0, stdout: "5\nmessage\n", stderr: "" });
   });
 
+  it("ends with an error of the library that nobody caught in a few lines", async () => {
+    const ended = await run(`
+      const counter = new Mutex(0);
+      const handle = thread.spawn(move(counter), () => {});
+      counter.tryLock();`);
+    assert.equal(ended.code, 1);
+    assert.match(ended.stderr, /^UseAfterMoveError: this Mutex was moved to thread/m);
+    assert.ok(ended.stderr.length < 3000, ended.stderr);
+  });
+
   it("survives a panic, and prints it as Rust does", async () => {
     const ended = await run(`
       const handle = new thread.Builder().name("worker").spawn(() => {
