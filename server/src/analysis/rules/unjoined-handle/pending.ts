@@ -6,8 +6,8 @@ import type { Body, Call, LocalId, Module, Operand, Step } from "../../mir/mir.j
 import { roleOf } from "../../models/roles.js";
 import { behind } from "../../places.js";
 import { mergeEdits } from "../../threads/edits.js";
-import { type CallSite, indexModule } from "../../threads/walk.js";
-import { heardWorker } from "../../workers/hearing.js";
+import { type CallSite, indexModule, isWithin } from "../../threads/walk.js";
+import { heardWorker, type WorkerUse } from "../../workers/hearing.js";
 import type { Report } from "../rule.js";
 
 export function pendingPromises(facts: Facts): readonly Report[] {
@@ -34,8 +34,9 @@ function hearingOf(facts: Facts, site: CallSite): Hearing | undefined {
     if (use.kind === "listens" && use.event !== "message" && use.event !== "online") return undefined;
   }
   for (const use of heard?.uses ?? []) {
-    const executor = use.kind === "listens" && use.event === "message" ? settles(facts.module, use.handler) : undefined;
-    if (heard !== undefined && use.kind === "listens" && executor !== undefined)
+    if (heard === undefined || use.kind !== "listens" || use.event !== "message") continue;
+    const executor = settles(facts.module, use.handler);
+    if (executor !== undefined && isSole(facts.module, executor, use))
       return { worker: heard.worker, executor, step: use.step };
   }
   return undefined;
@@ -51,6 +52,19 @@ function settles(module: Module, handler: Operand): Body | undefined {
   }
   return undefined;
 }
+
+/** Whether nothing but the handler can settle the promise: no timer, no other event, nobody who got `resolve`. */
+function isSole(module: Module, { params }: Body, { handler, step }: Listening): boolean {
+  const uses = params.flatMap(({ arrives }) => indexModule(module).uses.get(arrives) ?? []);
+  return uses.every(
+    (use) =>
+      use.step === step ||
+      use.step?.kind === "end-scope" ||
+      (handler.kind === "function" && isWithin(module, use.at.body, handler.body)),
+  );
+}
+
+type Listening = Extract<WorkerUse, { kind: "listens" }>;
 
 /** The function that a local is the first parameter of, where that is what `new Promise` was given. */
 function executorOf(module: Module, local: LocalId): Body | undefined {

@@ -9,7 +9,11 @@ import { shortText } from "../../threads/naming.js";
 import { indexModule } from "../../threads/walk.js";
 import type { Report } from "../rule.js";
 
+/** What a worker can be heard through that is not its own messages: ports, and shared memory. */
+const otherWays = /\b(?:SharedArrayBuffer|MessageChannel|MessagePort|BroadcastChannel|transferList|transfer)\b/;
+
 export function unheardWorkers(facts: Facts): readonly Report[] {
+  if (otherWays.test(facts.module.text)) return [];
   const bySite = new Map<string, Loss>();
   for (const loss of facts.ownership().losses) {
     const { site } = loss;
