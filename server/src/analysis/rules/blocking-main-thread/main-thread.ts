@@ -99,12 +99,14 @@ function runsArguments(scene: Scene, call: Call): Run["how"] | undefined {
   }
 }
 
-const timers = /^(?:setTimeout|setInterval|setImmediate|queueMicrotask|requestAnimationFrame|requestIdleCallback)$/;
+const timers = new Set(
+  "setTimeout setInterval setImmediate queueMicrotask requestAnimationFrame requestIdleCallback".split(" "),
+);
 const listening = /^(?:on|once|addListener|prependListener|addEventListener)$/;
 
 /** Timers, listeners, and what of Node or the browser takes a callback: an event loop calls it, that of this thread. */
 function isEventSource({ callee, method, args, symbol }: Call): boolean {
-  if (callee.kind === "item" && callee.local === undefined && timers.test(callee.name)) return true;
+  if (callee.kind === "item" && callee.local === undefined && timers.has(callee.name)) return true;
   if (method !== undefined && listening.test(method)) {
     const [event] = args;
     return event?.value.kind === "constant" && typeof event.value.value === "string";
