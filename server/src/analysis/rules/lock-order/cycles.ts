@@ -2,7 +2,7 @@
 import { areCompatible } from "../../locks/held.js";
 import { keyOf } from "../../locks/names.js";
 import { classOf, grouped, type Pair, type Taken } from "../../locks/order.js";
-import type { Models } from "../../models/model.js";
+import type { Models, Role } from "../../models/model.js";
 import { roleOf } from "../../models/roles.js";
 import { indexModule } from "../../threads/walk.js";
 
@@ -59,6 +59,9 @@ function areTogether(a: Pair, b: Pair, models: Models): boolean {
   return !isOneAfterTheOther(a, b, models);
 }
 
+/** What may tell that the first one is over. */
+const waiting: ReadonlySet<Role["kind"]> = new Set(["join", "combine", "wait", "relock", "scope"]);
+
 /** In one function: the first is over, or is waited for, before the second begins. */
 function isOneAfterTheOther(a: Pair, b: Pair, models: Models): boolean {
   const [first, second] = a.at.start <= b.at.start ? [a, b] : [b, a];
@@ -66,6 +69,6 @@ function isOneAfterTheOther(a: Pair, b: Pair, models: Models): boolean {
   return (indexModule(first.module).callsOf.get(first.body) ?? []).some(({ call }) => {
     const kind = roleOf(first.module, models, call)?.kind;
     const isBetween = call.spans.whole.start > first.at.end && call.spans.whole.end <= second.at.start;
-    return isBetween && (kind === "join" || kind === "combine");
+    return isBetween && kind !== undefined && waiting.has(kind);
   });
 }
