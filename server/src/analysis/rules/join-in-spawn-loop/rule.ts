@@ -3,6 +3,7 @@ import type { Facts } from "../../facts.js";
 import { innermostLoop, successors } from "../../flow/graph.js";
 import { readAtEnd, readBy } from "../../flow/operands.js";
 import type { Block, BlockId, Body, Call, LocalId, Loop, Module, Operand, Step } from "../../mir/mir.js";
+import { libraryOf } from "../../models/dialect.js";
 import { roleOf } from "../../models/roles.js";
 import { sceneOf } from "../../threads/scene.js";
 import { type Scene, type ThreadStart, threadStarts } from "../../threads/starts.js";
@@ -22,7 +23,7 @@ function check(facts: Facts): readonly Report[] {
   const scene = sceneOf(facts);
   return threadStarts(scene).flatMap((start) => {
     const turn = start.wrapper === undefined ? turnOf(scene, start) : undefined;
-    return turn === undefined ? [] : [reportOf(scene.module, start, turn)];
+    return turn === undefined ? [] : [reportOf(scene, start, turn)];
   });
 }
 
@@ -154,8 +155,10 @@ function isReading(step: Step, { move, call }: ThreadStart): boolean {
   return value.kind !== "call" || value === move || value === call || value.method === "clone";
 }
 
-function reportOf(module: Module, start: ThreadStart, turn: Turn): Report {
+function reportOf(scene: Scene, start: ThreadStart, turn: Turn): Report {
+  const { module } = scene;
   const { file } = module;
+  const hasPool = libraryOf(scene, start.call).dialect.exports?.includes("ThreadPool") !== false;
   const fixes = startAllFirst(module, start, turn);
   return {
     message: "each thread is joined in the loop that starts it, so only one runs at a time",
@@ -167,7 +170,7 @@ function reportOf(module: Module, start: ThreadStart, turn: Turn): Report {
     ],
     help: [
       "Start all threads first and keep their handles, then join them",
-      "For many, `new ThreadPool().map(items, f)` runs as many at a time as there are cores",
+      ...(hasPool ? ["For many, `new ThreadPool().map(items, f)` runs as many at a time as there are cores"] : []),
     ],
     fixes,
     tags: [],
