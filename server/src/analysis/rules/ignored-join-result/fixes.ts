@@ -6,6 +6,7 @@ import type { Module, Step } from "../../mir/mir.js";
 import { type Dialect, libraryOf } from "../../models/dialect.js";
 import type { SiteLosses } from "../../ownership/by-site.js";
 import { behind, isBraceless, separated } from "../../places.js";
+import { resultName } from "../unjoined-handle/repairs.js";
 
 interface Repairs {
   readonly fixes: readonly Fix[];
@@ -56,10 +57,11 @@ function unwrapped(
   { results }: Dialect,
 ): readonly TextEdit[] {
   if (results === "ok-field") {
+    const name = resultName(text);
     const end = whole.slice(span.end, statement.end).includes(";") ? "" : ";";
     return [
-      insert(file, span.start, "{ const result = "),
-      insert(file, statement.end, `${end} if (!result.ok) throw result.error; }`),
+      insert(file, span.start, `{ const ${name} = `),
+      insert(file, statement.end, `${end} if (!${name}.ok) throw ${name}.error; }`),
     ];
   }
   if (!text.startsWith("await")) return [insert(file, span.end, ".unwrap()")];

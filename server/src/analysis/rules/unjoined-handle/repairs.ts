@@ -29,8 +29,14 @@ export function joinAll({ results }: Dialect, elements: string, optional = ""): 
 /** A block where the Result has no methods, so that its name cannot meet another. */
 function passedOn(results: Dialect["results"], joined: string, optional: string): string {
   if (results === "methods") return `(${joined})${optional}.unwrap();`;
-  const failed = optional === "" ? "!result.ok" : "result?.ok === false";
-  return `{ const result = ${joined}; if (${failed}) throw result.error; }`;
+  const name = resultName(joined);
+  const failed = optional === "" ? `!${name}.ok` : `${name}?.ok === false`;
+  return `{ const ${name} = ${joined}; if (${failed}) throw ${name}.error; }`;
+}
+
+/** A name for what an expression gives, which the expression does not use itself. */
+export function resultName(expression: string): string {
+  return /\bresult\b/.test(expression) ? "outcome" : "result";
 }
 
 /** The innermost loop of a body around a span: what is made there is made again in each turn. */
