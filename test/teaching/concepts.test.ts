@@ -61,6 +61,10 @@ describe("the concepts", () => {
       "sender-never-dropped": "channel",
       "copied-not-moved": "sending",
       "thread-in-module-scope": "spawn",
+      "join-in-spawn-loop": "how-many-threads",
+      "stack-size-out-of-range": "builder",
+      "unbounded-spawn": "how-many-threads",
+      "unnecessary-move": "move",
     });
     for (const rule of named) assert.ok(existsSync(`${root}server/src/analysis/rules/${rule}/page.md`), rule);
   });
