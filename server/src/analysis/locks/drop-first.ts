@@ -22,15 +22,15 @@ export function dropFirst(scene: Scene, holding: Holding, { site, guard }: HeldL
   const later = usesBehind(module, holding, guard);
   const drops = later.filter((use) => isDropped(scene, use));
   if (drops.length < later.length || drops.length > 1 || isReadLater(module, holding, guard)) return undefined;
-  const removed = drops.flatMap(({ step }) => (step === undefined ? [] : (removal(module, step) ?? "stays")));
-  if (removed.includes("stays")) return undefined;
+  const removed = drops.map(({ step }) => (step === undefined ? undefined : removal(module, step)));
+  if (!removed.every((edit) => edit !== undefined)) return undefined;
   const drop = libraryNames(scene, ["drop"]).get("drop");
   if (drop === undefined) return undefined;
   const edits = [...drop.edits, ...before(module, statement, `${drop.text}(${guard.name});`)];
   return {
     title: `Drop \`${guard.name}\` before`,
     preferred: true,
-    edits: mergeEdits([...edits, ...removed.filter((edit) => edit !== "stays")]),
+    edits: mergeEdits([...edits, ...removed]),
   };
 }
 
