@@ -22,7 +22,7 @@ export type LibraryForWorker = Pick<Library, "key" | "text" | "code">;
 
 let given: LibraryForWorker | undefined;
 
-/** The library for a worker. It has what V8 made of it so far: compiling it anew takes longer than all else together. */
+/** The library for a worker, with what V8 has made of it so far: compiling it anew would take some 10 ms. */
 export function libraryForWorker(): LibraryForWorker {
   if (given !== undefined) return given;
   const { key, text, code = share(__library.makeCode?.()) } = __library;
