@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Arc, Mutex, move, mpsc, NotSendError, thread, UseAfterMoveError } from "fearless-threads";
+import { Arc, Mutex, move, mpsc, NotSendError, ThreadPool, thread, UseAfterMoveError } from "fearless-threads";
 import { Point } from "./point.js";
 import { moveUnchecked } from "./unchecked.js";
 
@@ -78,6 +78,13 @@ describe("move", () => {
     ["a class instance", { account: new Account() }, /^move\[0\]\.account: instance of Account.*without its methods/],
     ["a promise", [Promise.resolve(1)], /^move\[0\]\[0\]: Promise.*await it first/],
     ["a WeakMap", new WeakMap(), /^move\[0\]: instance of WeakMap/],
+    ["a guard", new Mutex(0).lockSync().unwrap(), /^move\[0\]: instance of Guard .*what is disposed of stays/],
+    [
+      "a handle of a thread",
+      { handle: thread.spawn(() => 1) },
+      /^move\[0\]\.handle: instance of JoinHandle .*disposed/,
+    ],
+    ["a pool", new ThreadPool({ size: 1 }), /^move\[0\]: instance of ThreadPool .*what is disposed of stays/],
     ["a value of a map", new Map([["k", () => 1]]), /^move\[0\]\.k: function/],
     ["an item of a set", new Set([() => 1]), /^move\[0\]\[<item 0>\]: function/],
     ["a cause of an error", new Error("x", { cause: () => 1 }), /^move\[0\]\.cause: function/],

@@ -11,6 +11,8 @@ export const cellOf: unique symbol = Symbol("fearless-threads.cell");
  * would cost as much as taking the lock does.
  */
 export class HeldValue<T, C extends Cell = Cell> implements Disposable, Held {
+  /** What errors and `console.log` call it. */
+  static readonly name = "Guard";
   readonly [cellOf]: C;
   readonly #kind: LockKind<C>;
   /** What was read or assigned, unless it is a number: that is looked at where it is. */

@@ -239,10 +239,15 @@ function refuse(value: object, step: Step): never {
   if (value instanceof Promise) {
     throw new NotSendError(pathOf(step), "Promise", "await it first and send what it gives");
   }
-  const advice = isHostObject(name)
-    ? "it belongs to the thread that made it; send the data it holds"
-    : "it would arrive without its methods; send its data, or register the class with static [thread.send]";
-  throw new NotSendError(pathOf(step), `instance of ${name}`, advice);
+  throw new NotSendError(pathOf(step), `instance of ${name}`, adviceAbout(value, name));
+}
+
+function adviceAbout(value: object, name: string): string {
+  if (isHostObject(name)) return "it belongs to the thread that made it; send the data it holds";
+  if (Symbol.dispose in value || Symbol.asyncDispose in value) {
+    return "what is disposed of stays in the thread that made it; make it inside the thread";
+  }
+  return "it would arrive without its methods; send its data, or register the class with static [thread.send]";
 }
 
 function registrationOf(value: object): Required<SendRegistration> | undefined {
