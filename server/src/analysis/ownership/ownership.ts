@@ -1,6 +1,7 @@
 /** What becomes of the tracked values of a file: the facts that rules about ownership read. */
 import type { BodyId, Module } from "../mir/mir.js";
 import type { Models } from "../models/model.js";
+import { createKeeper } from "../summaries/footprint.js";
 import { createSummaries } from "../summaries/summaries.js";
 import { type Remembered, stillClean, unitsOf } from "./clean.js";
 import {
@@ -34,6 +35,8 @@ export interface OwnershipMemory {
   last: Remembered | undefined;
 }
 
+const keeperFor = createKeeper<Ownership>();
+
 /**
  * Runs every body of the file: those that are called where they stand with their callers, all others by themselves.
  *
@@ -45,7 +48,21 @@ export function analyseOwnership(
   modules: ReadonlyMap<string, Module>,
   memory: OwnershipMemory,
 ): Ownership {
-  const engine = createEngine(module, models, createSummaries(modules, models));
+  const summaries = createSummaries(modules, models);
+  const keeper = keeperFor(models);
+  const before = keeper.get(0, module, summaries.modules);
+  if (before !== undefined) return before.value;
+  const ownership = runBodies(module, createEngine(module, models, summaries), modules, memory);
+  keeper.set(0, module, { value: ownership, footprint: summaries.footprint });
+  return ownership;
+}
+
+function runBodies(
+  module: Module,
+  engine: Engine,
+  modules: ReadonlyMap<string, Module>,
+  memory: OwnershipMemory,
+): Ownership {
   const others = new Map([...modules].filter(([, other]) => other !== module));
   const units = unitsOf(module);
   const clean = memory.last === undefined ? new Set<BodyId>() : stillClean(units, others, memory.last);

@@ -10,7 +10,7 @@ import { emptyWorld, freshToken, type World } from "../ownership/world.js";
 import type { SymbolKey } from "../program/program.js";
 import { addTo, createConcern } from "./concern.js";
 import { createEntries, type Entry, keyOf } from "./entries.js";
-import { createKeeper } from "./footprint.js";
+import { createKeeper, type Footprint } from "./footprint.js";
 import { describe, eitherShape, shapeKey } from "./shapes.js";
 import { type Effect, type Shape, type Summary, unknownSummary } from "./summary.js";
 
@@ -19,6 +19,10 @@ export interface Summaries {
   of(symbol: SymbolKey): Summary | undefined;
   /** Whether it makes or moves something that is tracked. */
   concerns(symbol: SymbolKey): boolean;
+  /** The files that are looked into, as symbols name them. */
+  readonly modules: ReadonlyMap<string, Module>;
+  /** What all answers so far rest on. */
+  readonly footprint: Footprint;
 }
 
 /** Functions that call each other are worked out anew until their summaries stay as they are, this often at most. */
@@ -45,6 +49,7 @@ export function createSummaries(modules: ReadonlyMap<string, Module>, models: Mo
   const concernOf = createConcern(entries, models);
   const engines = new Map<string, Engine>();
   const progress = new Map<string, Progress>();
+  const footprint = new Map<string, Module | undefined>();
   /** The functions that are being worked out, each for the one before it. */
   const stack: Progress[] = [];
 
@@ -66,15 +71,15 @@ export function createSummaries(modules: ReadonlyMap<string, Module>, models: Mo
 
   /** Whatever is being worked out rests on what is found there. */
   const lookUp = (symbol: SymbolKey): Entry | undefined => {
-    stack.at(-1)?.footprint.set(symbol.file, entries.modules.get(symbol.file));
+    const found = entries.modules.get(symbol.file);
+    (stack.at(-1)?.footprint ?? footprint).set(symbol.file, found);
     return entries.get(symbol);
   };
 
-  const build = ({ footprint, settled }: Progress): void => {
+  const build = (known: Progress): void => {
     const asking = stack.at(-1);
-    if (asking === undefined) return;
-    addTo(asking.footprint, footprint);
-    asking.settled &&= settled;
+    addTo(asking?.footprint ?? footprint, known.footprint);
+    if (asking !== undefined) asking.settled &&= known.settled;
   };
 
   const fromBefore = (key: string, { module, body }: Entry): Progress | undefined => {
@@ -128,13 +133,12 @@ export function createSummaries(modules: ReadonlyMap<string, Module>, models: Mo
   const concerns = (symbol: SymbolKey): boolean => {
     const entry = lookUp(symbol);
     if (entry === undefined) return false;
-    const { value, footprint } = concernOf(keyOf(symbol), entry);
-    const asking = stack.at(-1);
-    if (asking !== undefined) addTo(asking.footprint, footprint);
-    return value;
+    const traced = concernOf(keyOf(symbol), entry);
+    addTo(stack.at(-1)?.footprint ?? footprint, traced.footprint);
+    return traced.value;
   };
 
-  const summaries: Summaries = { of, concerns };
+  const summaries: Summaries = { of, concerns, modules: entries.modules, footprint };
   return summaries;
 }
 
