@@ -56,7 +56,7 @@ export function concerned(
   const body = closedBody(after, is, edit);
   const touched = variables.filter(({ name }) => mentioned.has(name));
   if (body !== undefined && touched.every(({ constant }) => constant)) return [body];
-  if (!followed(is) || !isModule(after)) return undefined;
+  if (!followed(is) || !isModule(before) || !isModule(after)) return undefined;
   const names = new Set([...declaredNames(was), ...touched.map(({ name }) => name)]);
   return closure(after, is, names, leaves);
 }
