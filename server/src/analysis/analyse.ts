@@ -59,6 +59,8 @@ export interface SessionOptions {
   readonly rules?: readonly Rule[];
 }
 
+type Tree = NonNullable<Awaited<ReturnType<Snapshot["tree"]>>>;
+
 interface Lowered {
   /** Compared by identity: the same tree means the same text. */
   readonly tree: object;
@@ -186,12 +188,22 @@ function createModuleStore({ relevant, models = builtInModels }: SessionOptions)
     relevant === undefined || (await relevant(snapshot, file, models.packages));
 
   let changes = 0;
+  /** Files that are being lowered: several that are analysed at the same time may call the same one. */
+  const running = new Map<object, { readonly revision: number; readonly module: Promise<Module> }>();
 
   async function load(snapshot: Snapshot, file: string, revision: number): Promise<Module | undefined> {
     const tree = await snapshot.tree(file);
     if (tree === undefined) return undefined;
     const kept = lowered.get(file);
     if (kept !== undefined && kept.tree === tree) return kept.module;
+    const known = running.get(tree);
+    if (known?.revision === revision) return known.module;
+    const module = lower(snapshot, file, tree, revision);
+    running.set(tree, { revision, module });
+    return module.finally(() => running.delete(tree));
+  }
+
+  async function lower(snapshot: Snapshot, file: string, tree: Tree, revision: number): Promise<Module> {
     const lowering = startLowering(file, tree, models.senders);
     // Asked together, they share their round trips to the compiler.
     const [answers, imports] = await Promise.all([snapshot.resolve(file, lowering.questions), snapshot.imports(file)]);

@@ -14,6 +14,7 @@ import { remember } from "../typescript/memo.js";
 import { createRelevance } from "../typescript/relevance.js";
 import type { Engine } from "./engine.js";
 import { createImportGraph, type ImportGraph } from "./import-graph.js";
+import { createTurns } from "./turns.js";
 
 export interface DiskChanges {
   readonly created?: readonly string[];
@@ -107,19 +108,25 @@ export function createChecker(options: CheckerOptions): Checker {
   let pending = emptyChanges();
   let looked: readonly string[] = [];
   let asking = 0;
+  const turns = createTurns();
 
-  /** Asks with the changes so far; once more where the compiler died meanwhile. */
+  /**
+   * Asks with the changes so far; once more where the compiler died meanwhile, and then alone, so that it shows which of
+   * several files it dies of.
+   */
   async function withSnapshot<T>(
     session: Session,
     question: (snapshot: Snapshot, revision: number) => Promise<T>,
   ): Promise<T> {
     if (asking++ === 0) onState({ kind: "busy" });
     try {
-      return await attempt(session, question).catch((error: unknown) => {
-        if (!(error instanceof CompilerUnavailable) || !error.retryable) throw error;
-        onState({ kind: "restarting", reason: error.message });
-        return attempt(session, question);
-      });
+      return await turns
+        .together(() => attempt(session, question))
+        .catch((error: unknown) => {
+          if (!(error instanceof CompilerUnavailable) || !error.retryable) throw error;
+          onState({ kind: "restarting", reason: error.message });
+          return turns.alone(() => attempt(session, question));
+        });
     } catch (error) {
       if (error instanceof CompilerUnavailable && error.reason !== "closed") {
         onState({ kind: "failed", reason: error.message });

@@ -9,6 +9,7 @@ import { CompilerUnavailable } from "./compiler/unavailable.js";
 import { createBasesCache } from "./keys/bases-cache.js";
 import { createPackages } from "./keys/packages.js";
 import { isDeclarationFile, isSourceFile, normalizePath } from "./paths.js";
+import { createPrograms } from "./programs.js";
 import { createKeptAnswers, type Moment } from "./reuse/kept-answers.js";
 import { type CheckedSnapshot, createSnapshot, type SharedCaches } from "./snapshot.js";
 import { type Step, Workspace } from "./workspace.js";
@@ -62,6 +63,10 @@ class Host implements ProgramHost {
   readonly #suspects = new Set<string>();
   /** How often the compiler died while it was asked about a file, since the file's text changed. */
   readonly #deaths = new Map<string, number>();
+  /** How many questions about each file are open. */
+  readonly #asked = new Map<string, number>();
+  /** Ends of the compiler that nobody can be blamed for: several files were asked about. */
+  readonly #unclear = new WeakSet<CompilerUnavailable>();
   #current: Held | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #scheduled: Promise<Held> | undefined;
@@ -70,10 +75,13 @@ class Host implements ProgramHost {
     this.#compiler = compiler;
     this.#workspace = new Workspace(options.maxLength ?? 2_000_000);
     this.#loadDeadline = options.loadDeadline ?? 120_000;
+    const packages = createPackages(() => normalizePath(dirname(realpathSync(findExecutable(options.executable)))));
+    const [declared, bases] = [new Map(), createBasesCache()];
     this.#shared = {
-      packages: createPackages(() => normalizePath(dirname(realpathSync(findExecutable(options.executable))))),
-      declared: new Map(),
-      bases: createBasesCache(),
+      packages,
+      declared,
+      bases,
+      programs: createPrograms({ packages, declared, bases }),
       projectOf: new Map(),
       answers: createKeptAnswers(),
     };
@@ -116,6 +124,7 @@ class Host implements ProgramHost {
       this.#shared.packages.clear();
       this.#shared.declared.clear();
       this.#shared.bases.clear();
+      this.#shared.programs.clear();
       this.#shared.projectOf.clear();
       this.#shared.answers.clear();
     }
@@ -211,13 +220,28 @@ class Host implements ProgramHost {
     return createSnapshot(held.native, held.session, this.#shared, {
       omission: (file) => this.#workspace.omission(file),
       moment: held.moment,
+      asking: (file) => this.#ask(file),
       failed: (file, error) => this.#blame(file, error),
       release: () => this.#letGo(held),
     });
   }
 
-  /** A file that hangs the compiler once, or kills it twice, is hidden from the next one. */
+  #ask(file: string): () => void {
+    this.#asked.set(file, (this.#asked.get(file) ?? 0) + 1);
+    return () => {
+      const left = (this.#asked.get(file) ?? 0) - 1;
+      if (left > 0) this.#asked.set(file, left);
+      else this.#asked.delete(file);
+    };
+  }
+
+  /**
+   * A file that hangs the compiler once, or kills it twice, is hidden from the next one. Of several files that it was
+   * asked about at that moment, it can be any.
+   */
   #blame(file: string, error: CompilerUnavailable): void {
+    if (this.#asked.size > 1) this.#unclear.add(error);
+    if (this.#unclear.has(error)) return;
     const deaths = (this.#deaths.get(file) ?? 0) + 1;
     this.#deaths.set(file, deaths);
     if (error.reason === "timeout" || (error.reason === "exited" && deaths > 1)) this.#workspace.hide(file);

@@ -7,11 +7,10 @@ import type { Session } from "./compiler/compiler.js";
 import { CompilerUnavailable } from "./compiler/unavailable.js";
 import type { BasesCache } from "./keys/bases-cache.js";
 import type { Packages } from "./keys/packages.js";
-import { createPartKeys } from "./keys/parts.js";
-import { createSymbolKeys, type DeclaredCache } from "./keys/symbols.js";
-import { createTypeKeys } from "./keys/types.js";
+import type { DeclaredCache } from "./keys/symbols.js";
 import { remember } from "./memo.js";
 import { isDeclarationFile, isSourceFile, normalizePath, sourceExtensions } from "./paths.js";
+import type { Keys, Programs } from "./programs.js";
 import type { Answer, KeptAnswers, Moment } from "./reuse/kept-answers.js";
 
 /** What outlives a snapshot. */
@@ -19,6 +18,7 @@ export interface SharedCaches {
   readonly packages: Packages;
   readonly declared: DeclaredCache;
   readonly bases: BasesCache;
+  readonly programs: Programs;
   /** The project that answers for a file. Cleared when files come and go. */
   readonly projectOf: Map<string, Project["id"]>;
   readonly answers: KeptAnswers;
@@ -35,6 +35,8 @@ interface Owner {
   readonly moment: Moment;
   /** Why the compiler is not shown the file's text. */
   omission(file: string): string | undefined;
+  /** A question about a file begins. @returns What to call when it is over. */
+  asking(file: string): () => void;
   /** The compiler hung or died when it was asked about this file. */
   failed(file: string, error: CompilerUnavailable): void;
   release(): Promise<void>;
@@ -47,17 +49,19 @@ export function createSnapshot(
   owner: Owner,
 ): CheckedSnapshot {
   let released: Promise<void> | undefined;
-  const trees = new Map<string, Promise<SourceFile | undefined>>();
   const imports = new Map<SourceFile, Promise<readonly string[]>>();
 
   /** Only as long as the snapshot is held, and blaming the file when the compiler hangs. */
   const ask = async <T>(file: string, what: string, question: () => Promise<T>): Promise<T> => {
     if (released) throw new Error(`The snapshot was disposed of before it was asked to ${what} ${file}.`);
+    const over = owner.asking(file);
     try {
       return await session.ask(`${what} ${file}`, question);
     } catch (error) {
       if (error instanceof CompilerUnavailable) owner.failed(file, error);
       throw error;
+    } finally {
+      over();
     }
   };
 
@@ -70,8 +74,13 @@ export function createSnapshot(
     return project;
   };
 
-  const loadTree = (project: Project, file: string): Promise<SourceFile | undefined> => {
-    return remember(trees, `${project.id}\0${file}`, () => project.program.getSourceFile(file));
+  const loadTree = shared.programs.tree;
+
+  /** The tree of a file that was asked for before, which needs no question. */
+  const knownTree = (file: string): SourceFile | undefined => {
+    const id = shared.projectOf.get(file);
+    const project = id === undefined || released ? undefined : native.getProject(id);
+    return project && shared.programs.knownTree(project, file);
   };
 
   const importsOf = (project: Project, tree: SourceFile): Promise<readonly string[]> => {
@@ -81,6 +90,8 @@ export function createSnapshot(
   return {
     tree(path) {
       const file = normalizePath(path);
+      const known = knownTree(file);
+      if (known) return Promise.resolve(known);
       if (!isSourceFile(file) || owner.omission(file) !== undefined) return Promise.resolve(undefined);
       return ask(file, "parse", async () => {
         const project = await projectOf(file);
@@ -102,7 +113,7 @@ export function createSnapshot(
         const known = shared.answers.known(file, tree, questions, owner.moment);
         const open = questions.filter((question) => !known.has(question));
         const [answers, imports] = await Promise.all([
-          answer(project, file, open, shared, (of) => loadTree(project, of)),
+          answer(project, open, shared.programs.keys(project, file)),
           importsOf(project, tree),
         ]);
         for (const [question, answer] of known) answers.take(question, answer);
@@ -171,13 +182,7 @@ class Answered implements Answers {
   }
 }
 
-async function answer(
-  project: Project,
-  file: string,
-  questions: readonly Question[],
-  shared: SharedCaches,
-  load: (path: string) => Promise<SourceFile | undefined>,
-): Promise<Answered> {
+async function answer(project: Project, questions: readonly Question[], keys: Keys): Promise<Answered> {
   const { checker } = project;
   const answers = new Answered();
   const asked = (want: Question["want"]) => [...new Set(questions.filter((q) => q.want === want).map((q) => q.node))];
@@ -185,9 +190,7 @@ async function answer(
   const shorthands = forSymbol.filter(isShorthand);
   const taken = forSymbol.filter(isTakenProperty);
   const plain = forSymbol.filter((node) => !isShorthand(node) && !isTakenProperty(node));
-  const symbolKeys = createSymbolKeys(project, file, shared.packages, shared.declared, load);
-  const typeKeys = createTypeKeys(checker, file, symbolKeys, shared.bases);
-  const partKeys = createPartKeys(checker, typeKeys);
+  const { symbols: symbolKeys, types: typeKeys, parts: partKeys } = keys;
 
   // All requests of one turn travel together, so these three and whatever follows from them share their round trips.
   await Promise.all([

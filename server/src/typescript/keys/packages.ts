@@ -19,6 +19,8 @@ export interface Packages {
    * - it is in another package's folder than `from`, as when references lead to a sibling workspace's source.
    */
   packageOf(file: string, from: string): string | undefined;
+  /** What is the same for all files to which the same files are packages: the folder of their own. */
+  homeOf(file: string): string;
   /** Forgets what was read, after a `package.json` changed. */
   clear(): void;
 }
@@ -51,6 +53,7 @@ export function createPackages(libraryFolder: () => string): Packages {
       if (isDeclarationFile(file)) return scope?.name;
       return scope && scope.root !== scopeOf(parentOf(from))?.root ? scope.name : undefined;
     },
+    homeOf: (file) => scopeOf(parentOf(file))?.root ?? "",
     clear: () => scopes.clear(),
   };
 }
