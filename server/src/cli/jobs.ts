@@ -28,11 +28,16 @@ export interface JobStopped {
 /** Below this many files for each, another compiler costs more time than it saves. */
 const worthAJob = 2 * batchSize;
 const mostJobs = 8;
+/** A thread and its compiler work at the same time, and what several jobs look into is looked into by each of them. */
+const coresOfAJob = 2;
 
 export function jobsFor(wanted: number | "auto", files: number): number {
   const useful = Math.max(1, Math.ceil(files / batchSize));
   if (wanted !== "auto") return Math.min(wanted, useful);
-  return Math.max(1, Math.min(availableParallelism(), Math.floor(files / worthAJob), mostJobs));
+  return Math.max(
+    1,
+    Math.min(Math.floor(availableParallelism() / coresOfAJob), Math.floor(files / worthAJob), mostJobs),
+  );
 }
 
 export interface JobsOptions extends Checking {
