@@ -55,7 +55,8 @@ export class JoinHandle<T> {
    * Blocks this thread until the other one has ended. Nothing else runs meanwhile. What the other thread prints appears
    * once this one goes back to its event loop: `process.exit()` right after it is too early.
    *
-   * @returns as `join`: `Ok` with what the closure returned, or `Err` with the panic.
+   * @returns as `join`: `Ok` with what the closure returned, or `Err` with the panic. Of a thread that ran out of memory
+   * one that blocks only learns that its worker ended: the panic is of the kind `terminated`, and says so.
    * @throws Error in a browser, which tells a thread that blocks nothing of another one.
    * @example
    * const handle = thread.spawn(() => 6 * 7);
