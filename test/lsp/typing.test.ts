@@ -76,7 +76,7 @@ describe("lsp: typing", () => {
       next = typed + 30 + random(30);
       most = Math.max(most, await pause());
     }
-    assert.equal(await pause(), 4, "what the whole program is known to have");
+    assert.equal(await pause(), 5, "what the whole program is known to have");
     assert.ok(most > 0);
     await client.stop();
     folder.remove();
