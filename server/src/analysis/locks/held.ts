@@ -61,13 +61,7 @@ export function areCompatible(a: LockAccess, b: LockAccess): boolean {
   return a === "shared" && b === "shared";
 }
 
-const holdingsByModule = new WeakMap<Module, readonly Holding[]>();
-
-/** Of another file: worked out once, as long as the file and what it imports stay as they are. */
+/** Of another file. */
 export function holdingsOf(module: Module, models: Models, modules: ReadonlyMap<string, Module>): readonly Holding[] {
-  const known = holdingsByModule.get(module);
-  if (known !== undefined) return known;
-  const { holdings } = analyseOwnership(module, models, modules, { last: undefined });
-  holdingsByModule.set(module, holdings);
-  return holdings;
+  return analyseOwnership(module, models, modules, { last: undefined }).holdings;
 }
