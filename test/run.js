@@ -13,10 +13,12 @@ const suites = [
   { name: "build", check: ["node", "esbuild.js"] },
   { name: "types", check: ["npx", "tsc", "-b"] },
   { name: "lint", check: ["npx", "biome", "ci", "."] },
-  ...["analysis", "typescript", "rules", "models", "runtime", "cli", "lsp", "teaching", "grammar", "corpus"].map((name) => ({
-    name,
-    mocha: `test/${name}/**/*.test.ts`,
-  })),
+  ...["analysis", "typescript", "rules", "models", "runtime", "cli", "lsp", "teaching", "grammar", "corpus"].map(
+    (name) => ({
+      name,
+      mocha: `test/${name}/**/*.test.ts`,
+    }),
+  ),
   { name: "vscode", counted: ["node", "test/vscode/run.js"] },
 ];
 
