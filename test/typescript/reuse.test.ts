@@ -6,6 +6,7 @@ import type { Answers, Question } from "../../server/src/analysis/program/progra
 import { createProgramHost, type ProgramHost } from "../../server/src/typescript/host.js";
 import { createKeptAnswers } from "../../server/src/typescript/reuse/kept-answers.js";
 import { threadProgram } from "../bench/program.js";
+import { editedTexts } from "../support/edits.js";
 import { type Folder, makeFolder } from "../support/folder.js";
 
 const files = {
@@ -187,25 +188,10 @@ describe("answers that are kept", () => {
       "const f = () => h;",
       "if (h) ",
     ];
-    const edit = fc.record({
-      at: fc.double({ min: 0, max: 1, noNaN: true }),
-      removed: fc.nat(12),
-      added: fc.constantFrom("", ...scraps),
-    });
     await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom(...programs),
-        fc.array(edit, { minLength: 2, maxLength: 5 }),
-        async (program, edits) => {
-          let text = program;
-          await compare(text);
-          for (const { at, removed, added } of edits) {
-            const place = Math.floor(at * text.length);
-            text = text.slice(0, place) + added + text.slice(place + removed);
-            await compare(text);
-          }
-        },
-      ),
+      fc.asyncProperty(editedTexts(programs, scraps), async (texts) => {
+        for (const text of texts) await compare(text);
+      }),
       { numRuns: 60 },
     );
   }).timeout(120_000);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createSession, type Session } from "../../../server/src/analysis/analyse.js";
 import { threadProgram } from "../../bench/program.js";
+import { editedTexts } from "../../support/edits.js";
 import { sharedHost, withProject } from "../../support/project.js";
 
 const head = 'import { thread, type JoinHandle } from "fearless-threads";\n';
@@ -115,25 +116,10 @@ describe("what was clean", () => {
       "const ",
       "throw 1;",
     ];
-    const edit = fc.record({
-      at: fc.double({ min: 0, max: 1, noNaN: true }),
-      removed: fc.nat(12),
-      added: fc.constantFrom("", ...scraps),
-    });
     await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom(...programs),
-        fc.array(edit, { minLength: 2, maxLength: 5 }),
-        async (program, edits) => {
-          const texts = [program];
-          for (const { at, removed, added } of edits) {
-            const text = texts.at(-1) ?? "";
-            const place = Math.floor(at * text.length);
-            texts.push(text.slice(0, place) + added + text.slice(place + removed));
-          }
-          await compare(texts);
-        },
-      ),
+      fc.asyncProperty(editedTexts(programs, scraps), async (texts) => {
+        await compare(texts);
+      }),
       { numRuns: 50 },
     );
   }).timeout(120_000);
