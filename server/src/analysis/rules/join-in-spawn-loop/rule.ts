@@ -49,11 +49,10 @@ function turnOf(scene: Scene, start: ThreadStart): Turn | undefined {
   // A handle that is kept beyond the turn may be joined in the next one, while another thread runs.
   if (isFromOutside(module, blocks, start.handle.base)) return undefined;
   const steps = blocks.flatMap((block) => block.steps);
-  const joins = steps.filter((step) => joinOf(scene, steps, step, start) !== undefined);
-  const [step] = joins;
-  const join = step && joinOf(scene, steps, step, start);
-  if (join === undefined || joins.length > 1 || !waitsOnlyFor(scene, steps, start, join)) return undefined;
-  return dependsOnTheLast(scene, body, blocks, start) ? undefined : { loop, join, step: step! };
+  const names = namesOf(steps, start);
+  const [only, ...others] = steps.flatMap((step) => joinIn(scene, step, names) ?? []);
+  if (only === undefined || others.length > 0 || !waitsOnlyFor(scene, steps, start, only.join)) return undefined;
+  return dependsOnTheLast(scene, body, blocks, start) ? undefined : { loop, ...only };
 }
 
 /** A `break` or `return`: whether there is a next turn depends on what the thread found. A `throw` ends it all. */
@@ -68,12 +67,12 @@ function throws(body: Body, id: BlockId): boolean {
   return end?.kind === "throw" || (end?.kind === "goto" && end.target > id && throws(body, end.target));
 }
 
-/** The call by which a step joins the thread, if it does. */
-function joinOf(scene: Scene, steps: readonly Step[], step: Step, start: ThreadStart): Call | undefined {
+/** The step, and the call in it by which it joins what one of the names holds. */
+function joinIn(scene: Scene, step: Step, names: ReadonlySet<LocalId>): Pick<Turn, "join" | "step"> | undefined {
   if (step.kind !== "assign" || step.value.kind !== "call") return undefined;
   const { receiver } = step.value;
   if (roleOf(scene.module, scene.models, step.value)?.kind !== "join" || receiver?.kind !== "place") return undefined;
-  return receiver.place.path.length === 0 && namesOf(steps, start).has(receiver.place.base) ? step.value : undefined;
+  return receiver.place.path.length === 0 && names.has(receiver.place.base) ? { join: step.value, step } : undefined;
 }
 
 /** What holds the thread's handle in the same turn. */
@@ -97,7 +96,7 @@ function unwrapped(step: Step, start: Call): Operand | undefined {
 function waitsOnlyFor(scene: Scene, steps: readonly Step[], start: ThreadStart, join: Call): boolean {
   const promise = steps.find((step) => step.kind === "assign" && step.value === join);
   const awaited = promise?.kind === "assign" ? promise.to.base : undefined;
-  let waits = roleOf(scene.module, scene.models, join)?.kind === "join" && isSync(scene, join);
+  let waits = isSync(scene, join);
   for (const step of steps) {
     if (step.kind !== "assign") continue;
     const { value } = step;
