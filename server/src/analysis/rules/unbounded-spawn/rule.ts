@@ -4,7 +4,7 @@ import type { Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
 import { innermostLoop } from "../../flow/graph.js";
-import type { Block, BodyId, Module, Operand } from "../../mir/mir.js";
+import type { Block, BodyId, Local, Module, Operand } from "../../mir/mir.js";
 import { roleOf } from "../../models/roles.js";
 import { sizeOf } from "../../threads/bounds.js";
 import { sceneOf } from "../../threads/scene.js";
@@ -42,7 +42,7 @@ export interface Input {
 
 function inputOf(scene: Scene, start: ThreadStart): Input | undefined {
   const input = inputOfLoop(scene, start) ?? inputOfCallback(scene, start);
-  if (input === undefined || !comesFromOutside(scene.module, input)) return undefined;
+  if (input === undefined || !comesFromOutside(scene.module, input.collection)) return undefined;
   return isMeantForFew(scene.module, start, input) ? undefined : input;
 }
 
@@ -72,24 +72,20 @@ function inputOfCallback(scene: Scene, start: ThreadStart): Input | undefined {
 }
 
 /** A parameter, a field of one, or what is read from outside of the program. */
-function comesFromOutside(module: Module, { collection }: Input, depth = 0): boolean {
+function comesFromOutside(module: Module, collection: Operand, depth = 0): boolean {
   if (sizeOf(module, collection) !== undefined || depth > 4 || collection.kind !== "place") return false;
-  const local = module.locals[collection.place.base];
-  if (local?.kind === "param") return !isRest(module, local.body, collection);
-  if (collection.place.path.length > 0) return false;
-  const value = onlyDefinition(module, collection.place.base)?.step.value;
-  if (value?.kind === "await")
-    return comesFromOutside(module, { collection: value.operand, span: value.operand.span, body: 0 }, depth + 1);
-  if (value?.kind === "use")
-    return comesFromOutside(module, { collection: value.operand, span: value.operand.span, body: 0 }, depth + 1);
+  const { base, path } = collection.place;
+  const local = module.locals[base];
+  if (local?.kind === "param") return !isRest(module, local);
+  if (path.length > 0) return false;
+  const value = onlyDefinition(module, base)?.step.value;
+  if (value?.kind === "await" || value?.kind === "use") return comesFromOutside(module, value.operand, depth + 1);
   return value?.kind === "call" && value.method !== undefined && readers.has(value.method);
 }
 
 /** `f(...items)`: whoever calls it writes the items down. */
-function isRest(module: Module, body: BodyId, { kind, ...operand }: Operand): boolean {
-  if (kind !== "place" || !("place" in operand)) return false;
-  const params = module.bodies[body]?.params ?? [];
-  return params.some(({ rest, arrives }) => rest && arrives === operand.place.base);
+function isRest(module: Module, { id, body }: Local): boolean {
+  return module.bodies[body]?.params.some(({ rest, arrives }) => rest && arrives === id) ?? false;
 }
 
 /** What gives as many as the disk, the network or a text has. */
