@@ -34,11 +34,8 @@ export function nameOf(module: Module, models: Models, operand: Operand): LockNa
 function resolve(module: Module, models: Models, operand: Operand, depth: number): LockName | undefined {
   const text = module.text.slice(operand.span.start, operand.span.end);
   switch (operand.kind) {
-    case "item": {
-      const { symbol } = operand;
-      if (symbol === undefined || symbol.package !== undefined || symbol.offset === undefined) return undefined;
-      return { base: { kind: "declaration", key: `${symbol.file}:${symbol.offset}` }, path: "", text };
-    }
+    case "item":
+      return resolveItem(operand, text);
     case "place":
       return resolvePlace(module, models, { place: operand.place, text }, depth);
     case "constant":
@@ -47,6 +44,16 @@ function resolve(module: Module, models: Models, operand: Operand, depth: number
     default:
       return operand satisfies never;
   }
+}
+
+/** The declaration of a member says which field it is, and what is left of it says of which object. */
+function resolveItem({ symbol, of, name }: Operand & { readonly kind: "item" }, text: string): LockName | undefined {
+  if (of !== undefined && of.symbol?.name !== "*") {
+    const object = resolveItem(of, text);
+    return object && { ...object, path: `${object.path}${name.slice(of.name.length)}` };
+  }
+  if (symbol === undefined || symbol.package !== undefined || symbol.offset === undefined) return undefined;
+  return { base: { kind: "declaration", key: `${symbol.file}:${symbol.offset}` }, path: "", text };
 }
 
 interface WrittenPlace {

@@ -137,7 +137,7 @@ export function project(b: BodyState, base: Operand, step: Projection, span: Spa
   if (base.kind === "item" && step.kind === "field") {
     const path = `${base.name}.${step.name}`;
     const symbol = base.local === undefined ? undefined : askMember(b, base.local, path, name);
-    return held(b, { kind: "item", name: path, symbol, local: base.local, span });
+    return held(b, { kind: "item", name: path, symbol, local: base.local, of: base, span });
   }
   if (base.kind === "place" && base.place.path.length < maxPath) {
     return placeOperand(placeOf(base.place.base, [...base.place.path, step]), span);

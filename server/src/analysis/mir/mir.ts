@@ -219,6 +219,8 @@ export type Operand =
       readonly name: string;
       readonly symbol: SymbolKey | undefined;
       readonly local: LocalId | undefined;
+      /** What is left of the last dot: `bank` of `bank.log`. */
+      readonly of?: Operand & { readonly kind: "item" };
       readonly span: Span;
     };
 
