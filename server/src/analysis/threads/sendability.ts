@@ -2,6 +2,7 @@
 import type { Local } from "../mir/mir.js";
 import type { Models } from "../models/model.js";
 import type { TypeKey } from "../program/program.js";
+import { type HostObstacle, hostTypeOf } from "./host-types.js";
 
 export type Sendability =
   /** A copy arrives; the parent keeps its own. */
@@ -16,45 +17,9 @@ export type Sendability =
   | { readonly kind: "never"; readonly why: string; readonly obstacle: Obstacle };
 
 /** What is in the way: the value is bound to its thread, is of no use to another, or would arrive without its methods. */
-export type Obstacle = "function" | "symbol" | "promise" | "weak" | "owned" | "platform" | "instance";
+export type Obstacle = HostObstacle | "owned" | "platform" | "instance";
 
 const copied: Sendability = { kind: "copied" };
-
-/** Classes of the default library whose instances the structured clone algorithm copies (HTML standard, 2.7.1). */
-const cloneable = new Set(
-  (
-    "Array ReadonlyArray Map ReadonlyMap Set ReadonlySet Date RegExp Error EvalError RangeError ReferenceError SyntaxError " +
-    "TypeError URIError AggregateError SharedArrayBuffer String Number Boolean Object Record Blob File ImageData DOMRect"
-  ).split(" "),
-);
-
-const transferred = new Set(
-  (
-    "ArrayBuffer DataView Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float16Array " +
-    "Float32Array Float64Array BigInt64Array BigUint64Array Buffer"
-  ).split(" "),
-);
-
-const givenAway = new Set(
-  "MessagePort ReadableStream WritableStream TransformStream ImageBitmap OffscreenCanvas".split(" "),
-);
-
-/** What stays with the thread that made it. */
-const bound: Readonly<Record<string, Obstacle>> = {
-  Promise: "promise",
-  PromiseLike: "promise",
-  ...Object.fromEntries("WeakMap WeakSet WeakRef FinalizationRegistry".split(" ").map((name) => [name, "weak"])),
-  ...Object.fromEntries("Function CallableFunction NewableFunction".split(" ").map((name) => [name, "function"])),
-  Symbol: "symbol",
-  ...Object.fromEntries(
-    (
-      "Generator AsyncGenerator Iterator AbortController URL URLSearchParams Headers FormData TextEncoder TextDecoder " +
-      "EventTarget BroadcastChannel MessageChannel WebSocket XMLHttpRequest"
-    )
-      .split(" ")
-      .map((name) => [name, "platform"]),
-  ),
-};
 
 /** Parts of a page and of the process, by how their classes are called. */
 const ofThePlatform =
@@ -138,16 +103,29 @@ function ofNamed(models: Models, type: TypeKey & { readonly kind: "named" }): Se
 }
 
 function ofAmbient(models: Models, { symbol, args, bases }: TypeKey & { readonly kind: "named" }): Sendability {
+  const own = hostTypeOf(symbol.name);
+  // What extends a class that stays here, as a server does an emitter, is told by its name only.
+  const inherited = bases
+    .map(({ name }) => hostTypeOf(name))
+    .find((type) => type === "transferable" || type === "copied");
   const name = symbol.name.replace(/^.*\./, "");
-  if (transferred.has(name)) {
-    const shared = args.some((arg) => arg.kind === "named" && arg.symbol.name === "SharedArrayBuffer");
-    return shared ? copied : { kind: "transferred" };
+  const type = own ?? inherited;
+  switch (type) {
+    case "transferable": {
+      const shared = args.some((arg) => arg.kind === "named" && arg.symbol.name === "SharedArrayBuffer");
+      return shared ? copied : { kind: "transferred" };
+    }
+    case "given":
+      return { kind: "given" };
+    case "copied":
+      return own === undefined ? copied : ofParts(models, args);
+    case "function":
+    case "symbol":
+    case "promise":
+    case "weak":
+    case "host":
+      return never(type, `a \`${name}\``);
+    case undefined:
+      return ofThePlatform.test(name) ? never("platform", `a \`${name}\``) : copied;
   }
-  if (givenAway.has(name)) return { kind: "given" };
-  if (cloneable.has(name)) return ofParts(models, args);
-  if (bases.some((base) => transferred.has(base.name))) return { kind: "transferred" };
-  if (bases.some((base) => cloneable.has(base.name))) return copied;
-  const obstacle = bound[name];
-  if (obstacle !== undefined) return never(obstacle, `a \`${name}\``);
-  return ofThePlatform.test(name) ? never("platform", `a \`${name}\``) : copied;
 }

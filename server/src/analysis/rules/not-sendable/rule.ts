@@ -78,19 +78,24 @@ function refusedPart(models: Models, role: Role, call: Call, argument: Argument)
   const index = call.args.indexOf(argument);
   const prefix = role.kind === "worker" ? ".workerData" : "";
   if (index !== (role.kind === "worker" ? 1 : 0)) return undefined;
-  const parts = (argument.parts ?? []).filter(({ path }) => path.startsWith(prefix));
+  const parts = (argument.parts ?? []).filter(({ path }) => isAtOrIn(path, prefix));
   const culprit = firstCulprit(models, parts);
   return culprit !== undefined && thrownAt.has(culprit.obstacle) ? culprit : undefined;
 }
 
-const thrownAt: ReadonlySet<Obstacle> = new Set(["function", "symbol", "promise", "weak"]);
+const thrownAt: ReadonlySet<Obstacle> = new Set(["function", "symbol", "promise", "weak", "host"]);
+
+/** Whether a path leads to what `outer` leads to, or into it: `.a.b` into `.a`, and `.ab` not. */
+function isAtOrIn(path: string, outer: string): boolean {
+  return path.startsWith(outer) && (outer === "" || /^(?:$|[.[(])/.test(path.slice(outer.length)));
+}
 
 /** Outer parts come first, so that of a value that cannot be sent no part is named. */
 function firstCulprit(models: Models, parts: readonly Part[]): Culprit | undefined {
   const known: string[] = [];
   for (const part of parts) {
     // What a library's own handles hold is the library's business.
-    if (known.some((path) => part.path.startsWith(path))) continue;
+    if (known.some((path) => isAtOrIn(part.path, path))) continue;
     if (part.type.kind === "named" && models.type(part.type.symbol) !== undefined) known.push(part.path);
     const verdict = judge(models, part);
     if (verdict?.kind === "never") return { part, obstacle: verdict.obstacle, why: verdict.why };
@@ -200,6 +205,7 @@ function noteOn(obstacle: Obstacle): string {
       return "A weak collection knows its objects by their identity, which does not leave the thread.";
     case "owned":
       return "It stands for something that only its own thread may do.";
+    case "host":
     case "platform":
       return "It is tied to something outside of JavaScript that belongs to the thread that made it.";
     case "instance":
@@ -216,6 +222,7 @@ function helpOn(obstacle: Obstacle, dialect: Dialect): string {
     case "promise":
       return "Await it first, and send what it gives.";
     case "weak":
+    case "host":
     case "platform":
       return "Make it inside the thread, and send the data that it is made from.";
     case "owned":
