@@ -101,6 +101,8 @@ export function freshName(module: Module, wanted: string, ordinal: number): stri
 
 /** The statement before each jump that leaves, and at the end of the scope where a path gets there. */
 export function onEveryExit(module: Module, local: Local, losses: readonly Loss[], added: string): readonly TextEdit[] {
+  // A statement before a call that throws comes too early.
+  if (losses.some(({ exit }) => exit.keyword === "call")) return [];
   const edits: TextEdit[] = [];
   const done = new Set<number>();
   for (const { exit, kind } of losses) {

@@ -57,7 +57,7 @@ const bodies: fc.Arbitrary<{ readonly blocks: readonly Block[] }> = fc.integer({
 const mayMeet: Analysis<ReadonlySet<number>> = {
   join: (a, b) => new Set([...a, ...b]),
   equals: (a, b) => a.size === b.size,
-  step: (state, step) => new Set([...state, labelOf(step)]),
+  step: (state, { step }) => new Set([...state, labelOf(step)]),
   edge: (state) => state,
 };
 

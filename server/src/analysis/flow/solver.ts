@@ -23,24 +23,39 @@ export type Edge =
     }
   /** A `throw` statement, or an exception that goes on behind a `finally`. */
   | { readonly kind: "throw"; readonly from: Block; readonly to: BlockId; readonly span: Span }
-  /** Some step of the block threw: the state is that before any of its steps. */
-  | { readonly kind: "unwind"; readonly from: Block; readonly to: BlockId };
+  /** Some step of the block may have thrown, as any call may: the state is that before the step. */
+  | { readonly kind: "unwind"; readonly from: Block; readonly to: BlockId }
+  /** The analysis says that a step throws, and in which state. */
+  | { readonly kind: "raise"; readonly from: Block; readonly to: BlockId };
 
 /** A join-semilattice and what steps and edges do to its elements. States are immutable. */
 export interface Analysis<S> {
   /** The least upper bound. */
   readonly join: (a: S, b: S) => S;
   readonly equals: (a: S, b: S) => boolean;
-  /** Undefined: control does not get behind the step. */
-  readonly step: (state: S, step: Step, block: Block, index: number) => S | undefined;
+  /**
+   * Undefined: control does not get behind the step.
+   *
+   * @param raise Says that the step may throw, and in which state.
+   */
+  readonly step: (
+    state: S,
+    at: { readonly step: Step; readonly block: Block; readonly index: number },
+    raise: (state: S) => void,
+  ) => S | undefined;
   /** Undefined: the edge cannot be taken in this state. */
   readonly edge: (state: S, edge: Edge) => S | undefined;
 }
 
+/** How control leaves a body. `raise`: a step threw of which the analysis said so. */
+export type Ending =
+  | Extract<Terminator, { kind: "return" | "throw" | "rethrow" }>
+  | { readonly kind: "raise"; readonly span: Span };
+
 /** The state in which control leaves the body. */
 export interface Exit<S> {
   readonly block: Block;
-  readonly end: Extract<Terminator, { kind: "return" | "throw" | "rethrow" }>;
+  readonly end: Ending;
   readonly state: S;
 }
 
@@ -60,7 +75,8 @@ export function solve<S>(body: Pick<Body, "blocks">, analysis: Analysis<S>, entr
   const order = reversePostorder(body.blocks);
   const rank = new Map(order.map((id, index) => [id, index] as const));
   const before = new Map<BlockId, S>([[0, entry]]);
-  const exits = new Map<BlockId, Exit<S>>();
+  /** By block, and by step where the step raises. */
+  const exits = new Map<string, Exit<S>>();
   const visits = new Map<BlockId, number>();
   const waiting = new Set<BlockId>([0]);
 
@@ -83,8 +99,10 @@ export function solve<S>(body: Pick<Body, "blocks">, analysis: Analysis<S>, entr
     const block = body.blocks[id];
     const state = before.get(id);
     if (block === undefined || state === undefined) continue;
-    const exit = run(block, state, analysis, flow);
-    if (exit !== undefined) exits.set(id, exit);
+    run(block, state, analysis, {
+      flow,
+      leave: (exit, index) => exits.set(`${id}.${index}`, exit),
+    });
   }
   return { before, exits: [...exits.values()].sort((a, b) => a.block.id - b.block.id), complete: true };
 }
@@ -102,13 +120,14 @@ function first(waiting: ReadonlySet<BlockId>, rank: ReadonlyMap<BlockId, number>
   return best;
 }
 
-/** Takes one state through one block. Returns the exit, where the block ends the body. */
-function run<S>(
-  block: Block,
-  start: S,
-  analysis: Analysis<S>,
-  flow: (edge: Edge, state: S) => void,
-): Exit<S> | undefined {
+interface Ways<S> {
+  readonly flow: (edge: Edge, state: S) => void;
+  /** @param index the step at which control leaves the body; behind the last one for the end of the block */
+  readonly leave: (exit: Exit<S>, index: number) => void;
+}
+
+/** Takes one state through one block. */
+function run<S>(block: Block, start: S, analysis: Analysis<S>, { flow, leave }: Ways<S>): void {
   let state: S | undefined = start;
   // Most steps leave the state as it is, and the handler has then heard of it already.
   let unwound: S | undefined;
@@ -117,31 +136,35 @@ function run<S>(
       flow({ kind: "unwind", from: block, to: block.unwind }, state);
       unwound = state;
     }
-    state = analysis.step(state, step, block, index);
-    if (state === undefined) return undefined;
+    state = analysis.step(state, { step, block, index }, (raised) => {
+      if (block.unwind !== undefined) flow({ kind: "raise", from: block, to: block.unwind }, raised);
+      else leave({ block, end: { kind: "raise", span: step.span }, state: raised }, index);
+    });
+    if (state === undefined) return;
   }
   const { end } = block;
   switch (end.kind) {
     case "goto":
       flow({ kind: "goto", from: block, to: end.target }, state);
-      return undefined;
+      return;
     case "branch": {
       const { condition, test } = end;
       flow({ kind: "branch", from: block, to: end.then, condition, test, holds: true }, state);
       flow({ kind: "branch", from: block, to: end.else, condition, test, holds: false }, state);
-      return undefined;
+      return;
     }
     case "throw":
     case "rethrow":
-      if (block.unwind === undefined) return { block, end, state };
-      flow({ kind: "throw", from: block, to: block.unwind, span: end.span }, state);
-      return undefined;
+      if (block.unwind === undefined) leave({ block, end, state }, block.steps.length);
+      else flow({ kind: "throw", from: block, to: block.unwind, span: end.span }, state);
+      return;
     case "return":
-      return { block, end, state };
+      leave({ block, end, state }, block.steps.length);
+      return;
     case "unreachable":
-      return undefined;
+      return;
     default:
-      return end satisfies never;
+      end satisfies never;
   }
 }
 

@@ -147,6 +147,7 @@ export function finishedBlocks(draft: BodyDraft): readonly Block[] {
     steps: block.steps,
     end: renamedEnd(block.end ?? { kind: "unreachable" }, renamed),
     unwind: block.unwind === undefined ? undefined : renamed(block.unwind),
+    ...(block.cleanup && { cleanup: block.cleanup }),
     loop: block.loop,
   }));
 }

@@ -63,6 +63,7 @@ export function addDisposal(b: BodyState, local: LocalId, async: boolean, span: 
   if (exit?.kind !== "scope") return;
   exit.disposals.push({ local, async, unwind: b.unwind });
   const cleanup = newBlock(b, b.unwind);
+  cleanup.cleanup = true;
   cleanup.reachable = b.block.reachable;
   const resume = b.block;
   enter(b, cleanup);

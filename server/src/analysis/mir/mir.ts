@@ -178,6 +178,8 @@ export interface Block {
   readonly end: Terminator;
   /** Where control goes when a step throws; undefined: out of the function. */
   readonly unwind: BlockId | undefined;
+  /** What threw before goes on behind it: a `finally` that was entered by an exception, or the end of a `using`. */
+  readonly cleanup?: true;
   /** The block is the head of a loop: some edge comes back to it. */
   readonly loop: Loop | undefined;
 }

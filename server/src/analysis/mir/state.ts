@@ -86,6 +86,7 @@ export interface BlockDraft {
   readonly steps: Step[];
   end: Terminator | undefined;
   readonly unwind: BlockId | undefined;
+  cleanup?: true;
   loop: Loop | undefined;
   reachable: boolean;
 }

@@ -28,6 +28,7 @@ export function lowerTry(b: BodyState, node: TryStatement): void {
   }
   const unwind = b.unwind;
   const onThrow = handler(b, unwind);
+  onThrow.cleanup = true;
   const shared = b.draft.finallyCopies + 2 > maxFinallyCopies;
   b.exits = [...b.exits, { kind: "finally", node: node.finallyBlock, unwind, frame: b.frame, onThrow, shared }];
   setUnwind(b, onThrow.id);

@@ -69,7 +69,7 @@ export function evaluateCall(frame: Frame, world: World, call: Call, at: At): re
   const callee =
     call.receiver === undefined ? followable(frame, evaluateOperand(frame, world, call.callee)) : undefined;
   if (callee !== undefined && call.form === "call" && !call.args.some((argument) => argument.spread)) {
-    return follow(frame, world, callee, args);
+    return follow(frame, world, callee, { args, at });
   }
   const summary = summaryOf(frame, call.callee, call);
   if (summary !== undefined) return [applySummary(summary, parts, world)];
@@ -242,14 +242,17 @@ function unwrapped(world: World, atom: Atom): AbstractValue {
 }
 
 /** `thread.scope(async (s) => …)` runs its function at once and gives what it returns. */
-function openScope({ frame, args, call }: CallParts, world: World): readonly Evaluated[] {
+function openScope({ frame, args, call, at }: CallParts, world: World): readonly Evaluated[] {
   const [callback = unknown] = args;
   const body = followable(frame, callback);
   if (body === undefined || call.args.length !== 1) {
     for (const arg of args) giveAway(world, arg);
     return [{ world, value: unknown }];
   }
-  return follow(frame, world, body, []).map((ending) => ({ world: ending.world, value: promiseOf(ending.value) }));
+  return follow(frame, world, body, { args: [], at }).map((ending) => ({
+    world: ending.world,
+    value: promiseOf(ending.value),
+  }));
 }
 
 /** What is known of a function of the project that is called, or handed over to be called. */

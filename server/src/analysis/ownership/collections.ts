@@ -138,7 +138,7 @@ function each(parts: CallParts, world: World, iteration: Iteration): readonly Ev
     const next: World[] = [];
     for (const start of current) {
       const given = argumentsFor(returns, start, elements);
-      for (const ending of follow(frame, start, body, given)) {
+      for (const ending of follow(frame, start, body, { args: given, at: parts.at })) {
         if (returns === "results")
           insertInto(ending.world, ending.world.locals.get(kept) ?? unknown, flattened(call.method, ending));
         endings.push({ world: ending.world, last: ending.value });

@@ -1,6 +1,7 @@
 /** What is known on an edge that is not known before it: which way a test went, and what a loop that ends went over. */
 import type { Edge } from "../flow/solver.js";
 import type { Block, BlockId, Operand, Place } from "../mir/mir.js";
+import { gradeOfThrow } from "../summaries/raising.js";
 import { noteEnd } from "./endless.js";
 import type { Frame } from "./engine.js";
 import { evaluateOperand, reportMistakes } from "./transfer.js";
@@ -10,7 +11,7 @@ import { copyWorld, factOf, happen, reachable, setLocal, type World } from "./wo
 
 /** The world on the other side of an edge. Undefined: this world does not get there. */
 export function cross(frame: Frame, world: World, edge: Edge): World | undefined {
-  if (edge.kind !== "throw" && isEmpty(world) && !isTestedAgain(frame, edge)) return world;
+  if (edge.kind !== "throw" && edge.kind !== "raise" && isEmpty(world) && !isTestedAgain(frame, edge)) return world;
   switch (edge.kind) {
     case "goto":
       return crossLoops(frame, world, edge);
@@ -21,12 +22,15 @@ export function cross(frame: Frame, world: World, edge: Edge): World | undefined
     case "throw": {
       const thrown = copyWorld(world);
       if (edge.from.end.kind === "throw") {
-        thrown.thrown = edge.span;
+        thrown.thrown = { span: edge.span, keyword: "throw" };
+        thrown.raised = gradeOfThrow(frame.engine.conditions, edge.from.end.operand);
         noteThrough(thrown, edge.from.end.operand, undefined);
         reportMistakes(frame, thrown, edge.span);
       }
-      return thrown;
+      return arrive(frame, thrown, edge.to);
     }
+    case "raise":
+      return arrive(frame, copyWorld(world), edge.to);
     case "unwind": {
       // Any call may throw; nobody is blamed for paths that hardly ever happen.
       const excused = copyWorld(world);
@@ -36,6 +40,12 @@ export function cross(frame: Frame, world: World, edge: Edge): World | undefined
     default:
       return edge satisfies never;
   }
+}
+
+/** Behind a `catch`, the exception is not on its way any more. */
+function arrive(frame: Frame, world: World, to: BlockId): World {
+  if (frame.info.body.blocks[to]?.cleanup === undefined) world.raised = undefined;
+  return world;
 }
 
 /** Nothing is followed, so there is nothing to learn it for. */
@@ -49,6 +59,8 @@ function isTestedAgain({ engine: { conditions } }: Frame, edge: Edge): boolean {
   return known !== undefined && conditions.timesTested(known.key) > 1;
 }
 
+/** What is taken where nothing throws. */
+type Passing = Extract<Edge, { kind: "goto" | "branch" }>;
 type Branch = Extract<Edge, { kind: "branch" }>;
 
 function refine(frame: Frame, world: World, edge: Branch): World | undefined {
@@ -219,7 +231,7 @@ function sizeOf(place: Place): Place | undefined {
 }
 
 /** Loops that this edge enters or leaves. */
-function crossLoops(frame: Frame, world: World, edge: Exclude<Edge, { kind: "unwind" | "throw" }>): World {
+function crossLoops(frame: Frame, world: World, edge: Passing): World {
   let crossed = world;
   if (world.tokens.size === 0 && world.facts.size === 0) return world;
   for (const [head, members] of frame.info.loops) {
@@ -258,12 +270,7 @@ function wasSeenIn(frame: Frame, seen: string | undefined, members: ReadonlySet<
  * A loop that ends because there is nothing left has gone over all that its containers hold: what no turn has seen on
  * this path cannot be there. What a turn has seen and left alone is still owed.
  */
-function leaveLoop(
-  frame: Frame,
-  world: World,
-  head: BlockId,
-  edge: Exclude<Edge, { kind: "unwind" | "throw" }>,
-): World {
+function leaveLoop(frame: Frame, world: World, head: BlockId, edge: Passing): World {
   const loop = frame.info.body.blocks[head]?.loop;
   const members = frame.info.loops.get(head) ?? new Set();
   if (edge.kind !== "branch" || loop === undefined) return world;

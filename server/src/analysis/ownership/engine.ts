@@ -9,6 +9,7 @@ import type { Block, BlockId, Body, BodyId, Call, LocalId, Loop, Module, Operand
 import type { Models, Role } from "../models/model.js";
 import { roleOf as roleInModule } from "../models/roles.js";
 import type { SymbolKey } from "../program/program.js";
+import type { Raising } from "../summaries/raising.js";
 import type { Summary } from "../summaries/summary.js";
 import type { Holding } from "./holdings.js";
 import { createMentions, type Mentions } from "./mentions.js";
@@ -56,7 +57,8 @@ export interface Loss {
 
 export interface Exit {
   readonly span: Span;
-  readonly keyword: "return" | "throw" | "break" | "continue" | undefined;
+  /** `call`: a call that throws. Undefined: the end of the scope. */
+  readonly keyword: "return" | "throw" | "break" | "continue" | "call" | undefined;
 }
 
 /** A value that was used in a state in which it must not be. */
@@ -115,6 +117,8 @@ export interface Engine {
   readonly visited: Set<BodyId>;
   /** What a function of the project does. Undefined: unknown code. */
   readonly summary: (symbol: SymbolKey) => Summary | undefined;
+  /** What a function of the project throws before everybody's eyes. */
+  readonly raising: (symbol: SymbolKey) => Raising | undefined;
   /** Whether a function of the project makes or moves something that is tracked, itself or through others. */
   readonly concernsByName: (symbol: SymbolKey) => boolean;
   /** Whether a body, or one inside of it, makes or moves something that is tracked. */
@@ -139,6 +143,7 @@ export interface BodyInfo {
 export interface Project {
   of(symbol: SymbolKey): Summary | undefined;
   concerns(symbol: SymbolKey): boolean;
+  raising(symbol: SymbolKey): Raising | undefined;
 }
 
 export function createEngine(module: Module, models: Models, project: Project): Engine {
@@ -157,6 +162,7 @@ export function createEngine(module: Module, models: Models, project: Project): 
     holdings: new Map(),
     visited: new Set(),
     summary: project.of,
+    raising: project.raising,
     concernsByName: project.concerns,
     concerns(id) {
       const { concerns, symbols } = mentions(id);
@@ -211,6 +217,11 @@ const concerningRoles: ReadonlySet<Role["kind"]> = new Set([
   "post",
 ]);
 const movingRoles: ReadonlySet<Role["kind"]> = new Set(["move", "send", "drop", "post", "worker"]);
+
+/** Which conditions a file tests, and what its temporaries hold. */
+export function conditionsOf(module: Module, models: Models): Conditions {
+  return ofModule(module, models).conditions;
+}
 
 /** What a body of a file mentions of concern. */
 export function mentionsOf(module: Module, models: Models, body: BodyId): Mentions {

@@ -1,5 +1,6 @@
 /** Finds the tracked values that nobody can reach any more, and says how they were lost. */
-import type { Step, Terminator } from "../mir/mir.js";
+import type { Ending } from "../flow/solver.js";
+import type { Step } from "../mir/mir.js";
 import type { Exit, Frame, Loss } from "./engine.js";
 import { obliges } from "./protocol.js";
 import { receiverProtocol } from "./protocols.js";
@@ -33,14 +34,12 @@ export function collectLost(frame: Frame, { before, world, at }: Lost): void {
 }
 
 /** Reports what is still owed where control leaves a body. `before` has the body's variables, `world` no longer. */
-export function collectAtExit(frame: Frame, before: World, world: World, end: Terminator): void {
+export function collectAtExit(frame: Frame, before: World, world: World, end: Ending): void {
   const keyword = end.kind === "return" || end.kind === "throw" ? end.kind : undefined;
   const span = "span" in end ? end.span : frame.info.body.spans.whole;
   const implicit = end.kind === "return" && end.implicit;
   takeLost(world, (token) => {
-    const exit: Exit = world.thrown
-      ? { span: world.thrown, keyword: "throw" }
-      : { span, keyword: implicit ? undefined : keyword };
+    const exit: Exit = world.thrown ? world.thrown : { span, keyword: implicit ? undefined : keyword };
     report(frame, world, token, { kind: "left", ...holderOf(frame, before, token), step: undefined, exit });
   });
 }
@@ -140,7 +139,7 @@ function exitOf(frame: Frame, world: World, step: Step): Exit {
   const { text } = frame.engine.module;
   const { statement, span } = step;
   const word = /^(return|throw|break|continue)\b/.exec(text.slice(statement.start, statement.start + 9))?.[1];
-  if (world.thrown !== undefined && step.kind === "end-scope") return { span: world.thrown, keyword: "throw" };
+  if (world.thrown !== undefined && step.kind === "end-scope") return world.thrown;
   // A scope that ends on the way out of a jump ends where the jump does.
   if (step.kind !== "end-scope" || word === undefined || span.start !== statement.end)
     return { span, keyword: undefined };

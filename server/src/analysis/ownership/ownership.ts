@@ -83,12 +83,18 @@ function runBodies(
   const bySite = (a: Loss, b: Loss): number =>
     a.site.call.spans.whole.start - b.site.call.spans.whole.start || a.exit.span.start - b.exit.span.start;
   return {
-    losses: [...engine.losses.values()].sort(bySite),
+    losses: withoutConsequences([...engine.losses.values()]).sort(bySite),
     awaited: [...engine.awaited.values()],
     misuses: [...engine.misuses.values()].sort((a, b) => a.at.start - b.at.start),
     endless: [...engine.endless].flatMap(([key, loop]) => (engine.ending.has(key) ? [] : [loop])),
     holdings: [...engine.holdings.values()].sort((a, b) => a.step.span.start - b.step.span.start),
   };
+}
+
+/** What is lost without any exception too is not to be blamed on one. */
+function withoutConsequences(losses: readonly Loss[]): Loss[] {
+  const lostAnyway = new Set(losses.filter(({ exit }) => exit.keyword !== "call").map(({ site }) => site.id));
+  return losses.filter(({ exit, site }) => exit.keyword !== "call" || !lostAnyway.has(site.id));
 }
 
 /** How much there is to report so far. */

@@ -1,11 +1,21 @@
 /** Runs bodies: the solver with sets of worlds as states. */
-import { type Edge, solve } from "../flow/solver.js";
-import type { Body, BodyId, LocalId, Operand, Step, Terminator } from "../mir/mir.js";
+import { type Edge, type Ending as End, solve } from "../flow/solver.js";
+import type { Body, BodyId, LocalId, Operand, Step } from "../mir/mir.js";
+import { gradeOfThrow } from "../summaries/raising.js";
 import { cross } from "./edges.js";
 import type { Frame } from "./engine.js";
 import { collectAtExit } from "./lost.js";
 import { forbids } from "./protocol.js";
-import { type Evaluated, evaluateOperand, reportMistakes, returned, returnValue, transfer } from "./transfer.js";
+import { passOn } from "./raise.js";
+import {
+  type At,
+  type Evaluated,
+  evaluateOperand,
+  reportMistakes,
+  returned,
+  returnValue,
+  transfer,
+} from "./transfer.js";
 import { noteThrough } from "./uses.js";
 import { type AbstractValue, directTokens, type TokenId, unknown } from "./value.js";
 import { valueOfType } from "./variables.js";
@@ -91,13 +101,11 @@ export function excuseChosenIn(worlds: readonly World[]): readonly World[] {
   return changed ? list : worlds;
 }
 
-export interface Ending extends Evaluated {
-  readonly end: Terminator;
-}
-
 export interface RunResult {
   /** Every way out of the body by a `return` or its end. */
-  readonly endings: readonly Ending[];
+  readonly endings: readonly Evaluated[];
+  /** Every way out of it by an exception that is seen to be thrown. */
+  readonly raised: readonly World[];
   /** False where some path was too complicated: what the body does is then not known. */
   readonly complete: boolean;
 }
@@ -111,7 +119,12 @@ export function runBody(frame: Frame, entry: readonly World[]): RunResult {
     {
       join,
       equals: (a, b) => a.tooMany === b.tooMany && a.list.length === b.list.length,
-      step: (state, step, block, index) => eachWorld(state, (world) => transfer(frame, world, { step, block, index })),
+      step: (state, at, raise) => {
+        const raised: World[] = [];
+        const after = eachWorld(state, (world) => transfer(frame, world, { ...at, raise: (one) => raised.push(one) }));
+        if (raised.length > 0) raise(distinct(raised));
+        return after;
+      },
       edge: (state, edge) => {
         const crossing = isNextTurn(frame, edge) ? excuseChosen(state) : state;
         return eachWorld(crossing, (world) => listed(cross(frame, world, edge)));
@@ -119,15 +132,24 @@ export function runBody(frame: Frame, entry: readonly World[]): RunResult {
     },
     distinct(entry),
   );
-  const endings = solution.exits.flatMap((exit) =>
-    exit.state.list.flatMap((world) => leave(frame, world, exit.end) ?? []),
-  );
-  return { endings, complete: solution.complete && !solution.exits.some((exit) => exit.state.tooMany) };
+  const endings: Evaluated[] = [];
+  const raised: World[] = [];
+  for (const { end, state } of solution.exits) {
+    for (const before of state.list) {
+      const ending = leave(frame, before, end);
+      if (end.kind === "return") endings.push(ending);
+      else if (ending.world.raised !== undefined) raised.push(ending.world);
+    }
+  }
+  return { endings, raised, complete: solution.complete && !solution.exits.some((exit) => exit.state.tooMany) };
 }
 
 /** Takes a world out of the body: its variables end, and what only they held is lost. */
-function leave(frame: Frame, before: World, end: Terminator): Ending | undefined {
+function leave(frame: Frame, before: World, end: End): Evaluated {
   const world = copyWorld(before);
+  if (end.kind === "throw") world.raised = gradeOfThrow(frame.engine.conditions, end.operand);
+  // A panic that nobody catches ends what was waited for, too.
+  if (end.kind !== "throw" && world.raised === "panics") happen(world, [...world.tokens.keys()], "excuse");
   const value = end.kind === "return" ? returnValue(frame, world, end.operand) : unknown;
   if ((end.kind === "return" || end.kind === "throw") && end.operand !== undefined)
     noteReturned(frame, world, end.operand);
@@ -136,7 +158,7 @@ function leave(frame: Frame, before: World, end: Terminator): Ending | undefined
   world.locals.set(returned, value);
   collectAtExit(frame, before, world, end);
   world.locals.delete(returned);
-  return end.kind === "return" ? { world, value, end } : undefined;
+  return { world, value };
 }
 
 /** What was moved away cannot be given back. */
@@ -160,7 +182,12 @@ export function followable(frame: Frame, value: AbstractValue): BodyId | undefin
 }
 
 /** Calls a function that runs at once, with the variables around it as they are now. */
-export function follow(frame: Frame, world: World, body: BodyId, args: readonly AbstractValue[]): readonly Evaluated[] {
+export function follow(
+  frame: Frame,
+  world: World,
+  body: BodyId,
+  { args, at }: { readonly args: readonly AbstractValue[]; readonly at: At },
+): readonly Evaluated[] {
   const info = frame.engine.info(body);
   const inner: Frame = { ...frame, info, stack: [...frame.stack, body] };
   const entry = copyWorld(world);
@@ -172,8 +199,10 @@ export function follow(frame: Frame, world: World, body: BodyId, args: readonly 
       parameter.rest ? restOf(entry, body, args.slice(index)) : (args[index] ?? unknown),
     );
   }
-  const { endings, complete } = runBody(inner, [entry]);
+  const { endings, raised, complete } = runBody(inner, [entry]);
   if (info.body.async) for (const ending of endings) excuseLater(info.body, ending.world);
+  // An async function rejects, which is seen where that is waited for.
+  else if (complete) for (const one of raised) at.raise(passOn(one, at.step.span));
   if (complete) return endings;
   const lost = copyWorld(world);
   happen(lost, [...lost.tokens.keys()], "escape");

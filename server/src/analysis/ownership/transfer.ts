@@ -7,6 +7,7 @@ import { type Frame, isTemp, type Origin } from "./engine.js";
 import { noteHoldings } from "./holdings.js";
 import { isInert, isTested } from "./inert.js";
 import { collectLost } from "./lost.js";
+import { raiseOrGoOn } from "./raise.js";
 import { noteUses } from "./uses.js";
 import {
   type AbstractValue,
@@ -35,6 +36,8 @@ export interface At {
   readonly step: Step;
   readonly block: Block;
   readonly index: number;
+  /** Takes a world in which the step throws. */
+  readonly raise: (world: World) => void;
 }
 
 /** What a function returns is kept under this number until its caller takes it. */
@@ -43,6 +46,7 @@ export const returned: LocalId = -1;
 /** The worlds behind a step. None: control does not get behind it. */
 export function transfer(frame: Frame, before: World, at: At): readonly World[] {
   noteHoldings(frame, before, at);
+  if (!raiseOrGoOn(frame, before, at)) return [];
   if (isInert(frame, before, at.step)) return [before];
   const worlds = apply(frame, copyWorld(before), at);
   for (const world of worlds) {

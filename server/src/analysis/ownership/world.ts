@@ -1,7 +1,7 @@
 /** One way in which control can have come to a point: what each place holds there, and which values are still owed a join. */
-import type { Span } from "../diagnostic.js";
 import type { LocalId, Place, Projection } from "../mir/mir.js";
-import type { Origin } from "./engine.js";
+import type { Grade } from "../summaries/raising.js";
+import type { Exit, Origin } from "./engine.js";
 import { after, type Event, forbids, isFollowed, type Tracked } from "./protocol.js";
 import { outcomeProtocol } from "./protocols.js";
 import {
@@ -81,8 +81,10 @@ export interface World {
   readonly facts: Map<string, Ways>;
   /** What became of parameters that are followed no more. */
   readonly outcomes: Map<TokenId, Tracked>;
-  /** The `throw` that control came here by. */
-  thrown: Span | undefined;
+  /** The `throw` that control came here by, or the call that threw. */
+  thrown: Exit | undefined;
+  /** An exception is on its way to whoever catches it. */
+  raised: Grade | undefined;
   /** What the step that is being taken did wrong; whoever takes the step reports it. */
   readonly mistakes: Mistake[];
 }
@@ -95,6 +97,7 @@ export function emptyWorld(): World {
     facts: new Map(),
     outcomes: new Map(),
     thrown: undefined,
+    raised: undefined,
     mistakes: [],
   };
 }
@@ -107,6 +110,7 @@ export function copyWorld(world: World): World {
     facts: new Map(world.facts),
     outcomes: new Map(world.outcomes),
     thrown: world.thrown,
+    raised: world.raised,
     mistakes: [...world.mistakes],
   };
 }
@@ -124,7 +128,9 @@ export function worldKey(world: World): string {
   );
   const facts = sorted(world.facts).map(([key, ways]) => `${key}=${ways}`);
   const outcomes = sorted(world.outcomes).map(([id, { state }]) => `${id}=${state}`);
-  return [locals, objects, tokens, facts, outcomes, world.thrown?.start ?? ""].map(String).join("\u0000");
+  return [locals, objects, tokens, facts, outcomes, world.thrown?.span.start ?? "", world.raised ?? ""]
+    .map(String)
+    .join("\u0000");
 }
 
 function sorted<V>(map: ReadonlyMap<string, V>): [string, V][] {

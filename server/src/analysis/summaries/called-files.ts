@@ -1,27 +1,46 @@
 /** Which files a file's calls lead into: what has to be read before its summaries can be made. */
-import type { Module } from "../mir/mir.js";
+import type { Module, Operand } from "../mir/mir.js";
 
-const called = new WeakMap<Module, readonly string[]>();
-
-/** The project's own files, other than this one, that declare a function which `module` calls. Worked out once. */
-export function calledFiles(module: Module): readonly string[] {
-  const files = called.get(module) ?? findCalledFiles(module);
-  called.set(module, files);
-  return files;
+/** A function of another file of the project. */
+export interface CalledFunction {
+  readonly file: string;
+  readonly name: string;
+  /** It is given texts, numbers and the like only, in all of its calls: nothing that could be tracked. */
+  readonly plainly: boolean;
 }
 
-function findCalledFiles(module: Module): readonly string[] {
-  const files = new Set<string>();
+const called = new WeakMap<Module, readonly CalledFunction[]>();
+
+/** What `module` calls of the project's other files. Worked out once. */
+export function calledFunctions(module: Module): readonly CalledFunction[] {
+  const functions = called.get(module) ?? findCalledFunctions(module);
+  called.set(module, functions);
+  return functions;
+}
+
+function findCalledFunctions(module: Module): readonly CalledFunction[] {
+  const found = new Map<string, CalledFunction>();
   for (const body of module.bodies) {
     for (const block of body.blocks) {
       for (const step of block.steps) {
         if (step.kind !== "assign" || step.value.kind !== "call") continue;
-        const { symbol } = step.value;
-        if (symbol !== undefined && symbol.package === undefined && symbol.file !== module.file) files.add(symbol.file);
+        const { symbol, args } = step.value;
+        if (symbol === undefined || symbol.package !== undefined || symbol.file === module.file) continue;
+        const { file, name } = symbol;
+        const key = `${file}:${name}`;
+        const plainly = (found.get(key)?.plainly ?? true) && args.every(({ value }) => isPlain(module, value));
+        found.set(key, { file, name, plainly });
       }
     }
   }
-  return [...files];
+  return [...found.values()];
+}
+
+/** A value that is neither tracked nor holds anything that is. */
+function isPlain(module: Module, operand: Operand): boolean {
+  if (operand.kind === "constant") return true;
+  if (operand.kind !== "place" || operand.place.path.length > 0) return false;
+  return module.locals[operand.place.base]?.type?.kind === "primitive";
 }
 
 /**

@@ -4,13 +4,15 @@ import type { Models } from "../models/model.js";
 import { createEngine, type Engine, type Frame } from "../ownership/engine.js";
 import { after, begin } from "../ownership/protocol.js";
 import { parameterProtocol } from "../ownership/protocols.js";
-import { type Ending, type RunResult, runBody } from "../ownership/run.js";
+import { type RunResult, runBody } from "../ownership/run.js";
+import type { Evaluated } from "../ownership/transfer.js";
 import { anything, type TokenId } from "../ownership/value.js";
 import { emptyWorld, freshToken, type World } from "../ownership/world.js";
 import type { SymbolKey } from "../program/program.js";
 import { addTo, createConcern } from "./concern.js";
 import { createEntries, type Entry, keyOf } from "./entries.js";
 import { createKeeper, type Footprint } from "./footprint.js";
+import { createRaising, type Raising } from "./raising.js";
 import { describe, eitherShape, shapeKey } from "./shapes.js";
 import { type Effect, type Shape, type Summary, unknownSummary } from "./summary.js";
 
@@ -19,6 +21,8 @@ export interface Summaries {
   of(symbol: SymbolKey): Summary | undefined;
   /** Whether it makes or moves something that is tracked. */
   concerns(symbol: SymbolKey): boolean;
+  /** What it throws before everybody's eyes. Undefined for what is not a function of the project. */
+  raising(symbol: SymbolKey): Raising | undefined;
   /** The files that are looked into, as symbols name them. */
   readonly modules: ReadonlyMap<string, Module>;
   /** What all answers so far rest on. */
@@ -47,6 +51,7 @@ export function createSummaries(modules: ReadonlyMap<string, Module>, models: Mo
   const entries = createEntries(modules.values());
   const keeper = keeperFor(models);
   const concernOf = createConcern(entries, models);
+  const raisingOf = createRaising(entries, models);
   const engines = new Map<string, Engine>();
   const progress = new Map<string, Progress>();
   const footprint = new Map<string, Module | undefined>();
@@ -138,7 +143,15 @@ export function createSummaries(modules: ReadonlyMap<string, Module>, models: Mo
     return traced.value;
   };
 
-  const summaries: Summaries = { of, concerns, modules: entries.modules, footprint };
+  const raising = (symbol: SymbolKey): Raising | undefined => {
+    const entry = lookUp(symbol);
+    if (entry === undefined) return undefined;
+    const traced = raisingOf(keyOf(symbol), entry);
+    addTo(stack.at(-1)?.footprint ?? footprint, traced.footprint);
+    return traced.value;
+  };
+
+  const summaries: Summaries = { of, concerns, raising, modules: entries.modules, footprint };
   return summaries;
 }
 
@@ -198,7 +211,7 @@ function summaryOfRun(engine: Engine, id: BodyId, { endings, complete }: RunResu
 const effects: Readonly<Record<string, Effect>> = { joined: "joins", moved: "moves", dropped: "drops" };
 
 /** What all ways through the function have done to one token. */
-function effectOf(endings: readonly Ending[], token: TokenId): Effect {
+function effectOf(endings: readonly Evaluated[], token: TokenId): Effect {
   const found = new Set<Effect>();
   for (const { world } of endings) {
     if (world.tokens.has(token)) found.add("borrows");
@@ -209,7 +222,7 @@ function effectOf(endings: readonly Ending[], token: TokenId): Effect {
   return others.length > 0 ? "takes" : (only ?? "borrows");
 }
 
-function returnedShape(endings: readonly Ending[]): Shape | undefined {
+function returnedShape(endings: readonly Evaluated[]): Shape | undefined {
   const numbers = new Map<string, number>();
   const channels = new Map<string, number>();
   const origins = {

@@ -62,6 +62,8 @@ function relatedOf({ file, module }: Facts, { losses }: SiteLosses, name: string
   return losses.slice(0, maxRelated).flatMap(({ kind, exit, step }) => {
     if (kind === "overwritten" && step !== undefined)
       return [label(step.span, `\`${name ?? "the variable"}\` gets another value here`)];
+    if (kind === "left" && exit.keyword === "call")
+      return [label(exit.span, "where this throws, the lock stays locked")];
     if (kind === "left" && exit.keyword !== undefined) return [label(exit.span, "leaves here with the lock locked")];
     if (kind === "left" && name !== undefined)
       return [label(shownAs(module.text, exit.span), `\`${name}\` goes out of scope here`)];

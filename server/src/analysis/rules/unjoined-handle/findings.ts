@@ -28,7 +28,12 @@ export interface Case {
 /** At most this many ways out are shown; the rest would say the same. */
 const maxRelated = 4;
 
-export function findingFor(facts: Facts, losses: readonly Loss[], ordinal: number): readonly Report[] {
+/** @param others handles that the same exceptions leave behind */
+export function findingFor(
+  facts: Facts,
+  losses: readonly Loss[],
+  { ordinal, others }: { readonly ordinal: number; readonly others: readonly Site[] },
+): readonly Report[] {
   const [first] = losses;
   if (first === undefined) return [];
   const one = caseOf(facts, losses, { site: first.site, ordinal });
@@ -38,7 +43,14 @@ export function findingFor(facts: Facts, losses: readonly Loss[], ordinal: numbe
       message: messageOf(facts, one),
       location: { file: facts.file, ...primarySpan(one) },
       label: labelOf(one),
-      related: relatedOf(facts, one),
+      related: [
+        ...relatedOf(facts, one),
+        ...others.map(({ call }) => ({
+          file: facts.file,
+          ...call.spans.callee,
+          message: "nor is this thread joined then",
+        })),
+      ],
       notes: [one.shape === "never-awaited" ? neverAwaited : libraryOf(facts, one.site.call).dialect.dropped],
       help,
       fixes,
@@ -119,6 +131,8 @@ function relatedOf({ file, module }: Facts, { site, losses, shape, name }: Case)
   for (const { kind, exit, step } of losses.slice(0, maxRelated)) {
     if (kind === "overwritten" && step !== undefined) {
       labels.push({ file, ...step.span, message: `\`${name ?? "the variable"}\` gets another value here` });
+    } else if (kind === "left" && exit.keyword === "call") {
+      labels.push({ file, ...exit.span, message: "where this throws, nobody joins the thread" });
     } else if (kind === "left" && exit.keyword !== undefined) {
       labels.push({ file, ...exit.span, message: "leaves here without joining" });
     } else if (kind === "left" && name !== undefined) {

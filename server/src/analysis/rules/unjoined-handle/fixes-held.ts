@@ -14,7 +14,9 @@ export function variable(module: Module, one: Case, dialect: Dialect): Repairs {
   const loss = one.losses.find((each) => each.held === "directly");
   const local = loss?.local === undefined ? undefined : module.locals[loss.local];
   if (local?.name === undefined || loss === undefined) return repairs([], "Join the thread on every path");
-  const help = `Join the thread on every path: \`await ${local.name}.join()\``;
+  const help = one.losses.some(({ exit }) => exit.keyword === "call")
+    ? `Join \`${local.name}\` in a \`finally\`, or bind it with \`await using\`: both happen however the scope is left`
+    : `Join the thread on every path: \`await ${local.name}.join()\``;
   const isHandle = loss.wrapped === undefined;
   const detach = isHandle ? detachVariable(module, one.site, local, dialect) : undefined;
   if (!mayAwait(module, local.body)) return repairs([returnIt(module, one, local), detach], help);
@@ -61,16 +63,17 @@ function collectVariable(module: Module, { site, ordinal }: Case, local: Local, 
   };
 }
 
-function joinVariable(module: Module, { losses, site }: Case, local: Local, dialect: Dialect): Fix {
+function joinVariable(module: Module, { losses, site }: Case, local: Local, dialect: Dialect): Fix | undefined {
   const sure = isSure(site, local);
   const optional = sure && !losses.some((loss) => loss.maybeNothing) ? "" : "?";
   const opened = losses.some((loss) => loss.wrapped === "result") ? ".unwrap()" : "";
-  const join = joinOne(dialect, `${local.name}${opened}`, optional);
+  const edits = onEveryExit(module, local, losses, joinOne(dialect, `${local.name}${opened}`, optional));
+  if (edits.length === 0) return undefined;
   return {
     title:
       losses.length > 1 ? `Join \`${local.name}\` on every way out` : `Join \`${local.name}\` before its scope ends`,
     preferred: sure,
-    edits: onEveryExit(module, local, losses, join),
+    edits,
   };
 }
 

@@ -5,7 +5,8 @@
  * followed along every path until the obligation is met or the last reference goes.
  */
 import type { Facts } from "../../facts.js";
-import type { Loss } from "../../ownership/engine.js";
+import type { BodyId } from "../../mir/mir.js";
+import type { Loss, Site } from "../../ownership/engine.js";
 import { handleProtocol } from "../../ownership/protocols.js";
 import type { Report, Rule } from "../rule.js";
 import { awaitedHandles } from "./awaited.js";
@@ -21,13 +22,15 @@ export const unjoinedHandle: Rule = {
   rust: "must_use",
   check(facts: Facts): readonly Report[] {
     const losses = facts.ownership().losses.filter(({ site }) => site.protocol === handleProtocol);
-    const groups = [...groupBySite(losses).values()];
+    const groups = groupByCause([...groupBySite(losses).values()]);
     return [
       ...awaitedHandles(facts),
       ...unheardWorkers(facts),
       ...pendingPromises(facts),
       ...lostMessages(facts),
-      ...groups.flatMap((group, index) => findingFor(facts, group, ordinalOf(groups, index))),
+      ...groups.flatMap(({ losses: found, others }, index) =>
+        findingFor(facts, found, { ordinal: ordinalOf(groups, index), others }),
+      ),
     ];
   },
 };
@@ -38,8 +41,30 @@ function groupBySite(losses: readonly Loss[]): ReadonlyMap<string, readonly Loss
   return groups;
 }
 
+interface Group {
+  readonly losses: readonly Loss[];
+  /** Other handles that the same exceptions leave behind. */
+  readonly others: readonly Site[];
+}
+
+/** One call that throws may leave several handles behind. */
+function groupByCause(groups: readonly (readonly Loss[])[]): readonly Group[] {
+  const byCause = new Map<string, { readonly losses: readonly Loss[]; readonly others: Site[] }>();
+  for (const losses of groups) {
+    const [first] = losses;
+    if (first === undefined) continue;
+    const isThrown = losses.every(({ exit }) => exit.keyword === "call");
+    const key = isThrown ? losses.map(({ exit }) => exit.span.start).join() : `at ${first.site.id}`;
+    const known = byCause.get(key);
+    if (known === undefined) byCause.set(key, { losses, others: [] });
+    else known.others.push(first.site);
+  }
+  return [...byCause.values()];
+}
+
 /** How many groups before this one are about the same body. */
-function ordinalOf(groups: readonly (readonly Loss[])[], index: number): number {
-  const body = groups[index]?.[0]?.site.body;
-  return groups.slice(0, index).filter((group) => group[0]?.site.body === body).length;
+function ordinalOf(groups: readonly Group[], index: number): number {
+  const bodyOf = (group: Group | undefined): BodyId | undefined => group?.losses[0]?.site.body;
+  const body = bodyOf(groups[index]);
+  return groups.slice(0, index).filter((group) => bodyOf(group) === body).length;
 }

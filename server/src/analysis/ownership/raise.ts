@@ -1,0 +1,114 @@
+/** What is still owed where a call throws before the eyes of the analysis. */
+import type { Span } from "../diagnostic.js";
+import type { Call, Step } from "../mir/mir.js";
+import { awaitedCall, calledFunction, type Grade, isUnwrap, type Raising } from "../summaries/raising.js";
+import { effectOn } from "../summaries/summary.js";
+import type { Engine, Frame } from "./engine.js";
+import { guardProtocol, handleProtocol } from "./protocols.js";
+import { type At, evaluateOperand } from "./transfer.js";
+import { type AbstractValue, objectsIn, type TokenId } from "./value.js";
+import { type AbstractObject, copyWorld, happen, reachable, type World } from "./world.js";
+
+/** A step that throws. */
+interface Raise {
+  readonly call: Call;
+  readonly grade: Grade | undefined;
+  /** It does nothing else. */
+  readonly never: boolean;
+}
+
+/** Raises the world in which the step throws. False: the step only throws. */
+export function raiseOrGoOn(frame: Frame, before: World, at: At): boolean {
+  if (before.tokens.size === 0) return true;
+  const raise = raiseOf(frame.engine, at.step);
+  if (raise === undefined) return true;
+  const { grade, call, never } = raise;
+  // A panic matters to a `catch` in sight only.
+  if (grade === "throws" || (grade === "panics" && at.block.unwind !== undefined)) {
+    const world = copyWorld(before);
+    world.raised = grade;
+    excuseGiven(frame, world, call);
+    at.raise(passOn(world, call.spans.whole));
+  }
+  return !never;
+}
+
+/** Of what is lost by an exception that comes out of a call, not everything is worth a word. */
+export function passOn(world: World, call: Span): World {
+  world.thrown = { span: call, keyword: "call" };
+  const pending = pendingTokens(world);
+  const excused = [...world.tokens].flatMap(([id, { protocol }]) => {
+    if (protocol.individual || protocol === guardProtocol) return [];
+    const isOwed = protocol === handleProtocol && world.raised === "throws" && !pending.has(id);
+    return isOwed ? [] : [id];
+  });
+  happen(world, excused, "excuse");
+  return world;
+}
+
+/** Handles whose join was asked for: the thread is waited for, though nobody looks at it. */
+function pendingTokens(world: World): ReadonlySet<TokenId> {
+  const found = new Set<TokenId>();
+  const look = (value: AbstractValue): void => {
+    for (const atom of value.atoms) {
+      if (atom.kind === "pending") found.add(atom.token);
+      else if (atom.kind === "promise") look(atom.of);
+    }
+  };
+  for (const value of world.locals.values()) look(value);
+  for (const object of world.objects.values()) for (const value of contents(object)) look(value);
+  return found;
+}
+
+function contents({ fields, elements }: AbstractObject): readonly AbstractValue[] {
+  return elements === undefined ? [...fields.values()] : [...fields.values(), elements];
+}
+
+/** What the function was given, it may have done with what it does before it threw. */
+function excuseGiven(frame: Frame, world: World, call: Call): void {
+  const given = [...call.args.map(({ value }) => value), ...(call.receiver === undefined ? [] : [call.receiver])];
+  const values = given.map((operand) => evaluateOperand(frame, world, operand));
+  if (values.every(({ atoms }) => atoms.length === 0)) return;
+  const symbol = calledFunction(frame.engine.module, call);
+  const summary = symbol === undefined ? undefined : frame.engine.summary(symbol);
+  for (const [index, value] of values.entries()) {
+    const effect = index < call.args.length ? summary && effectOn(summary, index) : summary?.receiver;
+    if (effect !== "borrows" || objectsIn(value).length > 0) happen(world, reachable(world, [value]), "excuse");
+  }
+}
+
+const raises = new WeakMap<Engine, WeakMap<Step, Raise | "none">>();
+
+function raiseOf(engine: Engine, step: Step): Raise | undefined {
+  if (step.kind !== "assign" || (step.value.kind !== "call" && step.value.kind !== "await")) return undefined;
+  const known = raises.get(engine) ?? new WeakMap<Step, Raise | "none">();
+  raises.set(engine, known);
+  const before = known.get(step);
+  if (before !== undefined) return before === "none" ? undefined : before;
+  const found = findRaise(engine, step);
+  known.set(step, found ?? "none");
+  return found;
+}
+
+function findRaise(engine: Engine, step: Extract<Step, { kind: "assign" }>): Raise | undefined {
+  const { module, models, conditions } = engine;
+  const { value } = step;
+  if (value.kind === "call" && isUnwrap(module, models, value)) return { call: value, grade: "panics", never: false };
+  const call = value.kind === "call" ? value : awaitedCall(conditions, value);
+  const raising = call === undefined ? undefined : raisingOf(engine, call);
+  if (call === undefined || raising === undefined || raising.async !== (value.kind === "await")) return undefined;
+  if (raising.grade === undefined && !raising.never) return undefined;
+  return { call, grade: raising.grade, never: raising.never };
+}
+
+/** A function that is followed where it is called says by itself how it ends. */
+function raisingOf(engine: Engine, call: Call): Raising | undefined {
+  const { module, closures } = engine;
+  const { callee } = call;
+  const local =
+    callee.kind === "place" && callee.place.path.length === 0 ? module.locals[callee.place.base] : undefined;
+  const body = local?.function;
+  if (body !== undefined && closures.followed(body) && module.bodies[body]?.async === false) return undefined;
+  const symbol = calledFunction(module, call);
+  return symbol === undefined ? undefined : engine.raising(symbol);
+}
