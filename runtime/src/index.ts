@@ -34,4 +34,4 @@ export { ThreadPool, type ThreadPoolOptions } from "./thread/pool.js";
 export type { Scope } from "./thread/scope.js";
 export { type ThreadEvent, type ThreadFacts, threadChannel } from "./trace/trace.js";
 export { type Moved, move } from "./transport/move.js";
-export type { NotSendable, Sendable } from "./transport/types.js";
+export type { NotSendable, Send, Sendable, SendableResult } from "./transport/types.js";

@@ -8,7 +8,7 @@ const compilers: readonly Compiler[] = ["typescript", "typescript-6.0", "typescr
 /** The programs, and how a user may have set the compiler up. Everything is strict, the library's own types included. */
 const programs = [
   {
-    files: ["api.ts", "sendable.ts"],
+    files: ["api.ts", "sendable.ts", "places.ts"],
     options: {
       module: "node16",
       lib: ["es2022", "esnext.disposable"],

@@ -1,6 +1,7 @@
 import { SendError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { life, registerHandle } from "../transport/handle.js";
+import type { Send } from "../transport/types.js";
 import { isReceived, type Lease } from "./counts.js";
 import { newEnds } from "./ends.js";
 import { Receiver } from "./receiver.js";
@@ -22,7 +23,7 @@ import { openSender, SendingEnd, shareCore } from "./sendingEnd.js";
  * for await (const n of rx) console.log(n); // 0, 1, 2
  * (await producer.join()).unwrap();
  */
-export function channel<T>(): [Sender<T>, Receiver<T>] {
+export function channel<T extends Send<T>>(): [Sender<T>, Receiver<T>] {
   const { sending, receiving } = newEnds(unbounded);
   return [new Sender<T>(sending), new Receiver<T>(receiving)];
 }

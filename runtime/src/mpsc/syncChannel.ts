@@ -2,6 +2,7 @@ import { SendError, TrySendError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { blockUntil, waitUntil } from "../sync/signal.js";
 import { life, registerHandle } from "../transport/handle.js";
+import type { Send } from "../transport/types.js";
 import { assertMayBlock } from "../worker/vigil.js";
 import { isReceived, type Lease, roomOf } from "./counts.js";
 import { newEnds } from "./ends.js";
@@ -25,7 +26,7 @@ import { openSender, SendingEnd, shareCore } from "./sendingEnd.js";
  * for await (const n of rx) console.log(n); // 0, 1, 2, 3, 4
  * (await producer.join()).unwrap();
  */
-export function syncChannel<T>(bound: number): [SyncSender<T>, Receiver<T>] {
+export function syncChannel<T extends Send<T>>(bound: number): [SyncSender<T>, Receiver<T>] {
   if (!(Number.isInteger(bound) && bound >= 0 && bound <= 0x7fffffff)) {
     throw new RangeError(`a channel has room for 0 to 2147483647 values, not ${bound}`);
   }

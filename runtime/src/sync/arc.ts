@@ -2,6 +2,7 @@ import { NotSendError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { copyOnly, type Parcel, unpackNow } from "../transport/encode.js";
 import { type HandleImage, isHandle, Life, life, moveOut, registerHandle, reviveHandle } from "../transport/handle.js";
+import type { Sendable } from "../transport/types.js";
 import { hold, letGo } from "../worker/ending.js";
 
 const share: unique symbol = Symbol("fearless-threads.share");
@@ -35,7 +36,7 @@ export class Arc<T> {
    * const handle = thread.spawn(move(menu.clone()), (menu) => menu.soup);
    * console.log((await handle.join()).unwrap()); // 4
    */
-  static new<T extends object>(value: T): Arc<T> & T {
+  static new<T extends object>(value: Sendable<T>): Arc<T> & T {
     assertShareable(value);
     const owners = new Int32Array(new SharedArrayBuffer(4));
     owners[0] = 1;

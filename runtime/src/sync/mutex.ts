@@ -1,6 +1,7 @@
 import { PoisonError, WouldBlockError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
+import type { Sendable } from "../transport/types.js";
 import type { ThreadEnd } from "../worker/ending.js";
 import { assertMayBlock } from "../worker/vigil.js";
 import { type Cell, type CellImage, imageOf, newCell, openCell } from "./cell.js";
@@ -58,7 +59,7 @@ export class Mutex<T> {
    * using m = menu.lockSync().unwrap();
    * console.log(m.value.soup); // 4
    */
-  constructor(value: T) {
+  constructor(value: Sendable<T>) {
     this[cellOf] = value instanceof RevivedCell ? value.cell : newCell(value);
   }
 

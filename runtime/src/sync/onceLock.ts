@@ -1,5 +1,6 @@
 import { Err, Ok, type Result } from "../result.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
+import type { Send } from "../transport/types.js";
 import { assertMayBlock } from "../worker/vigil.js";
 import { type Cell, type CellImage, imageOf, newCell, openCell, read, write } from "./cell.js";
 import {
@@ -42,7 +43,7 @@ interface OnceLockImage {
  * const { port } = await config.getOrInit(() => ({ port: 80 }));
  * console.log(port, (await handle.join()).unwrap()); // 80 80
  */
-export class OnceLock<T> {
+export class OnceLock<T extends Send<T>> {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
   readonly [life] = new Life("OnceLock", { shareable: true });
   /** @internal Only for the type: what it holds. */

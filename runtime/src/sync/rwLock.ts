@@ -2,6 +2,7 @@ import { PoisonError, WouldBlockError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { currentSelf } from "../thread/self.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
+import type { Sendable } from "../transport/types.js";
 import { isThread, type ThreadEnd } from "../worker/ending.js";
 import { assertMayBlock } from "../worker/vigil.js";
 import { type Cell, type CellImage, imageOf, isNumber, newCell, openCell, read } from "./cell.js";
@@ -57,7 +58,7 @@ export class RwLock<T> {
    * using m = menu.readSync().unwrap();
    * console.log(m.value.soup); // 4
    */
-  constructor(value: T) {
+  constructor(value: Sendable<T>) {
     this[cellOf] = value instanceof RevivedRwCell ? value.cell : rwCell(newCell(value), newLease());
   }
 

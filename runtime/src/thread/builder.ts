@@ -1,6 +1,7 @@
 import { NotSendError, SpawnError, UseAfterMoveError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import type { Moved } from "../transport/move.js";
+import type { SendableResult } from "../transport/types.js";
 import { spawnArguments } from "./arguments.js";
 import { JoinHandle } from "./joinHandle.js";
 import { type Launch, launch } from "./launch.js";
@@ -112,8 +113,11 @@ export class Builder {
    * const started = new thread.Builder().name("counter").spawn(move(words), (words) => words.length);
    * if (started.ok) console.log((await started.value.join()).unwrap()); // 2
    */
-  spawn<R>(f: () => R): Result<JoinHandle<Awaited<R>>, SpawnError>;
-  spawn<M extends Moved, R>(moved: M, f: (...parameters: M["values"]) => R): Result<JoinHandle<Awaited<R>>, SpawnError>;
+  spawn<R>(f: () => SendableResult<R>): Result<JoinHandle<Awaited<R>>, SpawnError>;
+  spawn<M extends Moved, R>(
+    moved: M,
+    f: (...parameters: M["values"]) => SendableResult<R>,
+  ): Result<JoinHandle<Awaited<R>>, SpawnError>;
   spawn(first: unknown, second?: unknown): Result<JoinHandle<unknown>, SpawnError> {
     try {
       const { moved, f } = spawnArguments(first, second);

@@ -1,7 +1,7 @@
 import type { ThreadPanic } from "../errors.js";
 import { isTraced } from "../trace/trace.js";
 import { Moved } from "../transport/move.js";
-import type { Sendable } from "../transport/types.js";
+import type { Sendable, SendableResult } from "../transport/types.js";
 import { endSlot, hasRoom, parkSlot, type Slot, takeBack, takeSlot } from "../worker/slot.js";
 import { whileBlocked } from "../worker/vigil.js";
 import { spawnArguments } from "./arguments.js";
@@ -75,8 +75,8 @@ export class ThreadPool {
    * const handle = pool.spawn(move(6, 7), (a, b) => a * b);
    * console.log((await handle.join()).unwrap()); // 42
    */
-  spawn<R>(f: () => R): JoinHandle<Awaited<R>>;
-  spawn<M extends Moved, R>(moved: M, f: (...parameters: M["values"]) => R): JoinHandle<Awaited<R>>;
+  spawn<R>(f: () => SendableResult<R>): JoinHandle<Awaited<R>>;
+  spawn<M extends Moved, R>(moved: M, f: (...parameters: M["values"]) => SendableResult<R>): JoinHandle<Awaited<R>>;
   spawn(first: unknown, second?: unknown): JoinHandle<unknown> {
     const { moved, f } = spawnArguments(first, second);
     return this.#submit(moved, closureAt(f, this.spawn));
@@ -104,7 +104,7 @@ export class ThreadPool {
    * await using pool = new ThreadPool();
    * console.log((await pool.map(["a", "bb"], (word) => word.length)).join()); // 1,2
    */
-  async map<T, R>(values: Iterable<T & Sendable<T>>, f: (value: T) => R): Promise<Awaited<R>[]> {
+  async map<T, R>(values: Iterable<Sendable<T>>, f: (value: T) => SendableResult<R>): Promise<Awaited<R>[]> {
     const closure = closureAt(f, this.map);
     const handles = Array.from(values, (value) => this.#submit(new Moved([value]), closure));
     const results = await Promise.all(handles.map((handle) => handle.join()));

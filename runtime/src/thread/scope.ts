@@ -1,6 +1,7 @@
 import type { ThreadPanic } from "../errors.js";
 import type { Result } from "../result.js";
 import type { Moved } from "../transport/move.js";
+import type { SendableResult } from "../transport/types.js";
 import { spawnArguments } from "./arguments.js";
 import { JoinHandle } from "./joinHandle.js";
 import { launch } from "./launch.js";
@@ -29,8 +30,8 @@ export class Scope {
    *   s.spawn(move([3, 1, 2]), (part) => console.log(part.toSorted().join())); // 1,2,3
    * });
    */
-  spawn<R>(f: () => R): JoinHandle<Awaited<R>>;
-  spawn<M extends Moved, R>(moved: M, f: (...parameters: M["values"]) => R): JoinHandle<Awaited<R>>;
+  spawn<R>(f: () => SendableResult<R>): JoinHandle<Awaited<R>>;
+  spawn<M extends Moved, R>(moved: M, f: (...parameters: M["values"]) => SendableResult<R>): JoinHandle<Awaited<R>>;
   spawn(first: unknown, second?: unknown): JoinHandle<unknown> {
     const { moved, f } = spawnArguments(first, second);
     if (!this.#open) throw new Error("this scope has ended; spawn its threads before its function returns");

@@ -1,4 +1,5 @@
 import type { Moved } from "../transport/move.js";
+import type { SendableResult } from "../transport/types.js";
 import { spawnArguments } from "./arguments.js";
 import { JoinHandle } from "./joinHandle.js";
 import { launch } from "./launch.js";
@@ -19,8 +20,11 @@ import { launch } from "./launch.js";
  * const sum = thread.spawn(move(v), (v) => v.reduce((a, b) => a + b, 0));
  * console.log((await handle.join()).unwrap(), (await sum.join()).unwrap()); // hello 6
  */
-export function spawn<R>(f: () => R): JoinHandle<Awaited<R>>;
-export function spawn<M extends Moved, R>(moved: M, f: (...parameters: M["values"]) => R): JoinHandle<Awaited<R>>;
+export function spawn<R>(f: () => SendableResult<R>): JoinHandle<Awaited<R>>;
+export function spawn<M extends Moved, R>(
+  moved: M,
+  f: (...parameters: M["values"]) => SendableResult<R>,
+): JoinHandle<Awaited<R>>;
 export function spawn(first: unknown, second?: unknown): JoinHandle<unknown> {
   const { moved, f } = spawnArguments(first, second);
   return new JoinHandle(launch({ name: undefined, stackSize: undefined, maxHeap: undefined }, moved, f, spawn));

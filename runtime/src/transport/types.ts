@@ -5,10 +5,13 @@ import type { send } from "./sendable.js";
 export interface NotSendable<Reason extends string> {
   /** The reason. */
   readonly "cannot be sent to a thread": Reason;
+  /** Whatever the value has: otherwise an error would be about the first of its fields, and not about this. */
+  readonly [field: PropertyKey]: unknown;
 }
 
 /**
- * `T` where its values can be sent to another thread; otherwise a type that nothing fits and that says why.
+ * `T` where its values can be sent to another thread; otherwise a type that nothing fits and that says why. What `move`
+ * takes, and what locks are made around. {@link Send} is the same as a bound of a type parameter.
  *
  * `unknown` and `any` pass, and so does a type parameter inside of a generic function: what they stand for is checked
  * when it is sent. So is what types do not tell, such as the class of an object.
@@ -16,12 +19,53 @@ export interface NotSendable<Reason extends string> {
  * Source: Rust's `std::marker::Send`.
  *
  * @example
- * function share<T>(value: T) {
+ * function share<T>(value: Sendable<T>) {
  *   return thread.spawn(move(value), (value) => value);
  * }
  * console.log((await share(42).join()).unwrap()); // prints: 42
  */
-export type Sendable<T> = [Verdict<T>] extends ["sendable"] ? T : NotSendable<Reason<T>>;
+export type Sendable<T> = [T, Checked<T>] extends [unknown, Good] ? T : NotSendable<NoInfer<Reason<T>>>;
+
+/**
+ * `R` where a thread can give back what a closure that returns `R` gives: a sendable value, or a promise of one.
+ *
+ * @example
+ * function run<R>(f: () => SendableResult<R>) {
+ *   return new thread.Builder().name("runner").spawn<R>(f).unwrap();
+ * }
+ * console.log((await run(async () => 6 * 7).join()).unwrap()); // prints: 42
+ */
+export type SendableResult<R> = [R, Checked<Awaited<R>>] extends [unknown, Good]
+  ? R
+  : NotSendable<NoInfer<Reason<Awaited<R>>>>;
+
+/**
+ * The bound of a type parameter whose values are sent: `T extends Send<T>` is Rust's `T: Send`. What a channel and a
+ * `OnceLock` ask of the type of their values, which nobody has when they are made.
+ *
+ * @example
+ * function echo<T extends Send<T>>(): [mpsc.Sender<T>, mpsc.Receiver<T>] {
+ *   return mpsc.channel<T>();
+ * }
+ * const [tx, rx] = echo<string>();
+ * tx.send("hello").unwrap();
+ * console.log(rx.recvSync().unwrap()); // hello
+ */
+export type Send<T> = [T, Checked<T>] extends [unknown, Good] ? unknown : NotSendable<NoInfer<Reason<T>>>;
+
+/**
+ * The verdict, in an object. Beside it in a tuple stands the type itself, so that the compiler waits until it knows that.
+ *
+ * It is declared invariant: otherwise the compiler finds the variance of the types above by going through all of `Reason`
+ * for types that it does not know, which takes older ones half a minute and then fails. For the same reason nothing is
+ * inferred from a reason.
+ */
+type Checked<in out T> = { readonly [K in "verdict"]: Verdict<T> };
+
+/** What a value that can be sent has been found to be. */
+interface Good {
+  readonly verdict: "sendable";
+}
 
 /**
  * "sendable" for what can be sent, anything else for what cannot.
@@ -32,7 +76,7 @@ export type Sendable<T> = [Verdict<T>] extends ["sendable"] ? T : NotSendable<Re
  */
 type Verdict<T> = IsAny<T> extends true ? "sendable" : Resolve<Doubt<T>>;
 // biome-ignore lint/suspicious/noExplicitAny: see above.
-type Doubt<T> = [Reason<T>] extends [never] ? "none" : any;
+type Doubt<T> = [Reason<T>] extends [never] ? "none" : IsAny<Reason<T>> extends true ? "none" : any;
 type Resolve<D> = D extends "none" ? "sendable" : "refused";
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
