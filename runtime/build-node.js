@@ -47,10 +47,16 @@ async function write({ errors, outputFiles }) {
   });
   const [{ exports }] = Object.values(metafile.outputs);
   await mkdir(at("dist"), { recursive: true });
-  await writeFile(at("dist/index.js"), moduleOf(outputFiles[0].text, exports, version));
+  await writeFile(at("dist/index.js"), moduleOf(withClassNames(outputFiles[0].text), exports, version));
   for (const name of await readdir(at("dist"))) {
     if (/\.c?js(\.map)?$/.test(name) && name !== "index.js") await rm(at(`dist/${name}`), { force: true });
   }
+}
+
+/** esbuild calls a class that mentions itself `_Ok`, and so would errors and `console.log`. */
+function withClassNames(code) {
+  const renamed = [...code.matchAll(/\b(\w+) ?= ?class _\1\b/g)].map(([, name]) => name);
+  return renamed.reduce((text, name) => text.replaceAll(new RegExp(`(?<![\\w$.])_${name}\\b`, "g"), name), code);
 }
 
 function moduleOf(code, exports, version) {

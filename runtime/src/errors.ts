@@ -57,8 +57,6 @@ export class ThreadPanic extends Error {
   readonly threadName: string;
   /** The thread's id, as in `Thread.id`. */
   readonly threadId: number;
-  /** What was thrown. */
-  readonly payload: unknown;
   /** Where it was thrown, where that is known. */
   readonly position: SourcePosition | undefined;
 
@@ -68,9 +66,13 @@ export class ThreadPanic extends Error {
     this.kind = details.kind;
     this.threadName = details.threadName;
     this.threadId = details.threadId;
-    this.payload = details.payload;
     this.position = details.position;
     this.stack = details.stack;
+  }
+
+  /** What was thrown: its `cause`. */
+  get payload(): unknown {
+    return this.cause;
   }
 }
 

@@ -1,5 +1,9 @@
+import { send } from "./transport/sendable.js";
+
 /**
  * The outcome of an operation that can fail: `Ok` with a value or `Err` with an error, told apart by `ok`.
+ *
+ * A thread may be given one, and give one back, where what it holds can be sent.
  *
  * Source: Rust's `std::result::Result`.
  *
@@ -18,6 +22,10 @@ export type Result<T, E> = Ok<T, E> | Err<T, E>;
  * if (result.ok) console.log(result.value); // 42
  */
 export class Ok<T, E = never> {
+  /** @internal */
+  static readonly [send] = { module: "fearless-threads", export: "Ok" };
+  /** What tells the type checker that it may be sent where its value may be; so it must be in the declarations. */
+  declare readonly [send]: { readonly value: T };
   /** Tells `Ok` from `Err`; narrows the union. */
   readonly ok = true;
   /** What the operation gave. */
@@ -121,6 +129,10 @@ export class Ok<T, E = never> {
  * if (!result.ok) console.log(result.error.message); // no number
  */
 export class Err<T = never, E = unknown> {
+  /** @internal */
+  static readonly [send] = { module: "fearless-threads", export: "Err" };
+  /** What tells the type checker that it may be sent where its error may be; so it must be in the declarations. */
+  declare readonly [send]: { readonly error: E };
   /** Tells `Ok` from `Err`; narrows the union. */
   readonly ok = false;
   /** What went wrong. */

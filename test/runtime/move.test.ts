@@ -1,6 +1,20 @@
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 import fc from "fast-check";
-import { Arc, Mutex, move, mpsc, NotSendError, ThreadPool, thread, UseAfterMoveError } from "fearless-threads";
+import {
+  Arc,
+  Err,
+  Mutex,
+  move,
+  mpsc,
+  NotSendError,
+  Ok,
+  PoisonError,
+  type Result,
+  ThreadPool,
+  thread,
+  UseAfterMoveError,
+} from "fearless-threads";
 import { Point } from "./point.js";
 import { moveUnchecked } from "./unchecked.js";
 
@@ -54,6 +68,23 @@ describe("move", () => {
     node.lock = new Mutex(1);
     const handle = thread.spawn(moveUnchecked(node, node), (a, b) => [a === b, a.self === a]);
     assert.deepEqual((await handle.join()).unwrap(), [true, true]);
+  });
+
+  it("brings a Result there and back, with what is in it", async () => {
+    const [tx, rx] = mpsc.channel<Result<string, PoisonError>>();
+    const results = [new Ok(new Mutex(1)), new Err(new PoisonError("Mutex"))] as const;
+    const handle = thread.spawn(move(results, tx), ([ok, err], tx) => {
+      tx.send(ok.map(() => "sent")).unwrap();
+      return { held: ok.map((lock) => lock.lockSync().unwrap().value), err, sent: tx.send(err) };
+    });
+    const { held, err, sent } = (await handle.join()).unwrap();
+    assert.deepEqual([held, sent], [new Ok(1), new Ok(undefined)]);
+    assert.ok(held instanceof Ok && err instanceof Err && err.error instanceof PoisonError);
+    assert.equal(rx.recvSync().unwrap().unwrap(), "sent");
+    assert.equal(rx.recvSync().unwrap().isErr(), true);
+    const stored = new Mutex<readonly Result<number, string>[]>([new Ok(1), new Err("no")]);
+    assert.equal(stored.lockSync().unwrap().value[1]?.unwrapOr(2), 2);
+    assert.match(inspect(held), /^Ok \{ ok: true, value: 1 \}$/);
   });
 
   it("refuses a buffer that was moved before", async () => {

@@ -185,7 +185,7 @@ describe("a panic", () => {
   });
 
   it("says which field of a result cannot be sent", async () => {
-    const panic = await panicOf(thread.spawn(() => ({ list: [{ onDone: () => 1 }] })));
+    const panic = await panicOf(thread.spawn((): unknown => ({ list: [{ onDone: () => 1 }] })));
     assert.equal(panic.kind, "unsendable-result");
     assert.match(panic.message, /^the result\.list\[0\]\.onDone: function cannot be sent/);
   });

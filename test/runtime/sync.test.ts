@@ -96,7 +96,7 @@ describe("Mutex", () => {
   });
 
   it("refuses a value that threads cannot share", () => {
-    assert.throws(() => new Mutex({ f: () => 1 }), { name: "NotSendError", message: /^value\.f: function/ });
+    assert.throws(() => new Mutex<unknown>({ f: () => 1 }), { name: "NotSendError", message: /^value\.f: function/ });
     const lock = new Mutex<unknown>(1);
     const guard = lock.lockSync().unwrap();
     guard.value = () => 1;
@@ -286,6 +286,6 @@ describe("Arc", () => {
   });
 
   it("refuses what cannot be shared", () => {
-    assert.throws(() => Arc.new({ f: () => 1 }), { name: "NotSendError" });
+    assert.throws(() => Arc.new<{ f: unknown }>({ f: () => 1 }), { name: "NotSendError" });
   });
 });

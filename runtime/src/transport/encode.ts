@@ -1,4 +1,5 @@
 import { NotSendError } from "../errors.js";
+import { Err, Ok } from "../result.js";
 import { importModule } from "../worker/entry.js";
 import { pathToFileURL, process } from "../worker/node.js";
 import { type ErrorImage, imageOfError, knownClass, ownFieldsOf, restoreFields, reviveError } from "./errorImage.js";
@@ -143,6 +144,9 @@ const classes = new Map<string, object>();
 function classKey(module: string, name: string): string {
   return `${name} ${module}`;
 }
+
+// The library's own are in every thread.
+for (const maker of [Ok, Err]) classes.set(classKey(maker[send].module, maker[send].export), maker);
 
 function emptySurvey(): Survey {
   return { seen: new Set(), transfer: new Set(), handles: new Set(), special: false, todo: [] };

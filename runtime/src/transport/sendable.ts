@@ -2,7 +2,8 @@
  * The key under which a class says that its instances may be sent to other threads.
  *
  * An instance arrives as an instance of the same class, which the other thread imports from the module named here; its
- * own fields are sent (and checked) one by one, its constructor is not called. The module must export the class under
+ * own fields are sent (and checked) one by one, its constructor is not called. What a class declares for its instances under the key, in place of `true`, is what the
+ * type checker looks at: `declare readonly [thread.send]: T` in a class that holds values of a type `T`. The module must export the class under
  * its own name, and must not be the program's entry file, since importing that would run the program again.
  *
  * @example

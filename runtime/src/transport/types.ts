@@ -92,7 +92,6 @@ type Platform =
   | SharedArrayBuffer
   | ArrayBufferView
   | { readonly [life]: unknown }
-  | { readonly [send]: unknown }
   | PortLike
   | BlobLike
   | StreamLike
@@ -144,9 +143,11 @@ type Reason<T, Path extends string = "", Above = never, Depth extends readonly u
   ? never
   : T extends Primitive | Platform
     ? never
-    : [OwnReason<T>] extends [never]
-      ? PartsReason<T, Path, Above, Depth>
-      : At<Path, OwnReason<T>>;
+    : T extends { readonly [send]: infer Checked }
+      ? Reason<Checked, Path, Above, [...Depth, 0]>
+      : [OwnReason<T>] extends [never]
+        ? PartsReason<T, Path, Above, Depth>
+        : At<Path, OwnReason<T>>;
 
 /** Why an object cannot be sent, whatever it holds. */
 type OwnReason<T> =

@@ -15,6 +15,7 @@ import {
   type Send,
   type Sendable,
   type SendableResult,
+  type SendError,
   ThreadPool,
   thread,
 } from "fearless-threads";
@@ -48,11 +49,20 @@ class Registered {
     return this.x;
   }
 }
+class Box<T> {
+  declare readonly [thread.send]: T;
+  constructor(readonly value: T) {}
+  get(): T {
+    return this.value;
+  }
+}
 declare const tree: Tree;
 declare const maybe: boolean;
 declare const one: () => number;
 // biome-ignore lint/suspicious/noExplicitAny: programs have them.
 declare const any: any;
+declare const sender: mpsc.Sender<Tree>;
+declare const results: readonly [Result<() => void, Error>, Result<Tree, () => void>];
 
 // What a closure returns: the reason names the part of the result.
 thread.spawn(() => () => 1); // no: a function stays in the thread that made it; send the data it needs
@@ -67,6 +77,8 @@ new thread.Builder().spawn(() => new Account()); // no: pay: a function stays in
 new thread.Builder().spawn(move(1), () => new WeakMap()); // no: a weak collection stays in the thread that made it
 thread.scope((s) => void s.spawn(() => () => 1)); // no: a function stays in the thread that made it; send the data it needs
 thread.scope((s) => void s.spawn(move(1), async (n) => ({ at: { f: () => n } }))); // no: at.f: a function stays in the thread that made it; send the data it needs, or register the class with static [thread.send]
+thread.spawn(move(1), () => results[0]); // no: value: a function stays in the thread that made it; send the data it needs, or register the class with static [thread.send]
+thread.spawn(async () => ({ at: results[1] })); // no: at.error: a function stays in the thread that made it; send the data it needs, or register the class with static [thread.send]
 thread.scope(() => () => 1); // What the scope itself returns stays here.
 const pool = new ThreadPool();
 pool.spawn(() => () => 1); // no: a function stays in the thread that made it; send the data it needs
@@ -95,8 +107,10 @@ const inferred = {
   unknown: thread.spawn((): unknown => () => 1),
   registered: thread.spawn(() => new Registered()),
   lock: thread.spawn(() => new Mutex(tree)),
+  result: thread.spawn(move(sender), (tx) => tx.send({ value: 1, children: [] })),
   bytes: thread.spawn(() => new Float64Array(8)),
 };
+same<typeof inferred.result, JoinHandle<Result<void, SendError<Tree>>>>(true);
 same<typeof inferred.number, JoinHandle<number>>(true);
 same<typeof inferred.nothing, JoinHandle<void>>(true);
 same<typeof inferred.early, JoinHandle<void>>(true);
@@ -121,6 +135,8 @@ same<typeof mapped, Promise<{ word: string; length: number }[]>>(true);
 const mapped = pool.map(new Set(["a"]), async (word) => ({ word, length: word.length }));
 
 // Locks, and what an Arc shares.
+new Mutex(new Box({ list: [1] }));
+new Mutex(new Box({ list: [() => 1] })); // no: list[number]: a function stays in the thread that made it; send the data it needs
 new Mutex(() => 1); // no: a function stays in the thread that made it; send the data it needs
 new Mutex({ id: 1, list: [{ f: () => 1 }] }); // no: list[number].f: a function stays in the thread that made it; send the data it needs, or register the class with static [thread.send]
 new RwLock(new Map([["k", new Account()]])); // no: [<value>].pay: a function stays in the thread that made it; send the data it needs, or register the class with static [thread.send]
