@@ -16,7 +16,7 @@ import type { Snapshot } from "./program/program.js";
 import type { Rule } from "./rules/rule.js";
 import { calledFiles, handedFiles } from "./summaries/called-files.js";
 import { applySuppressions } from "./suppress.js";
-import { startedFiles } from "./workers/started.js";
+import { loadStarted } from "./workers/started.js";
 
 /** What the user set a rule to. Rules that are not named have their default. */
 export type RuleLevels = Readonly<Record<string, Severity | "off">>;
@@ -227,14 +227,7 @@ function createModuleStore({ relevant, models = builtInModels }: SessionOptions)
       if (handed !== undefined) modules.set(file, handed);
     }
     // The file of a worker is the other half of what is said to it.
-    for (const paths of startedFiles(module, models)) {
-      for (const path of paths) {
-        const started = modules.get(path) ?? (await load(snapshot, path, revision));
-        if (started === undefined) continue;
-        modules.set(path, started);
-        break;
-      }
-    }
+    await loadStarted(module, models, modules, (file) => load(snapshot, file, revision));
     const waiting = [...calledFiles(module)];
     const met = new Set([module.file, ...waiting]);
     for (let file = waiting.pop(); file !== undefined && modules.size < maxCalledFiles; file = waiting.pop()) {

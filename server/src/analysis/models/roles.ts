@@ -22,6 +22,7 @@ const rolesOf = new WeakMap<Models, WeakMap<Call, { readonly role: Role | undefi
 
 function findRole(module: Module, models: Models, call: Call): Role | undefined {
   const form = call.form === "new" ? "new" : "call";
+  if (form === "new" && bundledWorker(module, call) !== undefined) return { kind: "worker", host: "web" };
   const direct = call.symbol === undefined ? undefined : models.callable(call.symbol, form);
   if (direct !== undefined) return direct;
   const item = itemOf(module, call.callee, maxNames);
@@ -30,6 +31,17 @@ function findRole(module: Module, models: Models, call: Call): Role | undefined 
   return call.callee.kind === "item" && call.callee.local === undefined
     ? models.callable(globalKey(call.callee.name), form)
     : undefined;
+}
+
+/**
+ * The file of the worker that `import Hasher from "./hasher?worker"` makes a class of, as Vite has it.
+ *
+ * Source: https://vite.dev/guide/features.html#import-with-query-suffixes
+ */
+export function bundledWorker({ imports }: Module, { callee }: Call): string | undefined {
+  if (callee.kind !== "item" || callee.local === undefined) return undefined;
+  const from = imports.find(({ names }) => names.some(({ local }) => local === callee.local));
+  return from === undefined ? undefined : /^(\.\.?\/[^?]+)\?worker\b/.exec(from.specifier)?.[1];
 }
 
 /** A callable has at most this many further names. */

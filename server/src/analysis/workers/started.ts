@@ -1,52 +1,65 @@
-/** Which file of the project a worker runs, as far as the code that starts it says so for certain. */
-import type { Call, Module, Operand } from "../mir/mir.js";
+/** Which file of the project a worker runs, as far as the code that starts it says so. */
+import type { Call, Module } from "../mir/mir.js";
 import type { Models } from "../models/model.js";
-import { roleOf } from "../models/roles.js";
-import { indexModule, onlyDefinition } from "../threads/walk.js";
+import { bundledWorker, roleOf } from "../models/roles.js";
+import { indexModule } from "../threads/walk.js";
+import { locate } from "./location.js";
+import { filesAt, workingFolders } from "./source-files.js";
+
+/** What is known of a project: its files that were read, by path. */
+export type Modules = ReadonlyMap<string, Module>;
 
 /**
- * The paths that the file of a worker may have, of which the first one that there is counts; empty where it is not known. Only
- * `new URL("./w.js", import.meta.url)` is, alone or in `fileURLToPath`: what else a path is relative to is not in the code.
+ * The paths that the file of a worker may have, of which the first one that there is counts; empty where it is not known.
+ *
+ * @param modules A path that another file exports is known where that file is one of them.
  */
-export function workerPaths(module: Module, call: Call): readonly string[] {
-  const [file] = call.args;
-  const specifier = file === undefined || file.spread ? undefined : specifierOf(module, file.value, maxNames);
-  if (specifier === undefined) return [];
-  const path = normalized(`${module.file.slice(0, module.file.lastIndexOf("/"))}/${specifier}`);
-  // TypeScript's sources go by the names of what they become.
-  const source = /^(.*\.[cm]?)js$/.exec(path)?.[1];
-  return source === undefined ? [path] : [`${source}ts`, path];
+export function workerPaths(module: Module, call: Call, modules: Modules): readonly string[] {
+  const place = placeOf(module, call, modules);
+  if (place === undefined || place.kind === "exported") return [];
+  if (place.kind === "path") return filesAt(place.path, module.file);
+  // Relative to the folder that the program is started in, or that its page is in.
+  return /^\.\.?\//.test(place.text)
+    ? workingFolders(module.file).flatMap((folder) => filesAt(`${folder}/${place.text}`, module.file))
+    : [];
 }
 
-/** For each worker that a module starts, the paths of {@link workerPaths}. */
-export function startedFiles(module: Module, models: Models): readonly (readonly string[])[] {
-  const starts = indexModule(module).calls.filter(({ call }) => roleOf(module, models, call)?.kind === "worker");
-  return starts.map(({ call }) => workerPaths(module, call)).filter((paths) => paths.length > 0);
+/** The file that a worker runs, where it was read. */
+export function workerModule(modules: Modules, module: Module, call: Call): Module | undefined {
+  const path = workerPaths(module, call, modules).find((each) => modules.has(each));
+  return path === undefined ? undefined : modules.get(path);
 }
 
-/** A path may go through this many variables and calls. */
-const maxNames = 4;
-
-function specifierOf(module: Module, operand: Operand, depth: number): string | undefined {
-  if (operand.kind !== "place" || operand.place.path.length > 0 || depth === 0) return undefined;
-  const local = module.locals[operand.place.base];
-  const value = local?.reassigned === false ? onlyDefinition(module, local.id)?.step.value : undefined;
-  if (value?.kind === "use") return specifierOf(module, value.operand, depth - 1);
-  if (value?.kind !== "call") return undefined;
-  const [first, base] = value.args.map((argument) => argument.value);
-  if (value.callee.kind !== "item" || first === undefined) return undefined;
-  if (/(?:^|\.)fileURLToPath$/.test(value.callee.name)) return specifierOf(module, first, depth - 1);
-  const isUrl = value.form === "new" && value.callee.name === "URL" && base?.kind === "item";
-  if (!isUrl || base.name !== "import.meta.url" || first.kind !== "constant") return undefined;
-  return typeof first.value === "string" && /^\.\.?\/[^?#]+$/.test(first.value) ? first.value : undefined;
-}
-
-/** Without `.` and `..`. */
-function normalized(path: string): string {
-  const parts: string[] = [];
-  for (const part of path.split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== ".") parts.push(part);
+/** Adds the files of the workers that a module starts to those that were read. */
+export async function loadStarted(
+  module: Module,
+  models: Models,
+  modules: Map<string, Module>,
+  load: (file: string) => Promise<Module | undefined>,
+): Promise<void> {
+  const loadFirst = async (paths: readonly string[]): Promise<void> => {
+    for (const path of paths) {
+      const found = modules.get(path) ?? (await load(path));
+      if (found === undefined) continue;
+      modules.set(path, found);
+      return;
+    }
+  };
+  for (const { call } of workerStarts(module, models)) {
+    const place = placeOf(module, call, modules);
+    if (place?.kind === "exported") await loadFirst(filesAt(place.file, module.file));
+    await loadFirst(workerPaths(module, call, modules));
   }
-  return parts.join("/");
+}
+
+function placeOf(module: Module, call: Call, modules: Modules) {
+  const [file] = call.args;
+  const bundled = bundledWorker(module, call);
+  if (bundled !== undefined) return locate.beside(module, bundled);
+  return file === undefined || file.spread ? undefined : locate.operand(module, file.value, modules);
+}
+
+/** Where a module starts workers. */
+export function workerStarts(module: Module, models: Models) {
+  return indexModule(module).calls.filter(({ call }) => roleOf(module, models, call)?.kind === "worker");
 }

@@ -6,7 +6,7 @@ import type { Facts } from "../../facts.js";
 import type { Module } from "../../mir/mir.js";
 import { roleOf } from "../../models/roles.js";
 import { type CallSite, indexModule } from "../../threads/walk.js";
-import { workerPaths } from "../../workers/started.js";
+import { workerModule } from "../../workers/started.js";
 import type { Report } from "../rule.js";
 
 export function unsentNotifications(facts: Facts): readonly Report[] {
@@ -18,10 +18,7 @@ export function unsentNotifications(facts: Facts): readonly Report[] {
   );
   const [start] = starts;
   if (start === undefined || memory === undefined || !isAlone(module) || endsIt.test(module.text)) return [];
-  const files = starts.map(({ call }) => {
-    const path = workerPaths(module, call).find((each) => modules.has(each));
-    return path === undefined ? undefined : modules.get(path);
-  });
+  const files = starts.map(({ call }) => workerModule(modules, module, call));
   const known = files.filter((file) => file !== undefined);
   // One that is not seen could send it, and a word that is changed before may let the worker pass.
   if (known.length < starts.length || [module, ...known].some((file) => file.text.includes("notify"))) return [];

@@ -1,19 +1,19 @@
 /** A worker whose file posts messages, while the code that starts it listens to its end only. */
 import type { Label } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
+import { textOf } from "../../fix.js";
 import type { Module } from "../../mir/mir.js";
 import { roleOf } from "../../models/roles.js";
 import { type CallSite, indexModule } from "../../threads/walk.js";
 import { heardWorker } from "../../workers/hearing.js";
-import { workerPaths } from "../../workers/started.js";
+import { workerModule } from "../../workers/started.js";
 import type { Report } from "../rule.js";
 
 export function lostMessages(facts: Facts): readonly Report[] {
   const { module, models, modules } = facts;
   return indexModule(module).calls.flatMap((site) => {
     if (roleOf(module, models, site.call)?.kind !== "worker") return [];
-    const path = workerPaths(module, site.call).find((each) => modules.has(each));
-    const posts = path === undefined ? [] : postsOf(facts, modules.get(path));
+    const posts = postsOf(facts, workerModule(modules, module, site.call));
     const heard = posts.length === 0 ? undefined : heardWorker(facts, site.step);
     const events = (heard?.uses ?? []).flatMap((use) => (use.kind === "listens" ? [use.event] : []));
     // One that nobody listens to at all is a finding already.
@@ -28,9 +28,11 @@ function postsOf({ models }: Facts, worker: Module | undefined): readonly Label[
   if (worker === undefined) return [];
   return indexModule(worker).calls.flatMap(({ call }) => {
     const { callee, spans } = call;
-    if (callee.kind !== "item") return [];
-    const isParent = /^parentPort\.postMessage$/.test(callee.name) && roleOf(worker, models, call)?.kind === "post";
-    const isGlobal = callee.local === undefined && /^(?:self\.|globalThis\.)?postMessage$/.test(callee.name);
+    const written = textOf(worker, spans.callee);
+    const isParent =
+      /^parentPort\s*[?!]?\s*\.\s*postMessage$/.test(written) && roleOf(worker, models, call)?.kind === "post";
+    const isGlobal =
+      callee.kind === "item" && callee.local === undefined && /^(?:self\.|globalThis\.)?postMessage$/.test(callee.name);
     return isParent || isGlobal
       ? [{ file: worker.file, ...spans.callee, message: "the worker posts a message here" }]
       : [];
