@@ -1,5 +1,6 @@
 /** What waiting for a value does: joins happen, and a handle in place of the promise of its join is noted. */
-import type { Operand } from "../mir/mir.js";
+import type { Operand, Step } from "../mir/mir.js";
+import { noteJoin } from "./endless.js";
 import type { AwaitedHandle, Frame } from "./engine.js";
 import { handleProtocol } from "./protocols.js";
 import type { At } from "./transfer.js";
@@ -15,14 +16,14 @@ export interface Awaiting {
 
 /** What `await` gives: a pending join is joined, a promise's value comes out, and a handle stays what it is. */
 export function awaited(frame: Frame, world: World, { value, operand, kind, at }: Awaiting): AbstractValue {
-  join(frame, world, value);
+  join(frame, world, value, at.step);
   const parts: AbstractValue[] = [];
   for (const atom of value.atoms) {
     switch (atom.kind) {
       case "pending":
         break;
       case "promise":
-        parts.push(settled(frame, world, atom.of));
+        parts.push(settled(frame, world, atom.of, at.step));
         break;
       case "tracked":
         if (isOwnHandle(world, atom.token)) noteAwaitedHandle(frame, world, atom.token, { operand, kind, at });
@@ -43,18 +44,19 @@ export function awaited(frame: Frame, world: World, { value, operand, kind, at }
 }
 
 /** Promises in a promise's value are waited for with it. */
-function settled(frame: Frame, world: World, value: AbstractValue): AbstractValue {
-  join(frame, world, value);
+function settled(frame: Frame, world: World, value: AbstractValue, step: Step): AbstractValue {
+  join(frame, world, value, step);
   return { atoms: value.atoms.filter((atom) => atom.kind !== "pending"), other: value.other };
 }
 
 /** Waits for the joins that are pending in a value. */
-function join(frame: Frame, world: World, value: AbstractValue): void {
+function join(frame: Frame, world: World, value: AbstractValue, step: Step): void {
   const pending = value.atoms.flatMap((atom) => (atom.kind === "pending" ? [atom.token] : []));
   for (const token of pending) {
     const site = frame.engine.sites.get(world.tokens.get(token)?.site ?? "");
     if (site !== undefined) site.met = true;
   }
+  noteJoin(frame, world, pending, step);
   happen(world, pending, "join");
 }
 

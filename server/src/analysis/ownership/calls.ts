@@ -8,10 +8,10 @@ import { type Frame, isTemp, type Origin, roleOf } from "./engine.js";
 import {
   channelValue,
   cloneValue,
+  handleValue,
   inResult,
   joinValue,
   lockValue,
-  makeTracked,
   overlayValue,
   sendValue,
   sitesOf,
@@ -39,7 +39,7 @@ import {
   unknown,
 } from "./value.js";
 import { workerValue } from "./workers.js";
-import { befall, elementsOf, giveAway, happen, ownObjects, reachable, type World } from "./world.js";
+import { befall, elementsOf, giveAway, happen, ownObjects, reachable, type World, waitForNothing } from "./world.js";
 
 /** A call with its operands evaluated. */
 export interface CallParts {
@@ -162,7 +162,7 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
     case "spawn": {
       for (const arg of args) giveAway(world, arg, "move");
       if (role.scoped) return one(unknown);
-      const handle = makeTracked(parts, world, { protocol: handleProtocol });
+      const handle = handleValue(parts, world);
       return one(role.returns === "handle" ? handle : just({ kind: "result", of: handle }));
     }
     case "join":
@@ -172,6 +172,10 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
       happen(world, tokensIn(receiver), "detach");
       return one(unknown);
     case "borrow":
+      // A thread that is asked to stop may not wait any more.
+      if (parts.call.method === "abort") waitForNothing(world, tokensIn(receiver));
+      for (const [index, arg] of args.entries()) happen(world, directTokens(arg), "use", originOf(parts, index));
+      return one(unknown);
     case "cell":
     case "wait":
       for (const [index, arg] of args.entries()) happen(world, directTokens(arg), "use", originOf(parts, index));

@@ -16,7 +16,7 @@ import {
   tokensIn,
   unknown,
 } from "./value.js";
-import { allocate, copyWorld, elementsOf, giveAway, happen, insertInto, type World } from "./world.js";
+import { allocate, copyWorld, elementsOf, giveAway, happen, insertInto, type World, waitForNothing } from "./world.js";
 
 export function evaluateCollectionCall(role: CollectionRole, parts: CallParts, world: World): readonly Evaluated[] {
   const { receiver, args, call, frame, at } = parts;
@@ -221,6 +221,8 @@ function combine(parts: CallParts, world: World): AbstractValue {
     giveAway(world, source);
     return unknown;
   }
+  // The first one may be another.
+  if (call.method === "race" || call.method === "any") waitForNothing(world, tokensIn(inside));
   const settle = (value: AbstractValue): AbstractValue => settledPart(parts, world, value, operand);
   const pending = inside.atoms.filter((atom) => atom.kind === "pending");
   const containers = source.atoms.flatMap((atom) =>

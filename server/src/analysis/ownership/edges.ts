@@ -271,13 +271,13 @@ function wasSeenIn(frame: Frame, seen: string | undefined, members: ReadonlySet<
  * this path cannot be there. What a turn has seen and left alone is still owed.
  */
 function leaveLoop(frame: Frame, world: World, head: BlockId, edge: Passing): World {
+  noteEnd(frame, world, { head, from: edge.from.id, to: edge.to });
   const loop = frame.info.body.blocks[head]?.loop;
   const members = frame.info.loops.get(head) ?? new Set();
   if (edge.kind !== "branch" || loop === undefined) return world;
   const { span } = edge.condition;
   const insideBody = span.start >= loop.body.start && span.end <= loop.body.end && loop.body.start < loop.body.end;
   if (insideBody) return world;
-  if (edge.from.id === head) noteEnd(frame, world, head, edge.condition);
   const left = copyWorld(world);
   const containers = (frame.info.drained.get(head) ?? []).map((operand) => evaluateOperand(frame, left, operand));
   const unseen = [...reachable(left, containers)].filter((id) => !wasSeenIn(frame, left.tokens.get(id)?.seen, members));

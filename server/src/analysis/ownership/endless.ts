@@ -1,9 +1,9 @@
-/** Loops that wait for the end of a channel which their own function keeps open. */
-import { successors } from "../flow/graph.js";
+/** What waits for the end of a channel which its own function keeps open: a loop over it, and the join of a thread in such a loop. */
 import { readBy } from "../flow/operands.js";
-import type { BlockId, Operand } from "../mir/mir.js";
-import type { Frame } from "./engine.js";
+import type { BlockId, Call, Operand, Step } from "../mir/mir.js";
+import type { Frame, Site } from "./engine.js";
 import { receiverProtocol, senderProtocol } from "./protocols.js";
+import { lastMessages, receivesToTheEnd } from "./receiving.js";
 import { evaluateOperand } from "./transfer.js";
 import { directTokens, type TokenId } from "./value.js";
 import { reachable, read, type Token, type World } from "./world.js";
@@ -12,27 +12,45 @@ import { reachable, read, type Token, type World } from "./world.js";
  * Control leaves a loop over a receiver since there are no more messages: then no sender is left, or it does not get here.
  * A loop that can be left otherwise, or that has something to do with the sender itself, is not judged.
  */
-export function noteEnd(frame: Frame, world: World, head: BlockId, condition: Operand): void {
-  const loop = frame.info.body.blocks[head]?.loop;
+export function noteEnd(frame: Frame, world: World, edge: LoopExit): void {
+  const loop = frame.info.body.blocks[edge.head]?.loop;
   // An async function that is called here and not awaited runs side by side with what drops the sender.
-  if (!frame.reports || loop?.kind !== "for-await" || frame.stack.length > 1) return;
-  const key = `${frame.info.body.id}:${head}`;
+  if (!frame.reports || loop === undefined || frame.stack.length > 1) return;
   const { engine } = frame;
-  for (const id of directTokens(evaluateOperand(frame, world, condition))) {
-    const receiver = world.tokens.get(id);
-    if (receiver?.protocol !== receiverProtocol || receiver.channel === undefined) continue;
-    const open = openSender(frame, world, head, receiver.channel);
-    const site = open === undefined ? undefined : engine.sites.get(open.site);
-    if (site === undefined || hasOtherExit(frame, head)) engine.ending.add(key);
-    else engine.endless.set(key, { body: frame.info.body.id, loop, operand: condition, sender: site });
+  const end = lastMessages(engine, frame.info, edge.head).find(({ from, to }) => from === edge.from && to === edge.to);
+  if (end === undefined) return;
+  const key = `${frame.info.body.id}:${edge.head}`;
+  for (const channel of channelsOf(frame, world, end.receiver)) {
+    const site = openSender(frame, world, channel, (sender) => isMentioned(frame, world, edge.head, sender));
+    if (site === undefined) engine.ending.add(key);
+    else engine.endless.set(key, { kind: "loop", body: frame.info.body.id, loop, operand: end.receiver, sender: site });
   }
 }
 
-/** A sender that nobody but this function can drop. */
-function openSender(frame: Frame, world: World, head: BlockId, channel: string): Token | undefined {
+export interface LoopExit {
+  readonly head: BlockId;
+  readonly from: BlockId;
+  readonly to: BlockId;
+}
+
+/** The channels whose receiving end an operand is. */
+function channelsOf(frame: Frame, world: World, operand: Operand): readonly string[] {
+  return directTokens(evaluateOperand(frame, world, operand)).flatMap((id) => {
+    const receiver = world.tokens.get(id);
+    return receiver?.protocol === receiverProtocol && receiver.channel !== undefined ? [receiver.channel] : [];
+  });
+}
+
+/** Where a sender is made that nobody but this function can drop. */
+function openSender(
+  { engine }: Frame,
+  world: World,
+  channel: string,
+  isMeant: (sender: TokenId) => boolean,
+): Site | undefined {
   for (const [id, token] of world.tokens) {
     if (token.protocol !== senderProtocol || token.channel !== channel) continue;
-    if (token.state === senderProtocol.initial && !isMentioned(frame, world, head, id)) return token;
+    if (token.state === senderProtocol.initial && !isMeant(id)) return engine.sites.get(token.site);
   }
   return undefined;
 }
@@ -47,14 +65,45 @@ function isMentioned({ info }: Frame, world: World, head: BlockId, token: TokenI
   );
 }
 
-/** `break`, `return` or `throw` in the loop. */
-function hasOtherExit({ info }: Frame, head: BlockId): boolean {
-  const members = info.loops.get(head) ?? new Set();
-  return [...members].some((id) => {
-    const block = info.body.blocks[id];
-    if (id === head || block === undefined) return false;
-    return (
-      block.end.kind === "return" || successors({ ...block, unwind: undefined }).some((next) => !members.has(next))
-    );
+/** The channels for whose end a thread waits that is started here, before it comes to its own. */
+export function awaitedChannels(frame: Frame, world: World, spawn: Call): readonly string[] {
+  const { engine } = frame;
+  const [moved, closure] = spawn.args.map(({ value }) => value);
+  if (moved?.kind !== "place" || closure === undefined) return [];
+  const moving = moved.place.path.length === 0 ? engine.conditions.definition(moved.place.base) : undefined;
+  const body = bodyOf(frame, closure);
+  if (moving?.kind !== "call" || body === undefined) return [];
+  const info = engine.info(body);
+  return info.body.params.flatMap(({ arrives, rest }, index) => {
+    const given = moving.args[index];
+    if (rest || given === undefined || moving.args.slice(0, index + 1).some(({ spread }) => spread)) return [];
+    const channels = channelsOf(frame, world, given.value);
+    return channels.length > 0 && receivesToTheEnd(engine, info, arrives) ? channels : [];
   });
+}
+
+function bodyOf({ engine }: Frame, closure: Operand): number | undefined {
+  if (closure.kind === "function") return closure.body;
+  if (closure.kind !== "place" || closure.place.path.length > 0) return undefined;
+  return engine.module.locals[closure.place.base]?.function;
+}
+
+/** Somebody waits for threads: one that waits for the end of a channel of which this function has a sender never ends. */
+export function noteJoin(frame: Frame, world: World, handles: readonly TokenId[], step: Step): void {
+  if (!frame.reports || frame.stack.length > 1) return;
+  for (const id of handles) {
+    const handle = world.tokens.get(id);
+    if (handle === undefined || handle.waitsFor.length === 0) continue;
+    note(frame, world, handle, step);
+  }
+}
+
+function note(frame: Frame, world: World, handle: Token, step: Step): void {
+  const { engine } = frame;
+  const thread = engine.sites.get(handle.site);
+  const key = `join ${step.span.start}:${step.span.end}`;
+  const senders = handle.waitsFor.map((channel) => openSender(frame, world, channel, () => false));
+  const sender = senders.find((site) => site !== undefined);
+  if (sender === undefined || thread === undefined) engine.ending.add(key);
+  else engine.endless.set(key, { kind: "join", body: frame.info.body.id, step, thread, sender });
 }

@@ -81,14 +81,19 @@ export interface Origin {
   readonly step: Step | undefined;
 }
 
-/** A loop over what a channel brings, whose end waits for a sender that the loop's own function still has. */
-export interface EndlessLoop {
-  readonly body: BodyId;
-  readonly loop: Loop;
-  /** The receiver. */
-  readonly operand: Operand;
-  readonly sender: Site;
-}
+/** What waits for the end of a channel, of which the same function still has a sender. */
+export type Endless =
+  /** A loop over what the channel brings. */
+  | {
+      readonly kind: "loop";
+      readonly body: BodyId;
+      readonly loop: Loop;
+      /** The receiver. */
+      readonly operand: Operand;
+      readonly sender: Site;
+    }
+  /** The join of a thread that is in such a loop. */
+  | { readonly kind: "join"; readonly body: BodyId; readonly step: Step; readonly thread: Site; readonly sender: Site };
 
 /** A place where a handle is waited for as if it were a promise. */
 export interface AwaitedHandle {
@@ -109,8 +114,8 @@ export interface Engine {
   readonly losses: Map<string, Loss>;
   readonly awaited: Map<string, AwaitedHandle>;
   readonly misuses: Map<string, Misuse>;
-  readonly endless: Map<string, EndlessLoop>;
-  /** Loops over a receiver that some path sees come to their end. */
+  readonly endless: Map<string, Endless>;
+  /** Of those, what some path sees come to its end. */
   readonly ending: Set<string>;
   readonly holdings: Map<string, Holding>;
   /** Bodies that were looked into, by themselves or where they are called. */

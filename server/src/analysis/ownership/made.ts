@@ -1,9 +1,10 @@
 /** What the calls of a thread library make: handles, guards, the ends of channels, Results. */
 import type { Role } from "../models/model.js";
 import type { CallParts } from "./calls.js";
+import { awaitedChannels, noteJoin } from "./endless.js";
 import type { Frame, Site } from "./engine.js";
 import type { Protocol } from "./protocol.js";
-import { guardProtocol, outcomeProtocol, receiverProtocol, senderProtocol } from "./protocols.js";
+import { guardProtocol, handleProtocol, outcomeProtocol, receiverProtocol, senderProtocol } from "./protocols.js";
 import { makeToken } from "./tokens.js";
 import { objectId } from "./transfer.js";
 import {
@@ -44,6 +45,18 @@ export function makeTracked({ frame, call, at }: CallParts, world: World, making
   return makeToken(world, id, protocol, channel);
 }
 
+/** The handle of a thread that a call starts. */
+export function handleValue(parts: CallParts, world: World): AbstractValue {
+  const waitsFor = awaitedChannels(parts.frame, world, parts.call);
+  const handle = makeTracked(parts, world, { protocol: handleProtocol });
+  if (waitsFor.length === 0) return handle;
+  for (const id of directTokens(handle)) {
+    const token = world.tokens.get(id);
+    if (token !== undefined) world.tokens.set(id, { ...token, waitsFor });
+  }
+  return handle;
+}
+
 type Mode = "async" | "sync";
 
 export function inResult(value: AbstractValue, mode: Mode): AbstractValue {
@@ -57,10 +70,11 @@ function soon(value: AbstractValue, mode: Mode): AbstractValue {
 
 /** `join()` waits once it is awaited, and may give a Result at which somebody must look. */
 export function joinValue(parts: CallParts, world: World, { mode, returns }: JoinRole): AbstractValue {
-  const { frame, call, receiver } = parts;
+  const { frame, call, receiver, at } = parts;
   const outcome =
     returns === "result" ? makeTracked(parts, world, { protocol: outcomeProtocol, part: outcomePart }) : unknown;
   if (mode === "sync") {
+    noteJoin(frame, world, tokensIn(receiver), at.step);
     happen(world, tokensIn(receiver), "join");
     return outcome;
   }

@@ -7,7 +7,7 @@ import { type Remembered, stillClean, unitsOf } from "./clean.js";
 import {
   type AwaitedHandle,
   createEngine,
-  type EndlessLoop,
+  type Endless,
   type Engine,
   type Frame,
   type Loss,
@@ -24,8 +24,8 @@ export interface Ownership {
   readonly awaited: readonly AwaitedHandle[];
   /** Values that some path uses after they were moved or dropped, in order of position. */
   readonly misuses: readonly Misuse[];
-  /** Loops over a channel that their own function keeps open. */
-  readonly endless: readonly EndlessLoop[];
+  /** What waits for the end of a channel that its own function keeps open. */
+  readonly endless: readonly Endless[];
   /** Steps that may wait while guards are held, in order of position. */
   readonly holdings: readonly Holding[];
 }

@@ -46,6 +46,8 @@ export interface Token extends Tracked {
   readonly channel: string | undefined;
   /** What comes back to its owner if this Result is an error. */
   readonly carries: readonly TokenId[];
+  /** The channels for whose end this thread waits. */
+  readonly waitsFor: readonly string[];
 }
 
 /** A token at its beginning. */
@@ -61,6 +63,7 @@ export function freshToken(tracked: Tracked, site: string, channel?: string): To
     since: undefined,
     channel,
     carries: [],
+    waitsFor: [],
   };
 }
 
@@ -264,6 +267,14 @@ export function happen(world: World, tokens: Iterable<TokenId>, event: Event, or
     gone.add(id);
   }
   if (gone.size > 0) forget(world, (atom) => ("token" in atom && gone.has(atom.token) ? undefined : atom));
+}
+
+/** Of these threads it is no longer known for what they wait. */
+export function waitForNothing(world: World, tokens: Iterable<TokenId>): void {
+  for (const id of tokens) {
+    const token = world.tokens.get(id);
+    if (token !== undefined && token.waitsFor.length > 0) world.tokens.set(id, { ...token, waitsFor: [] });
+  }
 }
 
 /** Renames or removes atoms everywhere. */

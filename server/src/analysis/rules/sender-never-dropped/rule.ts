@@ -6,7 +6,7 @@
 import type { Fix, Label } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import type { Local } from "../../mir/mir.js";
-import type { EndlessLoop } from "../../ownership/engine.js";
+import type { Endless } from "../../ownership/engine.js";
 import { before } from "../../places.js";
 import { mergeEdits } from "../../threads/edits.js";
 import { libraryNames } from "../../threads/imports.js";
@@ -23,9 +23,9 @@ export const senderNeverDropped: Rule = {
   },
 };
 
-function findingFor(facts: Facts, one: EndlessLoop): Report {
+function findingFor(facts: Facts, one: Endless): Report {
   const { file, module } = facts;
-  const { sender, operand } = one;
+  const { sender } = one;
   const local = sender.local === undefined ? undefined : module.locals[sender.local];
   const name = local?.name === undefined ? "a sender" : `\`${local.name}\``;
   const made: Label = {
@@ -34,35 +34,54 @@ function findingFor(facts: Facts, one: EndlessLoop): Report {
     message: `${name} is made here, and never dropped`,
   };
   return {
-    message: `this loop never ends: ${name} keeps the channel open`,
-    location: { file, ...operand.span },
-    label: "waits until every sender is dropped",
-    related: [made],
+    ...(one.kind === "loop"
+      ? {
+          message: `this loop never ends: ${name} keeps the channel open`,
+          location: { file, ...one.operand.span },
+          label: "waits until every sender is dropped",
+          related: [made],
+        }
+      : {
+          message: `this join never returns: ${name} keeps the channel open that the thread waits for`,
+          location: { file, ...one.step.span },
+          label: "waits for a thread that waits until every sender is dropped",
+          related: [
+            made,
+            { file, ...one.thread.call.spans.callee, message: "this thread receives until the channel is closed" },
+          ],
+        }),
     notes: [
       "a receiver's loop ends when the last sender is dropped or moved to a thread that ends; going out of scope drops nothing",
     ],
-    help:
-      local?.name === undefined
-        ? ["Drop every sender before the loop"]
-        : [`Drop \`${local.name}\` before the loop, or move it to the last thread in place of a clone`],
+    help: [helpFor(one, local?.name)],
     fixes: local === undefined ? [] : dropBefore(facts, one, local),
     tags: [],
   };
 }
 
-function dropBefore(facts: Facts, { loop, body }: EndlessLoop, local: Local): readonly Fix[] {
+function helpFor({ kind }: Endless, sender: string | undefined): string {
+  if (sender === undefined) return `Drop every sender before the ${kind}`;
+  const drop = `Drop \`${sender}\` before the ${kind}`;
+  return kind === "loop" ? `${drop}, or move it to the last thread in place of a clone` : drop;
+}
+
+function dropBefore(facts: Facts, one: Endless, local: Local): readonly Fix[] {
   const { module } = facts;
   const { name, span } = local;
+  const { body } = one;
+  const waits = one.kind === "loop" ? one.loop.span : one.step.statement;
   const drop = libraryNames(facts, ["drop"]).get("drop");
   const isInReach =
     name !== undefined &&
     span !== undefined &&
-    span.start < loop.span.start &&
-    isVisible(module.scopes[local.scope]?.span, loop.span);
+    span.start < waits.start &&
+    isVisible(module.scopes[local.scope]?.span, waits);
   if (drop === undefined || !isInReach || local.kind === "using") return [];
-  const isUsedBehind = (indexModule(module).uses.get(local.id) ?? []).some((use) => use.span.start >= loop.span.end);
-  const edits = mergeEdits([...drop.edits, ...before(module, loop.span, `${drop.text}(${name});`)]);
-  return body === local.body ? [{ title: `Drop \`${name}\` before the loop`, preferred: !isUsedBehind, edits }] : [];
+  const isUsedBehind = (indexModule(module).uses.get(local.id) ?? []).some((use) => use.span.start >= waits.end);
+  const edits = mergeEdits([...drop.edits, ...before(module, waits, `${drop.text}(${name});`)]);
+  return body === local.body
+    ? [{ title: `Drop \`${name}\` before the ${one.kind}`, preferred: !isUsedBehind, edits }]
+    : [];
 }
 
 function isVisible(
