@@ -48,7 +48,9 @@ describe("a session", () => {
 
   it("does not look at a file that the cheap filter leaves out", async () => {
     await withProject({ "main.ts": dropped }, async (snapshot, path) => {
-      const session = createSession({ relevant: async () => false });
+      const session = createSession({
+        texts: { relevant: async () => false, imports: () => [], text: () => undefined },
+      });
       const report = await session.analyse(snapshot, path("main.ts"), {});
       assert.deepEqual(report, { file: path("main.ts"), checked: false, diagnostics: [], failures: [] });
     });

@@ -42,7 +42,14 @@ describe("corpus", function () {
         const files = all.filter((_, index) => index % one.every === 0);
         const host = createProgramHost({ cwd: folder });
         let current = "";
-        const session = createSession({ relevant: async (_, file) => one.calls === "followed" || file === current });
+        const anything = { specifier: "", names: "all" as const, files: [], threads: true };
+        const session = createSession({
+          texts: {
+            relevant: async (file) => one.calls === "followed" || file === current,
+            imports: () => [anything],
+            text: () => "",
+          },
+        });
         const started = performance.now();
         let analysed = 0;
         try {

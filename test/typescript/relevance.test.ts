@@ -20,8 +20,15 @@ describe("relevance", () => {
     folder = undefined;
   });
 
-  describe("of a file that starts workers as a page does, with no import", () => {
-    for (const text of ['new Worker("./w.js");', "const w = new globalThis.Worker (url)", "new\n  self.Worker(url)"]) {
+  describe("of a file that works with workers or their memory, with no import", () => {
+    for (const text of [
+      "export const send = (worker: Worker) => worker.postMessage(1);",
+      "Atomics.wait(cell, 0, 0);",
+      "Atomics\n  .notify(cell, 0);",
+      'new Worker("./w.js");',
+      "const w = new globalThis.Worker (url)",
+      "new\n  self.Worker(url)",
+    ]) {
       it(text, async () => assert.equal(await relevant({ "a.ts": text }), true));
     }
 
@@ -30,6 +37,7 @@ describe("relevance", () => {
       "type W = Worker;",
       "new Workers(1);",
       "worker.postMessage(1);",
+      "const Atomics = 1;",
     ]) {
       it(`not: ${text}`, async () => assert.equal(await relevant({ "a.ts": text }), false));
     }

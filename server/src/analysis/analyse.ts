@@ -13,8 +13,10 @@ import { builtInModels } from "./models/all.js";
 import type { Models } from "./models/model.js";
 import { analyseOwnership, type Ownership, type OwnershipMemory } from "./ownership/ownership.js";
 import type { Snapshot } from "./program/program.js";
+import type { Texts } from "./program/texts.js";
+import { createReach } from "./reach/reach.js";
 import type { Rule } from "./rules/rule.js";
-import { calledFiles, handedFiles } from "./summaries/called-files.js";
+import { type CalledFunction, calledFunctions, handedFiles } from "./summaries/called-files.js";
 import { applySuppressions } from "./suppress.js";
 import { loadStarted } from "./workers/started.js";
 
@@ -49,10 +51,10 @@ export interface Session {
 
 export interface SessionOptions {
   /**
-   * The cheap filter: whether `file` imports a package of `packages`, directly or through the project's own files.
-   * A file for which it is false is neither parsed nor asked about. Without one every file is looked at.
+   * What is known from texts alone: a file that can have nothing to do with threads is neither parsed nor asked about.
+   * Without them every file is looked at.
    */
-  readonly relevant?: (snapshot: Snapshot, file: string, packages: ReadonlySet<string>) => Promise<boolean>;
+  readonly texts?: Texts;
   /** Default: the models that are built in. */
   readonly models?: Models;
   /** Default: the whole catalogue. */
@@ -89,7 +91,7 @@ export function createSession(options: SessionOptions = {}): Session {
     revision = store.revision(),
   ): Promise<FileReport> {
     const unchecked = { file, checked: false, diagnostics: [], failures: [] };
-    if (!(await store.relevant(snapshot, file))) return unchecked;
+    if (!(await store.concerns(snapshot, file))) return unchecked;
     const module = await store.load(snapshot, file, revision);
     if (module === undefined) return unchecked;
     const called = await store.loadCalled(snapshot, module, revision);
@@ -171,7 +173,8 @@ function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 }
 
 interface ModuleStore {
-  relevant(snapshot: Snapshot, file: string): Promise<boolean>;
+  /** Whether the file has anything to do with threads. */
+  concerns(snapshot: Snapshot, file: string): Promise<boolean>;
   load(snapshot: Snapshot, file: string, revision: number): Promise<Module | undefined>;
   /** `module` and the project's files whose functions it calls, directly or through each other, by path. */
   loadCalled(snapshot: Snapshot, module: Module, revision: number): Promise<ReadonlyMap<string, Module>>;
@@ -179,13 +182,21 @@ interface ModuleStore {
   invalidate(file: string): void;
 }
 
-function createModuleStore({ relevant, models = builtInModels }: SessionOptions): ModuleStore {
+function createModuleStore({ texts, models = builtInModels }: SessionOptions): ModuleStore {
   const lowered = new Map<string, Lowered>();
   /** For each file, the files whose answers went into what is kept of it. */
   const dependencies = new Map<string, ReadonlySet<string>>();
 
-  const isRelevant = async (snapshot: Snapshot, file: string): Promise<boolean> =>
-    relevant === undefined || (await relevant(snapshot, file, models.packages));
+  const reach = texts && createReach(texts, models.packages);
+
+  const concerns = async (snapshot: Snapshot, file: string): Promise<boolean> =>
+    reach === undefined || (await reach.concerns(snapshot, file));
+
+  /** Whether a function is looked into where it is called: for what it does with threads, and for how it may end. */
+  const matters = async (snapshot: Snapshot, { file, name, plainly }: CalledFunction): Promise<boolean> =>
+    reach === undefined ||
+    (plainly ? await reach.leads(snapshot, file, name) : await reach.relevant(file)) ||
+    (await reach.throws(snapshot, file, name));
 
   let changes = 0;
   /** Files that are being lowered: several that are analysed at the same time may call the same one. */
@@ -228,18 +239,15 @@ function createModuleStore({ relevant, models = builtInModels }: SessionOptions)
     }
     // The file of a worker is the other half of what is said to it.
     await loadStarted(module, models, modules, (file) => load(snapshot, file, revision));
-    const waiting = [...calledFiles(module)];
-    const met = new Set([module.file, ...waiting]);
-    for (let file = waiting.pop(); file !== undefined && modules.size < maxCalledFiles; file = waiting.pop()) {
-      if (!(await isRelevant(snapshot, file))) continue;
-      const callee = await load(snapshot, file, revision);
+    const waiting = [...calledFunctions(module)];
+    const met = new Set([module.file]);
+    for (let next = waiting.pop(); next !== undefined && modules.size < maxCalledFiles; next = waiting.pop()) {
+      if (met.has(next.file) || !(await matters(snapshot, next))) continue;
+      met.add(next.file);
+      const callee = modules.get(next.file) ?? (await load(snapshot, next.file, revision));
       if (callee === undefined) continue;
-      modules.set(file, callee);
-      for (const next of calledFiles(callee)) {
-        if (met.has(next)) continue;
-        met.add(next);
-        waiting.push(next);
-      }
+      modules.set(next.file, callee);
+      waiting.push(...calledFunctions(callee));
     }
     return modules;
   }
@@ -247,6 +255,7 @@ function createModuleStore({ relevant, models = builtInModels }: SessionOptions)
   /** Types and symbols in a file can come from any file it imports, so those that import `file` go too. */
   function invalidate(file: string): void {
     changes++;
+    reach?.forget();
     const stale = [file];
     const dropped = new Set(stale);
     for (let next = stale.pop(); next !== undefined; next = stale.pop()) {
@@ -260,5 +269,5 @@ function createModuleStore({ relevant, models = builtInModels }: SessionOptions)
     for (const gone of dropped) dependencies.delete(gone);
   }
 
-  return { relevant: isRelevant, load, loadCalled, invalidate, revision: () => changes };
+  return { concerns, load, loadCalled, invalidate, revision: () => changes };
 }

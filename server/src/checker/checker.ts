@@ -98,9 +98,7 @@ export function createChecker(options: CheckerOptions): Checker {
   const sessions = new Map<Models, Session>();
   const sessionFor = async (models: Models): Promise<Session> => {
     const { createSession } = await loadEngine();
-    return remember(sessions, models, () =>
-      createSession({ models, relevant: (_, file, packages) => relevance.relevant(file, packages) }),
-    );
+    return remember(sessions, models, () => createSession({ models, texts: relevance }));
   };
   const invalidate = (file: string): void => {
     for (const session of sessions.values()) session.invalidate(file);

@@ -1,24 +1,21 @@
 /**
  * The cheap filter: whether a file can have anything to do with a modelled library, found out from texts alone.
  *
- * A file is relevant when it imports one of the packages, or imports a file of the project that is relevant, or says
- * `new Worker(` itself, for which a page needs no import. Types are never asked for, so a file that uses no threads
+ * A file is relevant when it imports one of the packages, or imports a file of the project that is relevant, or does
+ * itself what needs no import: starts a worker as a page does, posts to one, works on shared memory. Types are never asked for, so a file that uses no threads
  * costs the reading of the texts it imports, once.
  * In doubt the answer is yes: it costs time, and the other answer would cost findings.
  */
 
+import type { TextImport, Texts } from "../analysis/program/texts.js";
 import { isSourceFile, normalizePath } from "./paths.js";
 import { createDisk } from "./relevance/disk.js";
 import { createResolver, type Target } from "./relevance/resolve.js";
-import { scanSpecifiers } from "./relevance/scan.js";
+import { type ScannedImport, scanImports } from "./relevance/scan.js";
 
-export interface Relevance {
-  /** @param packages The packages, and the project's own files by path, whose import makes a file worth looking at. */
-  relevant(file: string, packages: ReadonlySet<string>): Promise<boolean>;
+export interface Relevance extends Texts {
   /** Where the imports of one file lead, as far as its text and the names of files tell. */
   targets(file: string): readonly Target[];
-  /** The file's text as it counts now, open editors before the disk. Undefined where there is none. */
-  text(file: string): string | undefined;
   /** The text of an open editor, new or changed. The file need not exist on disk. */
   edit(file: string, text: string): void;
   /** What is on disk counts again. */
@@ -31,19 +28,27 @@ export function createRelevance(): Relevance {
   const disk = createDisk();
   const resolver = createResolver(disk);
   /** What each file imports, by its text: an edit that leaves the imports alone costs a scan and nothing else. */
-  const imports = new Map<string, { readonly text: string; readonly targets: readonly Target[] }>();
+  const imports = new Map<string, { readonly text: string; readonly found: readonly Found[] }>();
 
   /** Files that are known to reach none of the packages, until any text changes. */
   let fruitlessFor = new WeakMap<ReadonlySet<string>, Set<string>>();
 
-  const targetsOf = (file: string): readonly Target[] => {
+  const importsOf = (file: string): readonly Found[] => {
     const text = disk.read(file);
     if (text === undefined) return [];
     const known = imports.get(file);
-    if (known?.text === text) return known.targets;
-    const targets = scanSpecifiers(text).flatMap((specifier) => resolver.resolve(specifier, file));
-    imports.set(file, { text, targets });
-    return targets;
+    if (known?.text === text) return known.found;
+    const found = scanImports(text).map((one) => ({ ...one, targets: resolver.resolve(one.specifier, file) }));
+    imports.set(file, { text, found });
+    return found;
+  };
+
+  const targetsOf = (file: string): readonly Target[] => importsOf(file).flatMap(({ targets }) => targets);
+
+  /** Whether what is outside of the project's files, or may be anywhere, can be one of the packages. */
+  const isOutside = (target: Target, packages: ReadonlySet<string>): boolean => {
+    if (target.kind === "package") return packages.has(target.name) || resolver.dependsOn(target, packages);
+    return target.kind === "doubt";
   };
 
   const reaches = (start: string, packages: ReadonlySet<string>): boolean => {
@@ -53,12 +58,10 @@ export function createRelevance(): Relevance {
     for (let file = open.pop(); file !== undefined; file = open.pop()) {
       if (fruitless.has(file)) continue;
       for (const target of targetsOf(file)) {
-        if (target.kind === "doubt") return true;
-        if (target.kind === "package") {
-          if (packages.has(target.name) || resolver.dependsOn(target, packages)) return true;
-        } else if (packages.has(target.file)) {
-          return true;
-        } else if (!seen.has(target.file)) {
+        if (isOutside(target, packages)) return true;
+        if (target.kind !== "file") continue;
+        if (packages.has(target.file)) return true;
+        if (!seen.has(target.file)) {
           seen.add(target.file);
           open.push(target.file);
         }
@@ -72,8 +75,17 @@ export function createRelevance(): Relevance {
   return {
     relevant: async (path, packages) => {
       const file = normalizePath(path);
-      return isSourceFile(file) && (reaches(file, packages) || startsWorker(disk.read(file)));
+      return isSourceFile(file) && (reaches(file, packages) || usesGlobals(disk.read(file)));
     },
+    imports: (path, packages) =>
+      importsOf(normalizePath(path)).map(
+        ({ specifier, names, targets }): TextImport => ({
+          specifier,
+          names,
+          files: targets.flatMap((target) => (target.kind === "file" ? [target.file] : [])),
+          threads: targets.some((target) => isOutside(target, packages)),
+        }),
+      ),
     targets: (path) => targetsOf(normalizePath(path)),
     text: (path) => disk.read(normalizePath(path)),
     edit(path, text) {
@@ -95,9 +107,16 @@ export function createRelevance(): Relevance {
   };
 }
 
-/** A page has its `Worker` without an import. */
-function startsWorker(text: string | undefined): boolean {
-  return text?.includes("Worker") === true && /\bnew\s+(?:(?:globalThis|window|self)\.)?Worker\s*\(/.test(text);
+interface Found extends ScannedImport {
+  readonly targets: readonly Target[];
+}
+
+function usesGlobals(text: string | undefined): boolean {
+  if (text === undefined) return false;
+  if (/\bAtomics\s*\.\s*\w|\?worker\b/.test(text)) return true;
+  if (!text.includes("Worker")) return false;
+  if (/\bnew\s+(?:(?:globalThis|window|self)\.)?Worker\s*\(/.test(text)) return true;
+  return /\bWorker\b/.test(text) && /\bpostMessage\s*\(/.test(text);
 }
 
 function rememberIn(sets: WeakMap<ReadonlySet<string>, Set<string>>, packages: ReadonlySet<string>): Set<string> {

@@ -5,6 +5,7 @@ import { createSession } from "../../../server/src/analysis/analyse.js";
 import type { Diagnostic } from "../../../server/src/analysis/diagnostic.js";
 import { applyEdits, compatibleFixes, preferredFix } from "../../../server/src/analysis/edits.js";
 import type { Rule } from "../../../server/src/analysis/rules/rule.js";
+import { createRelevance } from "../../../server/src/typescript/relevance.js";
 import { withProject } from "../../support/project.js";
 import { type Case, type CaseFile, type Marker, parseCases } from "./cases.js";
 
@@ -54,7 +55,10 @@ export async function checkCase(one: Case, options: RunOptions): Promise<void> {
 async function analyse(files: readonly CaseFile[], { rules }: RunOptions): Promise<Found> {
   const texts = Object.fromEntries(files.map((file) => [file.name, file.text]));
   return withProject(texts, async (snapshot, path) => {
-    const session = createSession({ rules });
+    // As the editor and the command line do, it leaves out the files that no threads come to.
+    const relevance = createRelevance();
+    for (const file of files) relevance.edit(path(file.name), file.text);
+    const session = createSession({ rules, texts: relevance });
     const found = new Map<string, readonly Diagnostic[]>();
     for (const file of files) {
       const report = await session.analyse(snapshot, path(file.name), {});

@@ -20,11 +20,13 @@ export function calledFunctions(module: Module): readonly CalledFunction[] {
 
 function findCalledFunctions(module: Module): readonly CalledFunction[] {
   const found = new Map<string, CalledFunction>();
+  let importsLater = false;
   for (const body of module.bodies) {
     for (const block of body.blocks) {
       for (const step of block.steps) {
         if (step.kind !== "assign" || step.value.kind !== "call") continue;
-        const { symbol, args } = step.value;
+        const { symbol, args, form } = step.value;
+        importsLater ||= form === "import";
         if (symbol === undefined || symbol.package !== undefined || symbol.file === module.file) continue;
         const { file, name } = symbol;
         const key = `${file}:${name}`;
@@ -33,7 +35,8 @@ function findCalledFunctions(module: Module): readonly CalledFunction[] {
       }
     }
   }
-  return [...found.values()];
+  // What a thread imports by itself is run anew there, and what that imports in turn.
+  return importsLater ? [...found.values()].map((one) => ({ ...one, plainly: false })) : [...found.values()];
 }
 
 /** A value that is neither tracked nor holds anything that is. */
