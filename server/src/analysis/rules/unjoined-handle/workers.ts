@@ -1,10 +1,11 @@
 /** A worker that nobody listens to: neither its messages nor its end come to anybody. */
 import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
-import type { LocalId } from "../../mir/mir.js";
+import type { Call, LocalId } from "../../mir/mir.js";
 import { roleOf } from "../../models/roles.js";
 import type { Loss, Site } from "../../ownership/engine.js";
 import { workerProtocol } from "../../ownership/protocols.js";
+import type { TypeKey } from "../../program/program.js";
 import { shortText } from "../../threads/naming.js";
 import { indexModule } from "../../threads/walk.js";
 import type { Report } from "../rule.js";
@@ -18,7 +19,8 @@ export function unheardWorkers(facts: Facts): readonly Report[] {
   for (const loss of facts.ownership().losses) {
     const { site } = loss;
     // On some path is enough: what a path without a listener does may be to end the worker in another way.
-    if (site.protocol === workerProtocol && !site.met && !hasHandler(facts, site.local)) bySite.set(site.id, loss);
+    if (site.protocol !== workerProtocol || site.met || mayShareMemory(site.call)) continue;
+    if (!hasHandler(facts, site.local) && !isReadFrom(facts, site.local)) bySite.set(site.id, loss);
   }
   return [...bySite.values()].map(({ site }) => findingFor(facts, site));
 }
@@ -27,6 +29,37 @@ export function unheardWorkers(facts: Facts): readonly Report[] {
 function hasHandler({ module }: Facts, local: LocalId | undefined): boolean {
   const uses = local === undefined ? [] : (indexModule(module).uses.get(local) ?? []);
   return uses.some(({ access, place }) => access === "write" && place.path.length > 0);
+}
+
+/** Whether somebody reads what it prints. */
+function isReadFrom({ module }: Facts, local: LocalId | undefined): boolean {
+  const uses = local === undefined ? [] : (indexModule(module).uses.get(local) ?? []);
+  return uses.some(({ place: { path } }) => path[0]?.kind === "field" && /^std(?:out|err)$/.test(path[0].name));
+}
+
+/** Whether it may be given memory through which it is heard: only of plain data it is certain that it is not. */
+function mayShareMemory({ args }: Call): boolean {
+  const [, options] = args;
+  if (options === undefined) return false;
+  return (options.parts ?? []).some(({ path, type }) => /^\.workerData(?:$|[.[])/.test(path) && !isPlain(type));
+}
+
+function isPlain(type: TypeKey): boolean {
+  switch (type.kind) {
+    case "primitive":
+    case "object":
+      return true;
+    case "array":
+      return isPlain(type.element);
+    case "tuple":
+      return type.elements.every(isPlain);
+    case "union":
+      return type.members.every(isPlain);
+    case "named":
+    case "function":
+    case "unknown":
+      return false;
+  }
 }
 
 function findingFor({ file, module, models }: Facts, { call, local }: Site): Report {
