@@ -1,11 +1,11 @@
 /** A worker whose file posts messages, while the code that starts it listens to its end only. */
 import type { Label } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
-import { textOf } from "../../fix.js";
 import type { Module } from "../../mir/mir.js";
 import { roleOf } from "../../models/roles.js";
 import { type CallSite, indexModule } from "../../threads/walk.js";
 import { heardWorker } from "../../workers/hearing.js";
+import { postsToStarter } from "../../workers/messages.js";
 import { workerModule } from "../../workers/started.js";
 import type { Report } from "../rule.js";
 
@@ -18,25 +18,18 @@ export function lostMessages(facts: Facts): readonly Report[] {
     const events = (heard?.uses ?? []).flatMap((use) => (use.kind === "listens" ? [use.event] : []));
     // One that nobody listens to at all is a finding already.
     const isLost = events.some((event) => event === "error" || event === "exit") && !events.includes("message");
-    const name = heard === undefined ? undefined : module.locals[heard.worker]?.name;
-    return isLost && name !== undefined ? [findingFor(facts, site, name, posts)] : [];
+    return isLost && heard !== undefined ? [findingFor(facts, site, heard.name, posts)] : [];
   });
 }
 
 /** Where a file posts to the thread that started it. */
 function postsOf({ models }: Facts, worker: Module | undefined): readonly Label[] {
   if (worker === undefined) return [];
-  return indexModule(worker).calls.flatMap(({ call }) => {
-    const { callee, spans } = call;
-    const written = textOf(worker, spans.callee);
-    const isParent =
-      /^parentPort\s*[?!]?\s*\.\s*postMessage$/.test(written) && roleOf(worker, models, call)?.kind === "post";
-    const isGlobal =
-      callee.kind === "item" && callee.local === undefined && /^(?:self\.|globalThis\.)?postMessage$/.test(callee.name);
-    return isParent || isGlobal
-      ? [{ file: worker.file, ...spans.callee, message: "the worker posts a message here" }]
-      : [];
-  });
+  return postsToStarter(worker, models).map(({ call }) => ({
+    file: worker.file,
+    ...call.spans.callee,
+    message: "the worker posts a message here",
+  }));
 }
 
 /** At most this many messages are shown. */

@@ -20,7 +20,8 @@ export function pendingPromises(facts: Facts): readonly Report[] {
 
 /** Where a worker's messages go, if they are all that anybody hears of it. */
 interface Hearing {
-  readonly worker: LocalId;
+  /** As code writes the worker. */
+  readonly worker: string;
   /** The function that `new Promise` was given. */
   readonly executor: Body;
   /** What listens to messages. */
@@ -37,7 +38,7 @@ function hearingOf(facts: Facts, site: CallSite): Hearing | undefined {
     if (heard === undefined || use.kind !== "listens" || use.event !== "message") continue;
     const executor = settles(facts.module, use.handler);
     if (executor !== undefined && isSole(facts.module, executor, use))
-      return { worker: heard.worker, executor, step: use.step };
+      return { worker: heard.name, executor, step: use.step };
   }
   return undefined;
 }
@@ -78,7 +79,7 @@ function isPromise({ form, callee }: Call): boolean {
 }
 
 function findingFor({ file, module }: Facts, site: CallSite, hearing: Hearing, host: "node" | "web"): Report {
-  const name = module.locals[hearing.worker]?.name ?? "worker";
+  const name = hearing.worker;
   return {
     message: `this promise stays pending for ever when \`${name}\` ends without a message`,
     location: { file, ...spanOf(module, hearing.step) },

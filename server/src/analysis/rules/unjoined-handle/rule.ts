@@ -11,6 +11,7 @@ import { handleProtocol } from "../../ownership/protocols.js";
 import type { Report, Rule } from "../rule.js";
 import { awaitedHandles } from "./awaited.js";
 import { findingFor } from "./findings.js";
+import { ignoredMessages } from "./ignored-messages.js";
 import { lostMessages } from "./lost-messages.js";
 import { pendingPromises } from "./pending.js";
 import { unheardWorkers } from "./workers.js";
@@ -28,6 +29,7 @@ export const unjoinedHandle: Rule = {
       ...unheardWorkers(facts),
       ...pendingPromises(facts),
       ...lostMessages(facts),
+      ...ignoredMessages(facts),
       ...groups.flatMap(({ losses: found, others }, index) =>
         findingFor(facts, found, { ordinal: ordinalOf(groups, index), others }),
       ),

@@ -1,0 +1,165 @@
+/** The messages between the code that starts a worker and the worker's file: who posts them, and who gets them. */
+import type { Label, Span } from "../diagnostic.js";
+import type { Facts } from "../facts.js";
+import { textOf } from "../fix.js";
+import type { Body, Call, LocalId, Module, Operand } from "../mir/mir.js";
+import type { Models } from "../models/model.js";
+import { roleOf } from "../models/roles.js";
+import { type CallSite, indexModule } from "../threads/walk.js";
+import { type HeardWorker, heardWorker } from "./hearing.js";
+import { workerModule } from "./started.js";
+
+/** A function that is called for each message. */
+export interface Listener {
+  readonly module: Module;
+  readonly body: Body;
+  /** What the message, or the event that holds it, arrives in. */
+  readonly param: LocalId | undefined;
+  /** `data`: the message is in that field of an event. */
+  readonly wrapped: "data" | undefined;
+  readonly span: Span;
+}
+
+/** A message on its way. */
+export interface Post {
+  readonly module: Module;
+  readonly call: Call;
+  readonly message: Operand;
+}
+
+export interface Conversation {
+  readonly worker: Module;
+  readonly heard: HeardWorker;
+  readonly toWorker: readonly Post[];
+  readonly fromWorker: readonly Post[];
+  /** Undefined where somebody else may listen, too. */
+  readonly inWorker: readonly Listener[] | undefined;
+  readonly inStarter: readonly Listener[] | undefined;
+}
+
+/** What is said to a worker and by it. Undefined where its file is not known, or code that is not seen has the worker. */
+export function conversation(facts: Facts, site: CallSite): Conversation | undefined {
+  const { module, models, modules } = facts;
+  const role = roleOf(module, models, site.call);
+  const worker = role?.kind === "worker" ? workerModule(modules, module, site.call) : undefined;
+  const heard = worker === undefined ? undefined : heardWorker(facts, site.step);
+  // A file that is its own worker says both sides' lines.
+  if (role?.kind !== "worker" || worker === undefined || heard === undefined || worker === module) return undefined;
+  const toWorker = heard.uses.flatMap((use) =>
+    use.kind === "posts" && use.step.kind === "assign" && use.step.value.kind === "call"
+      ? postOf(module, models, use.step.value)
+      : [],
+  );
+  return {
+    worker,
+    heard,
+    toWorker,
+    fromWorker: postsToStarter(worker, models),
+    inWorker: listenersIn(worker, models),
+    inStarter: listenersTo(module, heard, role.host),
+  };
+}
+
+function postOf(module: Module, models: Models, call: Call): readonly Post[] {
+  const [message] = call.args;
+  if (roleOf(module, models, call)?.kind !== "post" && !isOwnPost(call)) return [];
+  return message === undefined || message.spread ? [] : [{ module, call, message: message.value }];
+}
+
+/** Where a worker's file posts to whoever started it. */
+export function postsToStarter(worker: Module, models: Models): readonly Post[] {
+  return indexModule(worker).calls.flatMap(({ call }) => {
+    const isParent = /^parentPort\s*[?!]?\s*\.\s*postMessage$/.test(textOf(worker, call.spans.callee));
+    return isParent || isOwnPost(call) ? postOf(worker, models, call) : [];
+  });
+}
+
+/** `postMessage(…)` in the file of a web worker. */
+function isOwnPost({ callee }: Call): boolean {
+  return (
+    callee.kind === "item" && callee.local === undefined && /^(?:self\.|globalThis\.)?postMessage$/.test(callee.name)
+  );
+}
+
+/** What may listen in a worker's file without being seen. */
+const unseenListeners =
+  /\b(?:receiveMessageOnPort|comlink|expose|importScripts|eventemitter)\b|\bon\s*\(\s*parentPort\b/i;
+/** What is done with a port that is no more than posting and listening. */
+const plainUses =
+  /\bparentPort\b(?!\s*[?!]?\s*\.\s*(?:on|once|addListener|addEventListener|postMessage|ref|unref|close)\b)/g;
+const handedOn = /[(,=:[]\s*(?:parentPort|self|globalThis)\s*[!]?\s*[),;\]}]/;
+
+function listenersIn(worker: Module, models: Models): readonly Listener[] | undefined {
+  const { text, imports } = worker;
+  if (unseenListeners.test(text) || handedOn.test(text)) return undefined;
+  if (
+    imports.some(({ names, typeOnly, specifier }) => !typeOnly && names.length === 0 && !specifier.startsWith("node:"))
+  )
+    return undefined;
+  const outside = [...text.matchAll(plainUses)].filter(({ index }) => !isImported(worker, index));
+  if (outside.length > 0) return undefined;
+  const found: (Listener | undefined)[] = [];
+  for (const { call } of indexModule(worker).calls) {
+    const [event, handler] = call.args;
+    if (!/^(?:on|once|addListener|addEventListener)$/.test(call.method ?? "") || event === undefined) continue;
+    const callee = textOf(worker, call.spans.callee);
+    if (!/^(?:(?:parentPort|self|globalThis)\s*[?!]?\s*\.\s*\w+|addEventListener)$/.test(callee)) continue;
+    if (event.value.kind !== "constant") return undefined;
+    if (event.value.value !== "message") continue;
+    const wrapped = call.method === "addEventListener" ? "data" : undefined;
+    found.push(handler && listener(worker, handler.value, wrapped));
+  }
+  const assigned = [...text.matchAll(/\bonmessage\s*=(?!=)/g)].length;
+  const handlers = worker.bodies.filter(({ name, kind }) => name === "onmessage" && kind !== "method");
+  if (assigned !== handlers.length || models === undefined) return undefined;
+  for (const body of handlers) found.push(ofBody(worker, body, "data"));
+  return found.every((one) => one !== undefined) ? found : undefined;
+}
+
+function isImported({ imports, text }: Module, index: number): boolean {
+  if (imports.some(({ span }) => index >= span.start && index < span.end)) return true;
+  // `const { parentPort } = require("worker_threads")`, and a check that it is there.
+  const line = text.slice(text.lastIndexOf("\n", index) + 1, text.indexOf("\n", index) >>> 0);
+  return (
+    /\brequire\s*\(/.test(line) || /^\s*if\s*\(!?\s*parentPort(?:\s*[!=]==?\s*(?:null|undefined))?\s*\)/.test(line)
+  );
+}
+
+function listenersTo(module: Module, heard: HeardWorker, host: "node" | "web"): readonly Listener[] | undefined {
+  const found = heard.uses.flatMap((use) =>
+    use.kind === "listens" && use.event === "message"
+      ? [listener(module, use.handler, host === "web" || isEvent(use.step) ? "data" : undefined)]
+      : [],
+  );
+  return found.every((one) => one !== undefined) ? found : undefined;
+}
+
+/** What is written to `onmessage`, or added with `addEventListener`, is given an event. */
+function isEvent(step: { readonly kind: string; readonly value?: unknown }): boolean {
+  const value = step.value as { readonly kind?: string; readonly method?: string } | undefined;
+  return value?.kind !== "call" || value.method === "addEventListener";
+}
+
+function listener(module: Module, handler: Operand, wrapped: Listener["wrapped"]): Listener | undefined {
+  const id =
+    handler.kind === "function"
+      ? handler.body
+      : handler.kind === "place" && handler.place.path.length === 0
+        ? module.locals[handler.place.base]?.function
+        : undefined;
+  const body = id === undefined ? undefined : module.bodies[id];
+  return body && ofBody(module, body, wrapped);
+}
+
+function ofBody(module: Module, body: Body, wrapped: Listener["wrapped"]): Listener | undefined {
+  const [param] = body.params;
+  // What is called with all arguments, or looks them up, is not followed.
+  if (param?.rest === true || /\barguments\b/.test(textOf(module, body.spans.whole))) return undefined;
+  const { start } = body.spans.whole;
+  return { module, body, param: param?.arrives, wrapped, span: { start, end: body.spans.body.start } };
+}
+
+export function labelOf({ module: { file }, body }: Listener, message: string): Label {
+  const { params, whole } = body.spans;
+  return { file, ...(params ?? whole), message };
+}
