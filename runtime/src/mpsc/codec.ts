@@ -34,11 +34,20 @@ const maxItems = 64;
 /** Writes messages into bytes of its own. */
 export class Encoder {
   /** The bytes, as the words that are copied into the ring. */
-  readonly words = new Int32Array((maxBytes + 64) / 4);
-  readonly #bytes = new Uint8Array(this.words.buffer);
-  readonly #view = new DataView(this.words.buffer);
+  readonly words: Int32Array;
+  readonly #most: number;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   readonly #seen: object[] = [];
   #at = 0;
+
+  /** @param most how many bytes a message may have. */
+  constructor(most: number = maxBytes) {
+    this.#most = most;
+    this.words = new Int32Array((most + 64) / 4);
+    this.#bytes = new Uint8Array(this.words.buffer);
+    this.#view = new DataView(this.words.buffer);
+  }
 
   /**
    * Writes a value from byte `at` on.
@@ -47,13 +56,14 @@ export class Encoder {
    */
   encode(value: unknown, at: number): number {
     this.#at = at;
+    if (this.#seen.length > 0) this.#seen.length = 0; // Also where a getter threw while the last one was written.
     const fits = this.#write(value, 0);
     if (this.#seen.length > 0) this.#seen.length = 0;
     return fits ? this.#at : -1;
   }
 
   #write(value: unknown, depth: number): boolean {
-    if (this.#at > maxBytes) return false;
+    if (this.#at > this.#most) return false;
     switch (typeof value) {
       case "number":
         return this.#number(value);
@@ -100,7 +110,7 @@ export class Encoder {
 
   #text(text: string): boolean {
     const { length } = text;
-    if (this.#at + length * 2 > maxBytes) return false;
+    if (this.#at + length * 2 > this.#most) return false;
     const start = this.#at + 5;
     this.#count(tag.narrow, length);
     if (writeText(this.#bytes, start, text)) {
@@ -176,14 +186,23 @@ export class Encoder {
 /** Reads what an {@link Encoder} wrote. */
 export class Decoder {
   /** Where the words of a record are copied to. */
-  readonly words = new Int32Array((maxBytes + 64) / 4);
-  readonly #bytes = new Uint8Array(this.words.buffer);
-  readonly #view = new DataView(this.words.buffer);
-  readonly #texts = new TextReader(this.#bytes);
+  readonly words: Int32Array;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #texts: TextReader;
   /** Apart from other texts, which are less likely to come again, and would be remembered in their place. */
-  readonly #keys = new TextReader(this.#bytes);
+  readonly #keys: TextReader;
   readonly #seen: object[] = [];
   #at = 0;
+
+  /** @param most how many bytes a message may have. */
+  constructor(most: number = maxBytes) {
+    this.words = new Int32Array((most + 64) / 4);
+    this.#bytes = new Uint8Array(this.words.buffer);
+    this.#view = new DataView(this.words.buffer);
+    this.#texts = new TextReader(this.#bytes);
+    this.#keys = new TextReader(this.#bytes);
+  }
 
   /** The value from byte `at` on. */
   decode(at: number): unknown {

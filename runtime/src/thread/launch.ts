@@ -2,6 +2,7 @@ import { NotSendError, type ThreadPanic } from "../errors.js";
 import { isTraced } from "../trace/trace.js";
 import { type Packed, pack } from "../transport/encode.js";
 import type { Moved } from "../transport/move.js";
+import { isPlainPrimitive } from "../transport/plain.js";
 import { type ClosureText, closureText } from "../worker/closure.js";
 import { assertCanStart } from "../worker/entry.js";
 import { type ScriptPosition, toSource } from "../worker/position.js";
@@ -71,17 +72,13 @@ export function prepare(name: string | undefined, moved: Moved | undefined, { te
   assertCanStart();
   const id = nextId();
   const value = moved?.values ?? [];
-  const isOwn = value.every(isPrimitive);
+  const isOwn = value.every(isPlainPrimitive);
   const packed = isOwn ? untouched(value) : pack(value, "move", `to thread '${displayName(name)}' (${id})`);
   return {
     origin: { id, name, site, closure: text, abandon: packed.abandon },
     packed,
     isOwn,
   };
-}
-
-function isPrimitive(value: unknown): boolean {
-  return value === null || (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol");
 }
 
 const none: readonly never[] = [];

@@ -4,6 +4,7 @@ import type { PanicKind } from "../errors.js";
 import type { ThreadEvent } from "../trace/trace.js";
 import type { SharedAbort } from "../transport/abortSignal.js";
 import type { Parcel } from "../transport/encode.js";
+import { type Lane, laneSize, openLane } from "./lane.js";
 
 /** The memory that a worker shares with its parent. */
 export interface Shared {
@@ -41,8 +42,25 @@ const wordsOfRun = 3;
 /** How many runs a worker may have been sent that have not ended. */
 export const maxAhead = 32;
 
-/** Bytes of a status. */
-export const statusSize = 4 * (statusWord.runs + wordsOfRun * maxAhead);
+const statusSize = 4 * (statusWord.runs + wordsOfRun * maxAhead);
+
+/** The memory of a status, and behind it that of the lanes to the worker and back. */
+export function newStatus(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(statusSize + 2 * laneSize));
+}
+
+/** What goes to the worker through memory. */
+export function laneToWorker({ status }: Shared): Lane {
+  return openLane(status.buffer, statusSize);
+}
+
+/** What comes from the worker through memory. */
+export function laneFromWorker({ status }: Shared): Lane {
+  return openLane(status.buffer, statusSize + laneSize);
+}
+
+/** What is posted to one who is to look into the lane. */
+export const nudge = 0;
 
 function wordOf(run: number): number {
   return statusWord.runs + wordsOfRun * (run % maxAhead);
@@ -109,7 +127,7 @@ export interface Failure {
 }
 
 /** Worker to parent. */
-export type FromWorker = Done | Printed | Traced;
+export type FromWorker = Done | Printed | Traced | typeof nudge;
 
 /** The closure returned or panicked. */
 export interface Done {

@@ -4,10 +4,12 @@ import { becomeThread, type Self } from "../thread/self.js";
 import { forwardEvents, type ThreadEvent } from "../trace/trace.js";
 import type { SharedAbort } from "../transport/abortSignal.js";
 import { needsImport, type Packed, pack, unpack, unpackNow } from "../transport/encode.js";
+import { isPlainPrimitive } from "../transport/plain.js";
 import { type Closure, compile } from "./compile.js";
 import { endThread } from "./ending.js";
 import { failureOf, kindOf } from "./failure.js";
 import { forgetGlobals, isStillBusy, leftBehind, rememberGlobals } from "./globals.js";
+import { alert, encode, goToSleep, type Note, read, stayAwake, takeNap, write } from "./lane.js";
 import { bringIn, importsFiles } from "./loader.js";
 import { type MessagePort, process } from "./node.js";
 import { giveSourceMap } from "./position.js";
@@ -19,6 +21,9 @@ import {
   type Done,
   type Failure,
   type FromWorker,
+  laneFromWorker,
+  laneToWorker,
+  nudge,
   type Run,
   type Shared,
   statusWord,
@@ -53,6 +58,8 @@ export function serve(boot: Boot): void {
     if (transfer === undefined || transfer.length === 0) port.postMessage(message);
     else port.postMessage(message, transfer as readonly MessagePort[]);
   };
+  const toParent = laneFromWorker(boot);
+  const fromParent = laneToWorker(boot);
   const sendEvent = (event: ThreadEvent): void => post({ type: "trace", event });
 
   const finish = (run: Run, ending: Ending, broken: boolean): void => {
@@ -80,8 +87,17 @@ export function serve(boot: Boot): void {
     else if (!isSpoiled) next();
   };
 
+  /** Gives a result to the parent through memory. @returns false where it has to be posted. */
+  const hand = (run: number, value: unknown): boolean => {
+    const length = isPlainPrimitive(value) ? encode(value) : -1;
+    if (length < 0 || !write(toParent, run, 0, 0, length)) return false;
+    if (alert(toParent) === "asleep") port.postMessage(nudge);
+    return true;
+  };
+
   const postResult = (run: Run, done: Done, { parcel, transfer, abandon }: Packed): void => {
     try {
+      if (run.traced === undefined && isPlain(done) && hand(run.run, parcel.value)) return;
       if (parcel.value !== undefined) done.value = parcel;
       post(done, transfer);
     } catch (error) {
@@ -92,8 +108,23 @@ export function serve(boot: Boot): void {
     }
   };
 
+  /** What came through memory was sent before what waits here. */
+  const take = (): Run | undefined => {
+    const note = read(fromParent);
+    return note === undefined ? waiting.shift() : runOfNote(note);
+  };
+
   const next = (): void => {
-    for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
+    stayAwake(fromParent);
+    for (let tries = 0; ; ) {
+      const run = take();
+      if (run === undefined) {
+        if (tries === 0) takeNap(fromParent);
+        else if (tries === 1) goToSleep(fromParent);
+        else return;
+        tries++;
+        continue;
+      }
       const before = run.run - 1;
       const isOurs = Atomics.compareExchange(status, statusWord.started, before, run.run) === before;
       if (isOurs) {
@@ -130,7 +161,11 @@ export function serve(boot: Boot): void {
     finish(running, { failure: failureOf(stop, "exit") }, true);
   });
 
-  port.on("message", (message: Run | readonly Run[]) => {
+  port.on("message", (message: Run | readonly Run[] | typeof nudge) => {
+    if (message === nudge) {
+      if (running === undefined && !closed) next();
+      return;
+    }
     Atomics.store(status, statusWord.online, 1);
     for (const run of Array.isArray(message) ? (message as readonly Run[]) : [message as Run]) {
       if (run.text !== undefined) codes[run.code] = load(run.text);
@@ -161,6 +196,20 @@ class RunSelf implements Self {
   get stopping(): SharedAbort {
     return abortOf(this.#shared, this.#run);
   }
+}
+
+/** Whether there is nothing to say but that the closure returned. */
+function isPlain({ printing, spoiled, lingers }: Done): boolean {
+  return printing === undefined && spoiled === undefined && lingers === undefined;
+}
+
+function runOfNote({ run, id, code, value }: Note): Run {
+  const named = code < 0;
+  const [values, name] = named ? (value as [unknown, string]) : [value];
+  const order: Run = { run, id, code: named ? ~code : code };
+  if (values !== undefined) order.parameters = { value: values };
+  if (name !== undefined) order.name = name;
+  return order;
 }
 
 /** Lets go of what the thread still holds. A guard whose value cannot be stored makes a panic of a good end. */

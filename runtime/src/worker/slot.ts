@@ -1,8 +1,10 @@
 import { SpawnError } from "../errors.js";
 import { passOn } from "../thread/alive.js";
 import { newReason } from "../transport/abortSignal.js";
+import { isPlainPrimitive } from "../transport/plain.js";
 import type { ClosureText } from "./closure.js";
 import { libraryForWorker, workerEntry } from "./entry.js";
+import { alert, encode, goToSleep, type Lane, read, rouse, write } from "./lane.js";
 import { loaderPlan } from "./loader.js";
 import {
   availableParallelism,
@@ -19,12 +21,15 @@ import {
   type Code,
   type Done,
   type FromWorker,
+  laneFromWorker,
+  laneToWorker,
   maxAhead,
+  newStatus,
+  nudge,
   type Printed,
   type Run,
   resetRun,
   type Shared,
-  statusSize,
   statusWord,
 } from "./protocol.js";
 
@@ -61,6 +66,12 @@ export interface Slot extends Shared {
   runs: number;
   /** Runs on their way to a worker that is busy anyway: they go together. */
   outbox: Run[];
+  /** The last run that was posted. While the worker may not have it, nothing goes to it through memory. */
+  posted: number;
+  readonly toWorker: Lane;
+  readonly fromWorker: Lane;
+  /** Whether what comes through memory will be looked at in the event loop. */
+  looking: boolean;
   /** Of the runs that have not ended, oldest first. */
   readonly listeners: RunListener[];
   failure: unknown;
@@ -147,6 +158,7 @@ export type Order = Omit<Run, "run" | "code" | "text">;
 
 /** Sends a closure to a worker that has nothing else to do. Returns the number of the run. @throws what `postMessage` throws */
 export function send(slot: Slot, closure: ClosureText, order: Order, transfer: readonly object[]): number {
+  if (transfer.length === 0 && hand(slot, closure, order)) return slot.runs;
   flush(slot); // Runs that were taken back may carry the text of this closure.
   const run = runOf(slot, closure, order);
   if (transfer.length === 0) slot.port.postMessage(run);
@@ -156,6 +168,7 @@ export function send(slot: Slot, closure: ClosureText, order: Order, transfer: r
 
 /** Sends a closure to a worker that runs it after those that it was sent before. Nothing in it is transferred. */
 export function sendBehind(slot: Slot, closure: ClosureText, order: Order): number {
+  if (hand(slot, closure, order)) return slot.runs;
   const run = runOf(slot, closure, order);
   if (slot.outbox.length === 0) setImmediate(() => flush(slot));
   slot.outbox.push(run);
@@ -167,6 +180,26 @@ export function flush(slot: Slot): void {
   if (slot.outbox.length === 0) return;
   slot.port.postMessage(slot.outbox);
   slot.outbox = [];
+}
+
+/** Gives a run to the worker through memory. @returns false where it has to be posted. */
+function hand(slot: Slot, closure: ClosureText, { id, name, parameters, traced }: Order): boolean {
+  const code = slot.codes.get(closure);
+  if (code === undefined || traced !== undefined) return false;
+  if (Atomics.load(slot.status, statusWord.finished) < slot.posted) return false;
+  const values = parameters?.value;
+  if (values !== undefined && !(Array.isArray(values) && values.every(isPlainPrimitive))) return false;
+  const length = encode(name === undefined ? values : [values, name]);
+  if (length < 0) return false;
+  const run = slot.runs + 1;
+  resetRun(slot, run);
+  if (!write(slot.toWorker, run, id, name === undefined ? code : ~code, length)) return false;
+  slot.runs = run;
+  const found = alert(slot.toWorker);
+  if (found === "asleep") slot.port.postMessage(nudge);
+  // More may follow at once, and the worker looks by itself in a moment.
+  else if (found === "dozing") rouse(slot.toWorker);
+  return true;
 }
 
 function runOf(slot: Slot, closure: ClosureText, { id, name, parameters, traced }: Order): Run {
@@ -184,6 +217,7 @@ function runOf(slot: Slot, closure: ClosureText, { id, name, parameters, traced 
 /** A worker is told a closure's text once, and writes it over what it had under the number. */
 function noteSent(slot: Slot, closure: ClosureText, { run, code, text }: Run): number {
   slot.runs = run;
+  slot.posted = run;
   if (text !== undefined) {
     if (code === 0) slot.codes.clear();
     slot.codes.set(closure, code);
@@ -210,11 +244,51 @@ export function drain(slot: Slot): void {
   for (let got = receiveMessageOnPort(slot.port); got !== undefined; got = receiveMessageOnPort(slot.port)) {
     receive(slot, got.message);
   }
+  readLane(slot);
+}
+
+/** Handles what came through memory. @returns whether something did. */
+function readLane(slot: Slot): boolean {
+  let note = read(slot.fromWorker);
+  if (note === undefined) return false;
+  for (; note !== undefined; note = read(slot.fromWorker)) {
+    const { run, value } = note;
+    const done: Done = { type: "done", run };
+    if (value !== undefined) done.value = { value };
+    tell(slot, done);
+  }
+  return true;
+}
+
+/** Handles what came through memory for as long as more comes: meanwhile the worker need not say so. */
+function keepReading(slot: Slot): void {
+  readLane(slot);
+  if (slot.looking) return;
+  slot.looking = true;
+  setImmediate(lookAgain, slot);
+}
+
+function lookAgain(slot: Slot): void {
+  if (!readLane(slot)) {
+    goToSleep(slot.fromWorker);
+    if (!readLane(slot)) {
+      slot.looking = false;
+      return;
+    }
+  }
+  setImmediate(lookAgain, slot);
 }
 
 function receive(slot: Slot, message: FromWorker): void {
-  if (message.type === "trace") passOn(message.event);
-  else slot.listeners.find(({ run }) => run === message.run)?.message(message);
+  if (message === nudge) keepReading(slot);
+  else if (message.type === "trace") passOn(message.event);
+  else tell(slot, message);
+}
+
+function tell({ listeners }: Slot, message: Done | Printed): void {
+  const [first] = listeners;
+  if (first?.run === message.run) first.message(message);
+  else listeners.find(({ run }) => run === message.run)?.message(message);
 }
 
 /** Nothing more is said about a run. Returns whether somebody was told until now. */
@@ -260,7 +334,7 @@ export function hasEndedUnseen(slot: Slot): boolean {
 function startSlot(limits: Limits, key: string, name: string | undefined): Slot {
   const entry = workerEntry();
   const { port1: port, port2 } = new MessageChannel();
-  const shared: Shared = { status: new Int32Array(new SharedArrayBuffer(statusSize)), reason: newReason() };
+  const shared: Shared = { status: newStatus(), reason: newReason() };
   const { execArgv, tsx } = loaderPlan(isBoot(workerData) ? workerData.tsx : undefined);
   const boot: Boot = {
     kind: "fearless-threads",
@@ -293,6 +367,10 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
     codes: new Map(),
     runs: 0,
     outbox: [],
+    posted: 0,
+    toWorker: laneToWorker(shared),
+    fromWorker: laneFromWorker(shared),
+    looking: false,
     listeners: [],
     failure: undefined,
     ended: false,
