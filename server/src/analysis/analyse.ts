@@ -11,6 +11,7 @@ import type { Module } from "./mir/mir.js";
 import { type WrittenText, writtenTexts } from "./mir/written-text.js";
 import { builtInModels } from "./models/all.js";
 import type { Models } from "./models/model.js";
+import { createNeighbourhoods, type FindNeighbours, type Neighbourhood } from "./neighbourhood.js";
 import { analyseOwnership, type Ownership, type OwnershipMemory } from "./ownership/ownership.js";
 import type { Snapshot } from "./program/program.js";
 import type { Texts } from "./program/texts.js";
@@ -32,6 +33,10 @@ export interface FileReport {
   readonly failures: readonly { readonly rule: string; readonly error: Error }[];
   /** Where no comment can be put on a line of its own; only said where there are findings. */
   readonly writtenTexts?: readonly WrittenText[];
+  /** Files whose importers had a say in the findings, whether the file imports them or not. */
+  readonly around?: readonly string[];
+  /** Those of them that the compiler has not been told of, so that they could not be looked into. */
+  readonly missing?: readonly string[];
 }
 
 export interface Session {
@@ -55,6 +60,8 @@ export interface SessionOptions {
    * Without them every file is looked at.
    */
   readonly texts?: Texts;
+  /** Who imports whom. Without it, nothing is found that takes files which do not call each other. */
+  readonly neighbours?: FindNeighbours;
   /** Default: the models that are built in. */
   readonly models?: Models;
   /** Default: the whole catalogue. */
@@ -77,6 +84,7 @@ export function createSession(options: SessionOptions = {}): Session {
   const { models = builtInModels, rules = catalogue } = options;
   const store = createModuleStore(options);
   const memories = new Map<string, OwnershipMemory>();
+  const neighbourhoods = createNeighbourhoods({ ...store, models, find: options.neighbours });
 
   const memoryOf = (file: string): OwnershipMemory => {
     const known = memories.get(file) ?? { last: undefined };
@@ -95,10 +103,19 @@ export function createSession(options: SessionOptions = {}): Session {
     const module = await store.load(snapshot, file, revision);
     if (module === undefined) return unchecked;
     const called = await store.loadCalled(snapshot, module, revision);
-    const facts = createFacts(module, models, called, memoryOf(file));
+    let neighbourhood: Neighbourhood | undefined;
+    const facts = { ...createFacts(module, models, called, memoryOf(file)), neighbourhood: () => neighbourhood };
+    const around = filesAround(facts, rules, levels);
+    if (around.length > 0) neighbourhood = await neighbourhoods.around(snapshot, around, revision);
     const found = runRules(facts, rules, levels);
     const tree = found.diagnostics.length > 0 ? await snapshot.tree(file) : undefined;
-    return { file, checked: true, ...found, ...(tree && { writtenTexts: writtenTexts(tree) }) };
+    return {
+      file,
+      checked: true,
+      ...found,
+      ...(tree && { writtenTexts: writtenTexts(tree) }),
+      ...(neighbourhood && { around, missing: neighbourhood.missing }),
+    };
   }
 
   return {
@@ -116,7 +133,7 @@ function createFacts(
   models: Models,
   called: ReadonlyMap<string, Module>,
   memory: OwnershipMemory,
-): Facts {
+): Omit<Facts, "neighbourhood"> {
   let ownership: Ownership | undefined;
   return {
     file: module.file,
@@ -128,6 +145,19 @@ function createFacts(
       return ownership;
     },
   };
+}
+
+/** The files whose importers rules want to look into. One that throws here throws again when it runs, and is told of then. */
+function filesAround(facts: Facts, rules: readonly Rule[], levels: RuleLevels): readonly string[] {
+  const wanted = rules.flatMap((rule) => {
+    if (rule.around === undefined || (levels[rule.name] ?? rule.severity) === "off") return [];
+    try {
+      return rule.around(facts);
+    } catch {
+      return [];
+    }
+  });
+  return [...new Set(wanted)].sort();
 }
 
 /** Runs each rule by itself, so that one that throws costs only its own findings. */

@@ -1,6 +1,7 @@
 /** Everything the rules may look at for one file, computed once. No rule asks TypeScript, and no rule computes these again. */
 import type { Module } from "./mir/mir.js";
 import type { Models } from "./models/model.js";
+import type { Neighbourhood } from "./neighbourhood.js";
 import type { Ownership } from "./ownership/ownership.js";
 
 export interface Facts {
@@ -11,4 +12,6 @@ export interface Facts {
   readonly modules: ReadonlyMap<string, Module>;
   /** What becomes of the handles of the file: computed at the first use, the same for every rule. */
   readonly ownership: () => Ownership;
+  /** The importers of the files that rules asked for. Undefined where none did, or nobody knows who imports whom. */
+  readonly neighbourhood: () => Neighbourhood | undefined;
 }

@@ -14,6 +14,7 @@ import { remember } from "../typescript/memo.js";
 import { createRelevance } from "../typescript/relevance.js";
 import type { Engine } from "./engine.js";
 import { createImportGraph, type ImportGraph } from "./import-graph.js";
+import { createNeighbours } from "./neighbours.js";
 import { createTurns } from "./turns.js";
 
 export interface DiskChanges {
@@ -78,6 +79,8 @@ export interface Checker {
   relevant(file: string, models: Models): Promise<boolean>;
   /** Which file imports which, as far as texts tell. */
   readonly imports: ImportGraph;
+  /** The files themselves, and those of the project that import one of them, directly or through others; in order of path. */
+  importersOf(files: readonly string[]): readonly string[];
   dispose(): Promise<void>;
 }
 
@@ -96,15 +99,18 @@ export function createChecker(options: CheckerOptions): Checker {
   };
   const relevance = createRelevance();
   const sessions = new Map<Models, Session>();
+  const neighbours = createNeighbours(relevance);
   const sessionFor = async (models: Models): Promise<Session> => {
     const { createSession } = await loadEngine();
-    return remember(sessions, models, () => createSession({ models, texts: relevance }));
+    return remember(sessions, models, () => createSession({ models, texts: relevance, neighbours: neighbours.find }));
   };
   const invalidate = (file: string): void => {
     for (const session of sessions.values()) session.invalidate(file);
   };
   let pending = emptyChanges();
   let looked: readonly string[] = [];
+  /** Files that are open because others are looked at. */
+  const beside = new Set<string>();
   let asking = 0;
   const turns = createTurns();
 
@@ -158,6 +164,7 @@ export function createChecker(options: CheckerOptions): Checker {
       pending.edited.set(file, text);
       invalidate(file);
       relevance.edit(file, text);
+      neighbours.edited(file);
     },
     look(files) {
       pending.closed.push(...looked);
@@ -169,6 +176,7 @@ export function createChecker(options: CheckerOptions): Checker {
       pending.closed.push(file);
       invalidate(file);
       relevance.close(file);
+      neighbours.edited(file);
     },
     diskChanged(changes) {
       for (const kind of ["created", "changed", "deleted"] as const) {
@@ -178,15 +186,24 @@ export function createChecker(options: CheckerOptions): Checker {
         }
       }
       relevance.diskChanged([...(changes.created ?? []), ...(changes.changed ?? []), ...(changes.deleted ?? [])]);
+      neighbours.diskChanged();
     },
     async check(file, { rules, models }) {
       if (!(await relevance.relevant(file, models.packages))) return unchecked(file);
       const session = await sessionFor(models);
-      return withSnapshot(session, async (snapshot, revision) => {
-        const { recorded, reads } = recordReads(snapshot);
-        const report = await session.analyse(recorded, file, rules, revision);
-        return { ...report, omission: report.checked ? undefined : snapshot.omission(file), reads: [...reads] };
-      });
+      const analyse = (): Promise<CheckedReport> =>
+        withSnapshot(session, async (snapshot, revision) => {
+          const { recorded, reads } = recordReads(snapshot);
+          const report = await session.analyse(recorded, file, rules, revision);
+          return { ...report, omission: report.checked ? undefined : snapshot.omission(file), reads: [...reads] };
+        });
+      const report = await analyse();
+      const missing = (report.missing ?? []).filter((one) => !beside.has(one));
+      if (missing.length === 0) return report;
+      // Files of no project, or of another one, are loaded when they are opened.
+      for (const one of missing) beside.add(one);
+      pending.opened.push(...missing);
+      return analyse();
     },
     async symbolAt(file, offset) {
       if (!(await relevance.relevant(file, builtInModels.packages))) return undefined;
@@ -199,6 +216,7 @@ export function createChecker(options: CheckerOptions): Checker {
     },
     relevant: (file, models) => relevance.relevant(file, models.packages),
     imports: createImportGraph(relevance),
+    importersOf: (files) => [...neighbours.find(files).importers.keys()],
     async dispose() {
       disposed = true;
       await (await engine)?.host.close();

@@ -14,6 +14,8 @@ export interface Outcome {
   readonly omission: string | undefined;
   /** The files whose text went into the findings. */
   readonly reads: readonly string[];
+  /** Files whose importers had a say in the findings, whether the file imports them or not. */
+  readonly around: readonly string[];
 }
 
 export interface Checking {
@@ -40,9 +42,16 @@ export async function checkBatch(
     // They take turns at the same list.
     for (const [index, file] of waiting) {
       onFile(file);
-      const { checked, diagnostics, failures, omission, reads } = await checker.check(file, configs.for(file));
+      const {
+        checked,
+        diagnostics,
+        failures,
+        omission,
+        reads,
+        around = [],
+      } = await checker.check(file, configs.for(file));
       const failed = failures.map(({ rule, error }) => ({ rule, message: error.message }));
-      outcomes[index] = { file, checked, diagnostics, failures: failed, omission, reads };
+      outcomes[index] = { file, checked, diagnostics, failures: failed, omission, reads, around };
     }
   };
   await Promise.all(Array.from({ length: atOnce }, checkNext));

@@ -54,7 +54,8 @@ const settingsFile = /(?:^|\/)(?:tsconfig[^/]*\.json|jsconfig\.json|package\.jso
 /**
  * The files that changed, those that import one of them through whatever other files, and those below a settings file
  * that changed. A finding can move from file to file only along imports: what a function does with a handle shows where
- * it is called, and a file that imports nothing that changed is analysed from the same texts as before.
+ * it is called, and a file that imports nothing that changed is analysed from the same texts as before. What two files do
+ * only together, such as taking locks in both orders, is found in each of them.
  */
 function affected(files: readonly string[], ref: string, { checker, options }: Selecting): readonly string[] {
   const changed = changedSince(ref, options.cwd);

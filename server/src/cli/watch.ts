@@ -73,7 +73,9 @@ function noteChanges({ checker, configs, stamps, outcomes }: Session, found: Fou
     outcomes.clear();
   }
   for (const file of checker.imports.affectedBy(new Set(all), [...outcomes.keys()])) outcomes.delete(file);
-  for (const [file, { reads }] of outcomes) if (reads.some((read) => all.includes(read))) outcomes.delete(file);
+  for (const [file, { reads, around }] of outcomes) {
+    if ([...reads, ...checker.importersOf(around)].some((read) => all.includes(read))) outcomes.delete(file);
+  }
   return true;
 }
 

@@ -191,6 +191,11 @@ function listen(server: Server): void {
     pushes.delete(document.uri);
     if (file === undefined) return;
     checker.close(file);
+    // What was not saved is gone, and others may have been checked with it.
+    if (documents.open.keys().length > 0) {
+      results.invalidate();
+      others();
+    }
     server.status.update();
     if (!server.support.pullDiagnostics) {
       void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });

@@ -5,6 +5,7 @@ import { createSession } from "../../../server/src/analysis/analyse.js";
 import type { Diagnostic } from "../../../server/src/analysis/diagnostic.js";
 import { applyEdits, compatibleFixes, preferredFix } from "../../../server/src/analysis/edits.js";
 import type { Rule } from "../../../server/src/analysis/rules/rule.js";
+import { createNeighbours } from "../../../server/src/checker/neighbours.js";
 import { createRelevance } from "../../../server/src/typescript/relevance.js";
 import { withProject } from "../../support/project.js";
 import { type Case, type CaseFile, type Marker, parseCases } from "./cases.js";
@@ -57,8 +58,14 @@ async function analyse(files: readonly CaseFile[], { rules }: RunOptions): Promi
   return withProject(texts, async (snapshot, path) => {
     // As the editor and the command line do, it leaves out the files that no threads come to.
     const relevance = createRelevance();
-    for (const file of files) relevance.edit(path(file.name), file.text);
-    const session = createSession({ rules, texts: relevance });
+    const neighbours = createNeighbours(relevance);
+    // The files of a case are a package of their own.
+    relevance.edit(path("package.json"), "{}");
+    for (const file of files) {
+      relevance.edit(path(file.name), file.text);
+      neighbours.edited(path(file.name));
+    }
+    const session = createSession({ rules, texts: relevance, neighbours: neighbours.find });
     const found = new Map<string, readonly Diagnostic[]>();
     for (const file of files) {
       const report = await session.analyse(snapshot, path(file.name), {});

@@ -5,7 +5,7 @@ import type { Holding } from "../ownership/holdings.js";
 import { sceneIn } from "../threads/scene.js";
 import { calledFunction, type FunctionRef, roleOf, type Scene } from "../threads/starts.js";
 import { indexModule } from "../threads/walk.js";
-import { type HeldLock, heldLocks, holdingsOf } from "./held.js";
+import { type HeldLock, type HoldingsOf, heldLocks } from "./held.js";
 import type { LockName } from "./names.js";
 import { functionAt, isAwaited, type LockUse, locksTakenBy, translated } from "./uses.js";
 import { awaitedCalls } from "./waiting.js";
@@ -20,25 +20,15 @@ export interface LockedCallback {
   readonly use: LockUse;
 }
 
-/** The callbacks in the scene's own file. `own` are the steps of that file at which something is held. */
-export function lockedCallbacks(
-  scene: Scene,
-  modules: ReadonlyMap<string, Module>,
-  own: readonly Holding[],
-): readonly LockedCallback[] {
+/** The callbacks in the scene's own file. */
+export function lockedCallbacks(scene: Scene, holdingsOf: HoldingsOf): readonly LockedCallback[] {
   return indexModule(scene.module).calls.flatMap(({ call }) => {
     const given = call.args.findIndex(({ value }) => value.kind === "function");
     if (given < 0 || roleOf(scene, call) !== undefined) return [];
     const callee = calledFunction(scene, call);
     if (callee === undefined) return [];
-    const holdings =
-      callee.module === scene.module
-        ? own
-        : modules.has(callee.module.file)
-          ? holdingsOf(callee.module, scene.models, modules)
-          : [];
     const inside = sceneIn(scene, callee.module);
-    return holdings
+    return holdingsOf(callee.module)
       .filter(({ body }) => body === callee.body.id)
       .flatMap((holding) => callbacksAt({ outer: scene, inside, call, callee }, holding));
   });

@@ -1,4 +1,5 @@
 /** The guards that are held at a step, with the names of their locks. */
+import type { Facts } from "../facts.js";
 import type { BodyId, Local, Module } from "../mir/mir.js";
 import type { LockAccess, Models } from "../models/model.js";
 import type { Site } from "../ownership/engine.js";
@@ -61,7 +62,19 @@ export function areCompatible(a: LockAccess, b: LockAccess): boolean {
   return a === "shared" && b === "shared";
 }
 
-/** Of another file. */
-export function holdingsOf(module: Module, models: Models, modules: ReadonlyMap<string, Module>): readonly Holding[] {
+/** The steps of a file at which something is held. */
+export type HoldingsOf = (module: Module) => readonly Holding[];
+
+/** Those of the file itself, and of the files that it calls. */
+export function holdingsAround({ module, models, modules, ownership }: Facts): HoldingsOf {
+  return (other) => {
+    if (other === module) return ownership().holdings;
+    if (modules.get(other.file) !== other) return [];
+    return holdingsIn(other, models, modules);
+  };
+}
+
+/** @param modules the file, and those that it calls */
+export function holdingsIn(module: Module, models: Models, modules: ReadonlyMap<string, Module>): readonly Holding[] {
   return analyseOwnership(module, models, modules, { last: undefined }).holdings;
 }

@@ -4,7 +4,7 @@ import type { Holding } from "../ownership/holdings.js";
 import { roleOf, type Scene, type ThreadStart, threadStarts } from "../threads/starts.js";
 import { bodyOf, indexModule, onlyDefinition } from "../threads/walk.js";
 import { areCompatible, type HeldLock, heldLocks } from "./held.js";
-import { keyOf, type LockName, nameOf } from "./names.js";
+import { below, keyOf, type LockName, nameOf } from "./names.js";
 import { functionAt, type LockUse, locksTakenBy } from "./uses.js";
 import { type Awaited, awaitedCalls } from "./waiting.js";
 
@@ -39,18 +39,16 @@ function isSame(held: HeldLock, name: LockName | undefined): boolean {
 }
 
 /** What the thread's starter calls a lock that came to the thread by `move`. A lock that it captures is another one. */
-export function nameOutside(
-  scene: Scene,
-  { closure, moved }: ThreadStart,
-  { base, path }: LockName,
-): LockName | undefined {
+export function nameOutside(scene: Scene, { closure, moved }: ThreadStart, name: LockName): LockName | undefined {
+  const { base } = name;
   if (base.kind === "declaration" || base.module !== closure.module) return undefined;
   const given = moved?.find(({ param }) => param?.arrives === base.local);
-  if (given?.place === undefined) return undefined;
-  const operand: Operand = { kind: "place", place: given.place, span: given.argument.value.span };
-  const outer = nameOf(scene.module, scene.models, operand);
-  const known = nameOf(scene.module, scene.models, given.argument.value);
-  return outer === undefined ? undefined : { ...outer, path: outer.path + path, text: (known ?? outer).text };
+  if (given === undefined) return undefined;
+  const { place, argument } = given;
+  const known = nameOf(scene.module, scene.models, argument.value);
+  const source: Operand = place === undefined ? argument.value : { kind: "place", place, span: argument.value.span };
+  const outer = nameOf(scene.module, scene.models, source);
+  return outer && { ...below(outer, name), text: (known ?? outer).text };
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Which lock a name means: two names of one key surely mean one lock. What cannot be told has no name. */
-import type { Body, LocalId, Module, Operand, Place } from "../mir/mir.js";
+import type { Body, Local, LocalId, Module, Operand, Place } from "../mir/mir.js";
 import type { Models } from "../models/model.js";
 import { roleOf } from "../models/roles.js";
+import type { SymbolKey } from "../program/program.js";
 import { inLoop } from "../threads/reach.js";
 import { bodyOf, indexModule, onlyDefinition } from "../threads/walk.js";
 
@@ -11,11 +12,28 @@ export interface LockName {
   readonly path: string;
   /** As the text calls it. */
   readonly text: string;
+  /** Where it is known of which class the object is that the lock is in. */
+  readonly field?: Field;
+}
+
+/** A field, or one inside of it, that every object of a class has. */
+export interface Field {
+  /** Where the class is declared, and its name. */
+  readonly file: string;
+  readonly owner: string;
+  /** The fields on the way from the object to the lock. */
+  readonly path: string;
 }
 
 /** A declaration of a module, which files can share; or a variable of a function, `this` among them. */
 export type Base =
-  | { readonly kind: "declaration"; readonly key: string }
+  | {
+      readonly kind: "declaration";
+      readonly key: string;
+      readonly file: string;
+      /** Whether other files can name it. */
+      readonly exported: boolean;
+    }
   | { readonly kind: "variable"; readonly module: Module; readonly local: LocalId };
 
 /** Equal for names that surely mean one lock, as long as the functions around them run. */
@@ -50,10 +68,22 @@ function resolve(module: Module, models: Models, operand: Operand, depth: number
 function resolveItem({ symbol, of, name }: Operand & { readonly kind: "item" }, text: string): LockName | undefined {
   if (of !== undefined && of.symbol?.name !== "*") {
     const object = resolveItem(of, text);
-    return object && { ...object, path: `${object.path}${name.slice(of.name.length)}` };
+    const last = name.slice(of.name.length);
+    const dot = symbol?.name.lastIndexOf(".") ?? -1;
+    const field = symbol === undefined || dot < 0 ? undefined : fieldOf(symbol, symbol.name.slice(0, dot), last);
+    return object && { base: object.base, path: `${object.path}${last}`, text, ...(field && { field }) };
   }
-  if (symbol === undefined || symbol.package !== undefined || symbol.offset === undefined) return undefined;
-  return { base: { kind: "declaration", key: `${symbol.file}:${symbol.offset}` }, path: "", text };
+  const base = symbol && declarationOf(symbol, true);
+  return base && { base, path: "", text };
+}
+
+function declarationOf({ package: from, file, offset }: SymbolKey, exported: boolean): Base | undefined {
+  if (from !== undefined || offset === undefined) return undefined;
+  return { kind: "declaration", key: `${file}:${offset}`, file, exported };
+}
+
+function fieldOf({ package: from, file }: SymbolKey, owner: string, path: string): Field | undefined {
+  return from === undefined ? { file, owner, path } : undefined;
 }
 
 interface WrittenPlace {
@@ -79,20 +109,35 @@ function resolvePlace(
     if (named === undefined) return undefined;
     // `total.clone()` is `total` under another name.
     const isTemp = local.kind === "temp" && path.length === 0;
-    return { base: named.base, path: named.path + fields, text: isTemp ? named.text : text };
+    const field =
+      fieldIn(module, local, fields) ?? (named.field && { ...named.field, path: named.field.path + fields });
+    const name = { base: named.base, path: named.path + fields, text: isTemp ? named.text : text };
+    return field === undefined ? name : { ...name, field };
   }
-  const { symbol } = local;
-  if (local.body === 0 && local.kind !== "temp" && symbol?.offset !== undefined && symbol.package === undefined) {
-    return { base: { kind: "declaration", key: `${symbol.file}:${symbol.offset}` }, path: fields, text };
-  }
-  return { base: { kind: "variable", module, local: base }, path: fields, text };
+  const declared =
+    local.body === 0 && local.kind !== "temp" && local.symbol !== undefined
+      ? declarationOf(local.symbol, local.exported)
+      : undefined;
+  const field = fieldIn(module, local, fields);
+  const name = { base: declared ?? ({ kind: "variable", module, local: base } as const), path: fields, text };
+  return field === undefined ? name : { ...name, field };
+}
+
+/** The field of a class that a path is, from a variable of that class, or from `this` in a method of it. */
+function fieldIn({ bodies }: Module, { kind, type, body }: Local, path: string): Field | undefined {
+  if (path === "") return undefined;
+  if (type?.kind === "named") return fieldOf(type.symbol, type.symbol.name, path);
+  const method = kind === "this" ? bodies[body]?.symbol : undefined;
+  const dot = method?.name.lastIndexOf(".") ?? -1;
+  return method === undefined || dot < 0 ? undefined : fieldOf(method, method.name.slice(0, dot), path);
 }
 
 type Value = NonNullable<ReturnType<typeof onlyDefinition>>["step"]["value"];
 
 /** What a value is another name of: a copy of it, a clone, the Arc around it. */
 function sourceOf(module: Module, models: Models, value: Value): Operand | undefined {
-  if (value.kind === "use") return value.operand;
+  // A class has its static locks by itself.
+  if (value.kind === "use") return value.operand.kind === "function" ? undefined : value.operand;
   if (value.kind !== "call" || value.form !== "call") return undefined;
   const role = roleOf(module, models, value)?.kind;
   if (role === "clone") return value.receiver;
@@ -140,6 +185,13 @@ function fieldsWritten(body: Body): readonly string[] {
       return last?.kind === "field" ? [last.name] : [];
     }),
   );
+}
+
+/** The lock for which `inner` is the name where what `outer` means goes by the name of its base. */
+export function below(outer: LockName, inner: LockName): LockName {
+  const field = inner.path === "" ? outer.field : inner.field;
+  const name = { base: outer.base, path: outer.path + inner.path, text: outer.text + inner.path };
+  return field === undefined ? name : { ...name, field };
 }
 
 /** Whether a name can mean another lock in the next turn of a loop. */

@@ -7,13 +7,13 @@ import type { Body, BodyId, Call, Module } from "../mir/mir.js";
 import type { LockAccess, Models, Role } from "../models/model.js";
 import { roleOf as roleInModule } from "../models/roles.js";
 import type { Holding } from "../ownership/holdings.js";
-import { sceneIn } from "../threads/scene.js";
 import { calledFunction, type FunctionRef, roleOf, type Scene, threadStarts } from "../threads/starts.js";
-import { type CallSite, indexModule, isWithin } from "../threads/walk.js";
+import { type CallSite, indexModule } from "../threads/walk.js";
 import { type LockedCallback, lockedCallbacks } from "./callbacks.js";
-import { heldLocks, holdingsOf } from "./held.js";
+import { type HoldingsOf, heldLocks } from "./held.js";
+import { threadOnly } from "./in-threads.js";
 import { nameOutside } from "./joins.js";
-import { keyOf, type LockName } from "./names.js";
+import { type Field, keyOf, type LockName } from "./names.js";
 import { isVisible, isWaitedFor, type LockUse, takenBy, takenThrough, translated } from "./uses.js";
 import { awaitedCalls } from "./waiting.js";
 
@@ -43,36 +43,37 @@ export interface Taken {
 /** Pairs go through so many calls at most. */
 const maxRounds = 4;
 
-/** All pairs in the files of a scene. `own` are the steps of its own file at which something is held. */
-export function lockPairs(
-  scene: Scene,
-  modules: ReadonlyMap<string, Module>,
-  own: readonly Holding[],
-): readonly Pair[] {
-  const { models } = scene;
-  const taking = [...modules.values()].filter((module) => rolesIn(module, models).has("lock"));
+/** All pairs in these files, which one scene sees. */
+export function lockPairs(scenes: readonly Scene[], holdingsOf: HoldingsOf): readonly Pair[] {
+  const taking = scenes.filter(({ module, models }) => rolesIn(module, models).has("lock"));
   if (taking.length === 0) return [];
-  const holdings = taking.map((module) => ({
-    scene: sceneIn(scene, module),
-    list: module === scene.module ? own : holdingsOf(module, models, modules),
-  }));
+  const holdings = taking.map((scene) => ({ scene, list: holdingsOf(scene.module) }));
   const all = holdings.flatMap((one) => one.list.flatMap((holding) => pairsAt(one.scene, holding)));
-  all.push(...lockedCallbacks(scene, modules, own).flatMap((one) => pairsInCallback(scene.module, one)));
+  for (const scene of scenes) {
+    all.push(...lockedCallbacks(scene, holdingsOf).flatMap((one) => pairsInCallback(scene.module, one)));
+  }
   if (all.length === 0) return [];
-  const callers = [...modules.values()].map((module) => sceneIn(scene, module));
   const gates: Gates = new Map(holdings.flatMap((one) => one.list.flatMap((holding) => gatesAt(one.scene, holding))));
-  let latest: readonly Pair[] = underGates(all, callers, gates);
+  let latest: readonly Pair[] = underGates(all, scenes, gates);
   all.splice(0, all.length, ...latest);
   for (let round = 0; round < maxRounds && latest.length > 0; round++) {
     const byBody = grouped(latest, (pair) => pair.module.bodies[pair.body]);
-    latest = callers.flatMap((caller) => [
+    latest = scenes.flatMap((caller) => [
       ...pairsThroughCalls(caller, byBody, gates),
       ...pairsOfThreads(caller, byBody),
     ]);
     all.push(...latest);
   }
   const choosing = choosingBodies(all);
-  return all.filter((pair) => !isInThread(scene, pair) && !pair.through.some((body) => choosing.has(body)));
+  const isInThread = threadOnly(scenes);
+  return all.filter(
+    (pair) =>
+      !pair.through.some((body) => choosing.has(body)) && !(isOfModule(pair) && isInThread(pair.module, pair.body)),
+  );
+}
+
+function isOfModule({ held, taken }: Pair): boolean {
+  return held.name.base.kind === "declaration" || taken.name.base.kind === "declaration";
 }
 
 /**
@@ -161,6 +162,8 @@ function pairsThroughCalls(scene: Scene, pairs: ByBody, gates: Gates): readonly 
   return callsOf(scene, pairs).flatMap(({ site: { call, step, at }, callee }) =>
     (pairs.get(callee.body) ?? []).flatMap((pair) => {
       if (knows(pair.held.name, callee) && knows(pair.taken.name, callee)) return [];
+      // Two locks of one object are known by its class, so that it need not be said again for each of its callers.
+      if (pair.by !== "thread" && classOf(pair) !== undefined) return [];
       const rename = (name: LockName): LockName | undefined => translated(scene, call, callee, name);
       const waits = !callee.body.async || isWaitedFor(scene.module, { step });
       const by = pair.by === "function" && !waits ? "promise" : pair.by;
@@ -259,20 +262,18 @@ function renamed(
   return [{ ...pair, ...where, through, held: { ...pair.held, name: held }, taken: { ...pair.taken, name: taken } }];
 }
 
-/** A thread has locks of its own where its file declares them: it imports the file anew. */
-function isInThread(scene: Scene, { module, body, held, taken }: Pair): boolean {
-  if (held.name.base.kind !== "declaration" && taken.name.base.kind !== "declaration") return false;
-  return threadStarts(sceneIn(scene, module)).some(
-    ({ closure }) => closure.module === module && closure.how === "inline" && isWithin(module, body, closure.body.id),
-  );
+/** The class of the one object that both locks of a pair are in, and which fields of it they are. */
+export function classOf({ held, taken }: Pair): { readonly held: string; readonly taken: string } | undefined {
+  const [a, b] = [held.name, taken.name];
+  if (a.field === undefined || b.field === undefined || objectOf(a, a.field) !== objectOf(b, b.field)) return undefined;
+  const [first, second] = [fieldKey(a.field), fieldKey(b.field)];
+  return first === second ? undefined : { held: first, taken: second };
 }
 
-/** Whether a pair's two locks are in the one object that its function is a method of; and then which class that is. */
-export function classOf({ module, body, held, taken }: Pair): string | undefined {
-  const [a, b] = [held.name.base, taken.name.base];
-  if (a.kind !== "variable" || b.kind !== "variable" || a.local !== b.local || a.module !== b.module) return undefined;
-  const local = a.module.locals[a.local];
-  const owner = local?.kind === "this" ? module.bodies[local.body]?.symbol : undefined;
-  if (owner === undefined || !isWithin(module, body, local?.body ?? -1)) return undefined;
-  return `${owner.file}:${owner.name.slice(0, owner.name.lastIndexOf(".") + 1)}`;
+function objectOf({ base, path }: LockName, field: Field): string {
+  return keyOf({ base, path: path.slice(0, -field.path.length), text: "" });
+}
+
+function fieldKey({ file, owner, path }: Field): string {
+  return `${file}:${owner}${path}`;
 }

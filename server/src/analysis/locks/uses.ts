@@ -6,7 +6,7 @@ import type { LockAccess } from "../models/model.js";
 import { sceneIn } from "../threads/scene.js";
 import { calledFunction, type FunctionRef, roleOf, type Scene } from "../threads/starts.js";
 import { type CallSite, indexModule, isWithin, type Use } from "../threads/walk.js";
-import { type LockName, nameOf } from "./names.js";
+import { below, type LockName, nameOf } from "./names.js";
 
 /** One taking of a lock. */
 export interface LockUse {
@@ -103,9 +103,7 @@ export function translated(scene: Scene, call: Call, callee: FunctionRef, name: 
   if (base.kind === "declaration" || isVisible(name, callee.module, callee.body)) return name;
   const operand = givenFor(call, callee, base.local);
   const outer = operand === undefined ? undefined : nameOf(scene.module, scene.models, operand);
-  return outer === undefined
-    ? undefined
-    : { base: outer.base, path: outer.path + name.path, text: outer.text + name.path };
+  return outer && below(outer, name);
 }
 
 function givenFor(call: Call, { module, body }: FunctionRef, local: LocalId): Operand | undefined {

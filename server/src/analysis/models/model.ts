@@ -175,6 +175,8 @@ export interface Models {
   readonly packages: ReadonlySet<string>;
   /** The last part of the name of each function that sends what it is given to a thread: `move`, `send`, `spawn`. */
   readonly senders: ReadonlySet<string>;
+  /** The last part of the name of each function that takes a lock or starts a thread. */
+  readonly starters: ReadonlySet<string>;
   readonly dialects: ReadonlyMap<string, Dialect>;
   /** What fixes write in where nothing tells of a library. */
   readonly ownLibrary: Library;
@@ -208,6 +210,10 @@ export function createModels({ libraries, ambient, own }: ModelTables): Models {
     for (const key of table.shared ?? []) shared.set(`${name}:${key}`, true);
     for (const [key, limit] of Object.entries(table.limits ?? {})) limits.set(`${name}:${key}`, limit);
   }
+  const named = (which: (entry: [string, Role]) => boolean): ReadonlySet<string> =>
+    new Set(
+      [...libraries, ...ambient].flatMap(({ callables: table }) => Object.entries(table).filter(which).map(lastName)),
+    );
   return {
     callable: (key, form) => lookUp(callables, key, form === "new" ? `new ${key.name}` : key.name),
     type: (key) => lookUp(types, key, key.name),
@@ -215,9 +221,8 @@ export function createModels({ libraries, ambient, own }: ModelTables): Models {
     isShared: (key) => lookUp(shared, key, key.name) === true,
     limit: (key) => lookUp(limits, key, key.name),
     packages: new Set(libraries.map((library) => library.package)),
-    senders: new Set(
-      [...libraries, ...ambient].flatMap(({ callables: table }) => Object.entries(table).filter(sends).map(lastName)),
-    ),
+    senders: named(sends),
+    starters: named(([, { kind }]) => kind === "lock" || kind === "spawn" || kind === "scope"),
     dialects: new Map(libraries.flatMap(({ package: name, dialect }) => (dialect ? [[name, dialect] as const] : []))),
     ownLibrary: own,
   };

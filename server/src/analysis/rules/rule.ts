@@ -15,5 +15,7 @@ export interface RuleMeta {
 export type Report = Omit<Diagnostic, "rule" | "severity">;
 
 export interface Rule extends RuleMeta {
+  /** Files of the project whose importers it wants in `facts.neighbourhood()`, before it is asked to check. */
+  around?(facts: Facts): readonly string[];
   check(facts: Facts): readonly Report[];
 }

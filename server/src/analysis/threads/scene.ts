@@ -1,8 +1,8 @@
 /** What the look at threads needs of a file's facts. */
 import type { Facts } from "../facts.js";
 import type { Module } from "../mir/mir.js";
-import type { SymbolKey } from "../program/program.js";
-import type { FunctionRef, Scene } from "./starts.js";
+import type { Models } from "../models/model.js";
+import type { FindFunction, Scene } from "./starts.js";
 
 const scenes = new WeakMap<Facts, Scene>();
 
@@ -11,7 +11,19 @@ export function sceneOf(facts: Facts): Scene {
   const known = scenes.get(facts);
   if (known !== undefined) return known;
   const { module, models, modules } = facts;
-  const find = (key: SymbolKey): FunctionRef | undefined => {
+  const scene: Scene = { module, models, find: findIn(modules) };
+  scenes.set(facts, scene);
+  return scene;
+}
+
+/** A look at each of these files, in which all of them are known. */
+export function scenesOver(modules: ReadonlyMap<string, Module>, models: Models): readonly Scene[] {
+  const find = findIn(modules);
+  return [...modules.values()].map((module) => ({ module, models, find }));
+}
+
+function findIn(modules: ReadonlyMap<string, Module>): FindFunction {
+  return (key) => {
     const owner = key.package === undefined ? modules.get(key.file) : undefined;
     if (owner === undefined) return undefined;
     const named = owner.bodies.find((body) => body.symbol?.name === key.name && body.symbol.offset === key.offset);
@@ -20,9 +32,6 @@ export function sceneOf(facts: Facts): Scene {
     const held = local?.function === undefined || local.reassigned ? undefined : owner.bodies[local.function];
     return held === undefined ? undefined : { module: owner, body: held };
   };
-  const scene: Scene = { module, models, find };
-  scenes.set(facts, scene);
-  return scene;
 }
 
 /** The same look at another file of the project. */

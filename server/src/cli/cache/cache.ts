@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import type { Checker } from "../../checker/checker.js";
 import type { Configs } from "../../config/find-config.js";
 import { findExecutable } from "../../typescript/compiler/executable.js";
+import { remember } from "../../typescript/memo.js";
 import { version } from "../../version.js";
 import type { Outcome } from "../outcome.js";
 import { type Closures, createClosures } from "./closure.js";
@@ -30,7 +31,7 @@ export interface Cache {
 export interface CacheOptions {
   /** The file. */
   readonly location: string;
-  readonly checker: Pick<Checker, "imports">;
+  readonly checker: Pick<Checker, "imports" | "importersOf">;
   readonly configs: Configs;
 }
 
@@ -38,6 +39,8 @@ interface Entry {
   readonly key: string;
   /** Files that were read though the file does not import them, each with the hash of what it was. */
   readonly also: readonly (readonly [file: string, digest: string])[];
+  /** The hash of all that imports what others have to do with, too. */
+  readonly around: string;
   readonly outcome: Outcome;
 }
 
@@ -66,20 +69,30 @@ export function openCache({ location, checker, configs }: CacheOptions): Cache {
   const entries = new Map(Object.entries(before));
   const keyOf = (file: string): string =>
     hash([environments.digest(dirname(file)), configs.for(file).source, closures.digest(file)]);
+  const surroundings = new Map<string, string>();
+  const aroundOf = ({ around }: Outcome): string =>
+    remember(surroundings, around.join("\0"), () =>
+      hash(checker.importersOf(around).flatMap((file) => [file, closures.digest(file)])),
+    );
   let changed = false;
 
   return {
     get(file) {
       const entry = entries.get(file);
       if (entry === undefined || entry.key !== keyOf(file)) return undefined;
+      if (entry.around !== aroundOf(entry.outcome)) return undefined;
       return entry.also.every(([other, digest]) => closures.digest(other) === digest) ? entry.outcome : undefined;
     },
     put(outcome) {
       changed = true;
       // What could not be done is tried again; so is what was written meanwhile, of which nobody knows who read what.
-      const certain = outcome.failures.length === 0 && outcome.omission === undefined && !moving(outcome);
+      const read = [outcome.file, ...outcome.reads, ...checker.importersOf(outcome.around)];
+      const certain = outcome.failures.length === 0 && outcome.omission === undefined && !read.some(isMoving);
       if (!certain) entries.delete(outcome.file);
-      else entries.set(outcome.file, { key: keyOf(outcome.file), also: alsoRead(outcome, checker, closures), outcome });
+      else {
+        const also = alsoRead(outcome, checker, closures);
+        entries.set(outcome.file, { key: keyOf(outcome.file), also, around: aroundOf(outcome), outcome });
+      }
     },
     write() {
       if (!changed) return;
@@ -90,11 +103,9 @@ export function openCache({ location, checker, configs }: CacheOptions): Cache {
 }
 
 /** Whether a file that was read has been written since this program began. */
-function moving({ file, reads }: Outcome): boolean {
-  return [file, ...reads].some((path) => {
-    const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-    return written === undefined || written > performance.timeOrigin;
-  });
+function isMoving(path: string): boolean {
+  const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return written === undefined || written > performance.timeOrigin;
 }
 
 /** The program, byte for byte, and the compiler. */

@@ -8,7 +8,7 @@ import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
 import { lockedCallbacks } from "../../locks/callbacks.js";
 import { dropFirst } from "../../locks/drop-first.js";
-import { areCompatible, type HeldLock, heldLocks } from "../../locks/held.js";
+import { areCompatible, type HeldLock, heldLocks, holdingsAround } from "../../locks/held.js";
 import { keyOf } from "../../locks/names.js";
 import { takeLocks } from "../../locks/order.js";
 import { type LockUse, takenBy, takenThrough } from "../../locks/uses.js";
@@ -105,9 +105,10 @@ function findingFor(facts: Facts, scene: Scene, holding: Holding, { use, held, a
 }
 
 /** Callbacks that take the lock under which they are called. */
-function callbackFindings({ file, models, module, modules, ownership }: Facts, scene: Scene): readonly Report[] {
+function callbackFindings(facts: Facts, scene: Scene): readonly Report[] {
+  const { file, models, module, modules } = facts;
   if (!takeLocks(modules, models)) return [];
-  return lockedCallbacks(scene, modules, ownership().holdings).flatMap(({ call, held, use }) => {
+  return lockedCallbacks(scene, holdingsAround(facts)).flatMap(({ call, held, use }) => {
     if (keyOf(held.name) !== keyOf(use.name) || areCompatible(held.access, use.access)) return [];
     const lock = shortText(held.name.text);
     const caller = shortText(textOf(module, call.spans.callee));

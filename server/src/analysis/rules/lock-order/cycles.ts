@@ -1,7 +1,7 @@
 /** Cycles in the order in which locks are taken: whoever goes round in one waits for whoever comes before. */
 import { areCompatible } from "../../locks/held.js";
 import { keyOf } from "../../locks/names.js";
-import { classOf, grouped, type Pair, type Taken } from "../../locks/order.js";
+import { classOf, grouped, type Pair } from "../../locks/order.js";
 import type { Models, Role } from "../../models/model.js";
 import { roleOf } from "../../models/roles.js";
 import { indexModule } from "../../threads/walk.js";
@@ -9,27 +9,47 @@ import { indexModule } from "../../threads/walk.js";
 /** Two or three pairs, each of which waits for what the next one holds. */
 export type Cycle = readonly [Pair, Pair, ...Pair[]];
 
-/** One cycle for each set of locks. */
-export function cyclesOf(pairs: readonly Pair[], models: Models): readonly Cycle[] {
-  const byHeld = grouped(pairs, (pair) => keyIn(pair, pair.held));
+export interface Circumstances {
+  readonly models: Models;
+  /** Whether one program can have loaded both files. */
+  together(a: string, b: string): boolean;
+}
+
+/** A pair as it counts for cycles: the locks that it goes from and to. */
+interface Edge {
+  readonly pair: Pair;
+  readonly from: string;
+  readonly to: string;
+  /** The one object that both locks are in, where the edge stands for all objects of a class and it is known which it is. */
+  readonly object: string | undefined;
+}
+
+/** The cycles that a file is part of: one for each set of locks. */
+export function cyclesOf(file: string, pairs: readonly Pair[], circumstances: Circumstances): readonly Cycle[] {
+  const edges = pairs.flatMap(edgesOf);
+  const byStart = grouped(edges, ({ from }) => from);
   const cycles = new Map<string, Cycle>();
-  const found = (cycle: Cycle): void => {
-    const locks = cycle.map((pair) => keyIn(pair, pair.held)).sort();
-    const before = cycles.get(locks.join());
-    if (before === undefined || before.length > cycle.length) cycles.set(locks.join(), cycle);
+  const found = (cycle: readonly [Edge, Edge, ...Edge[]]): void => {
+    const locks = cycle
+      .map(({ from }) => from)
+      .sort()
+      .join();
+    const [first, second, ...rest] = cycle;
+    if ((cycles.get(locks)?.length ?? Number.POSITIVE_INFINITY) <= cycle.length) return;
+    if (isUsual(first, edges)) return;
+    cycles.set(locks, [first.pair, second.pair, ...rest.map(({ pair }) => pair)]);
   };
-  const canMeet = (a: Pair, b: Pair): boolean => areTogether(a, b, models);
-  for (const a of pairs) {
-    const start = keyIn(a, a.held);
-    for (const b of byHeld.get(keyIn(a, a.taken)) ?? []) {
+  const canMeet = (a: Edge, b: Edge): boolean => areTogether(a, b, circumstances);
+  for (const a of edges) {
+    if (a.pair.module.file !== file) continue;
+    for (const b of nearestFirst(byStart.get(a.to) ?? [], file)) {
       if (!blocks(b, a) || !canMeet(a, b)) continue;
-      const end = keyIn(b, b.taken);
-      if (end === start) {
+      if (b.to === a.from) {
         if (blocks(a, b)) found([a, b]);
         continue;
       }
-      for (const c of byHeld.get(end) ?? []) {
-        if (keyIn(c, c.taken) !== start || !blocks(c, b) || !blocks(a, c)) continue;
+      for (const c of nearestFirst(byStart.get(b.to) ?? [], file)) {
+        if (c.to !== a.from || !blocks(c, b) || !blocks(a, c)) continue;
         if (canMeet(b, c) && canMeet(a, c)) found([a, b, c]);
       }
     }
@@ -37,23 +57,51 @@ export function cyclesOf(pairs: readonly Pair[], models: Models): readonly Cycle
   return [...cycles.values()];
 }
 
-/** Of two locks in one object, each object of the class has two: which methods take them in which order is what counts. */
-function keyIn(pair: Pair, { name }: Taken): string {
-  const owner = classOf(pair);
-  return owner === undefined ? keyOf(name) : `${owner}${name.path}`;
+/** What stands in the file itself is the better witness. */
+function nearestFirst(edges: readonly Edge[], file: string): readonly Edge[] {
+  const isHere = ({ pair }: Edge): boolean => pair.module.file === file;
+  return [...edges.filter(isHere), ...edges.filter((edge) => !isHere(edge))];
+}
+
+/**
+ * Of two locks in one object, each object of the class has two: which functions take them in which order is what counts.
+ * Where it is known which object that is, the locks are known by themselves, too.
+ */
+function edgesOf(pair: Pair): readonly Edge[] {
+  const [from, to] = [keyOf(pair.held.name), keyOf(pair.taken.name)];
+  const fields = classOf(pair);
+  const { base } = pair.held.name;
+  const own: Edge = { pair, from, to, object: undefined };
+  if (fields === undefined) return [own];
+  if (base.kind === "variable") return [{ pair, from: fields.held, to: fields.taken, object: undefined }];
+  return [own, { pair, from: fields.held, to: fields.taken, object: base.key }];
+}
+
+/**
+ * Whether more files take the two locks in this order than in the other one: they are right, as far as anybody can tell, and
+ * the others hear of it (Engler et al., "Bugs as deviant behavior", 2001).
+ */
+function isUsual({ from, to }: Edge, edges: readonly Edge[]): boolean {
+  const filesOf = (first: string, second: string): number =>
+    new Set(edges.filter((edge) => edge.from === first && edge.to === second).map(({ pair }) => pair.module.file)).size;
+  const others = filesOf(to, from);
+  return others > 0 && filesOf(from, to) > others;
 }
 
 /** Whether what `a` holds keeps `b` waiting. */
-function blocks(a: Pair, b: Pair): boolean {
+function blocks({ pair: a }: Edge, { pair: b }: Edge): boolean {
   return !areCompatible(a.held.access, b.taken.access);
 }
 
 /** Whether both can be on their way at the same time. */
-function areTogether(a: Pair, b: Pair, models: Models): boolean {
+function areTogether(one: Edge, other: Edge, { models, together }: Circumstances): boolean {
+  const [a, b] = [one.pair, other.pair];
+  if (one.object !== undefined && other.object !== undefined && one.object !== other.object) return false;
   if ([...a.gates].some((gate) => b.gates.has(gate))) return false;
   const isThreaded = a.by === "thread" || b.by === "thread";
   // In one thread, code that blocks is not interrupted between its two locks.
   if (!isThreaded && (a.taken.mode === "sync" || b.taken.mode === "sync")) return false;
+  if (a.module !== b.module && !together(a.module.file, b.module.file)) return false;
   if (a.module !== b.module || a.body !== b.body) return true;
   if (a.by === "function" && b.by === "function") return false;
   return !isOneAfterTheOther(a, b, models);

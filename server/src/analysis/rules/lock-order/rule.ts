@@ -5,9 +5,12 @@
  */
 import type { Label } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
-import { lockPairs, type Pair } from "../../locks/order.js";
+import { holdingsAround, holdingsIn } from "../../locks/held.js";
+import { keyOf } from "../../locks/names.js";
+import { classOf, lockPairs, type Pair } from "../../locks/order.js";
+import type { Neighbourhood } from "../../neighbourhood.js";
 import { listed, shortText } from "../../threads/naming.js";
-import { sceneOf } from "../../threads/scene.js";
+import { sceneIn, sceneOf, scenesOver } from "../../threads/scene.js";
 import type { Report, Rule } from "../rule.js";
 import { type Cycle, cyclesOf } from "./cycles.js";
 
@@ -16,12 +19,60 @@ export const lockOrder: Rule = {
   summary: "Two locks that are taken in both orders: each of two can hold the one that the other waits for",
   severity: "warning",
   rust: undefined,
+  around: (facts) => sharedFiles(facts.file, pairsOf(facts)),
   check(facts: Facts): readonly Report[] {
-    const { models, modules } = facts;
-    const pairs = lockPairs(sceneOf(facts), modules, facts.ownership().holdings);
-    return pairs.length < 2 ? [] : cyclesOf(pairs, models).flatMap((cycle) => findingFor(facts, cycle));
+    const { file, models } = facts;
+    const neighbourhood = facts.neighbourhood();
+    const pairs = neighbourhood === undefined ? pairsOf(facts) : pairsIn(facts, neighbourhood);
+    if (pairs.length < 2) return [];
+    const together = neighbourhood?.together ?? (() => true);
+    return cyclesOf(file, pairs, { models, together }).flatMap((cycle) => findingFor(facts, cycle));
   },
 };
+
+const found = new WeakMap<Facts | Neighbourhood, readonly Pair[]>();
+
+/** The pairs of a file and of those that it calls. */
+function pairsOf(facts: Facts): readonly Pair[] {
+  return remembered(facts, () => {
+    const scene = sceneOf(facts);
+    const scenes = [...facts.modules.values()].map((module) => sceneIn(scene, module));
+    return lockPairs(scenes, holdingsAround(facts));
+  });
+}
+
+/** Those of all files in the neighbourhood, which are the same for each of them. */
+function pairsIn({ models }: Facts, neighbourhood: Neighbourhood): readonly Pair[] {
+  return remembered(neighbourhood, () => {
+    const { modules, called } = neighbourhood;
+    const scenes = scenesOver(modules, models);
+    return lockPairs(scenes, (module) => holdingsIn(module, models, called(module)));
+  });
+}
+
+function remembered(of: Facts | Neighbourhood, make: () => readonly Pair[]): readonly Pair[] {
+  const before = found.get(of);
+  const pairs = before ?? make();
+  if (before === undefined) found.set(of, pairs);
+  return pairs;
+}
+
+/** The files that declare locks which other files can take, too, of those that are held two at a time in this one. */
+function sharedFiles(file: string, pairs: readonly Pair[]): readonly string[] {
+  const own = pairs.filter(({ module }) => module.file === file);
+  const taken = own.flatMap(({ held, taken }) => [held.name, taken.name]);
+  const declared = new Map(
+    taken.flatMap((name) =>
+      name.base.kind === "declaration" && name.base.exported ? [[keyOf(name), name.base.file]] : [],
+    ),
+  );
+  const ofClasses = own.flatMap((pair) =>
+    classOf(pair) === undefined ? [] : [pair.held.name.field, pair.taken.name.field],
+  );
+  const fields = ofClasses.flatMap((field) => (field === undefined || field.path.startsWith(".#") ? [] : field.file));
+  // Where others can name one of them only, they cannot take two the other way round.
+  return [...fields, ...(declared.size > 1 ? declared.values() : [])];
+}
 
 /** Said at the last place of the file that belongs to it. */
 function findingFor({ file }: Facts, cycle: Cycle): readonly Report[] {
