@@ -114,6 +114,7 @@ interface Found extends ScannedImport {
 function usesGlobals(text: string | undefined): boolean {
   if (text === undefined) return false;
   if (/\bAtomics\s*\.\s*\w|\?worker\b/.test(text)) return true;
+  if (/\bself\s*\.\s*onmessage\b/.test(text)) return true;
   if (!text.includes("Worker")) return false;
   if (/\bnew\s+(?:(?:globalThis|window|self)\.)?Worker\s*\(/.test(text)) return true;
   return /\bWorker\b/.test(text) && /\bpostMessage\s*\(/.test(text);

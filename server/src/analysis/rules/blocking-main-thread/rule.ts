@@ -15,14 +15,14 @@ import { blocks } from "./blocking.js";
 import { mayBeHeld } from "./contention.js";
 import { asyncForm, waitWithoutBlocking } from "./fixes.js";
 import { mainBodies, type OnMain } from "./main-thread.js";
-import { starvingCalls } from "./starving.js";
+import { starving } from "./starving.js";
 
 export const blockingMainThread: Rule = {
   name: "blocking-main-thread",
   summary: "A wait that blocks the main thread, or a worker that listens for messages and never looks at one",
   severity: "warning",
   rust: undefined,
-  check: (facts) => [...onMainThread(facts), ...starving(facts)],
+  check: (facts) => [...onMainThread(facts), ...starved(facts)],
 };
 
 function onMainThread(facts: Facts): readonly Report[] {
@@ -78,19 +78,29 @@ function labelOf(module: Module, body: BodyId, how: OnMain["how"]): string {
   }
 }
 
-function starving(facts: Facts): readonly Report[] {
+function starved(facts: Facts): readonly Report[] {
   const { module } = facts;
   const { file } = module;
-  return starvingCalls(facts).map(({ site, listener }) => ({
-    message: `\`${shortText(textOf(module, site.call.spans.whole))}\` blocks this worker for ever: it never handles a message`,
-    location: { file, ...site.call.spans.whole },
-    label: "in a loop that nothing leaves",
-    related: [{ file, ...listener.call.spans.whole, message: "messages are listened for here" }],
-    notes: ["messages are handed to their listener by the event loop, which does not go on as long as this code runs"],
-    help: [
-      "Wait with `await Atomics.waitAsync(…).value` in the loop, or take the messages with `receiveMessageOnPort`",
-    ],
-    fixes: [],
-    tags: [],
-  }));
+  return starving(facts).map(({ span, kind, listener }) => {
+    const written = shortText(textOf(module, span));
+    return {
+      message:
+        kind === "blocks"
+          ? `\`${written}\` blocks this worker for ever: it never handles a message`
+          : `\`${written}\` never ends: this worker handles no message`,
+      location: { file, ...span },
+      label: kind === "blocks" ? "in a loop that nothing leaves" : "nothing leaves this loop",
+      related: [{ file, ...listener, message: "messages are listened for here" }],
+      notes: [
+        "messages are handed to their listener by the event loop, which does not go on as long as this code runs",
+      ],
+      help: [
+        kind === "blocks"
+          ? "Wait with `await Atomics.waitAsync(…).value` in the loop, or take the messages with `receiveMessageOnPort`"
+          : "Let the event loop have its turn, `await new Promise((resolve) => setTimeout(resolve))`, or do the next part of the work from a message",
+      ],
+      fixes: [],
+      tags: [],
+    };
+  });
 }
