@@ -1,9 +1,10 @@
 /** What a call does to the values it is given, and what it gives back. */
 import type { Call, Operand } from "../mir/mir.js";
 import type { Role } from "../models/model.js";
-import { instantiate } from "../summaries/shapes.js";
+import { instantiator } from "../summaries/shapes.js";
 import { type Effect, effectOn, type Summary } from "../summaries/summary.js";
-import { evaluateCollectionCall } from "./collections.js";
+import { evaluateCollectionCall, noteContainer } from "./collections.js";
+import { insertInto, ownObjects } from "./containers.js";
 import { type Frame, isTemp, type Origin, roleOf } from "./engine.js";
 import {
   channelValue,
@@ -39,7 +40,7 @@ import {
   unknown,
 } from "./value.js";
 import { workerValue } from "./workers.js";
-import { befall, elementsOf, giveAway, happen, ownObjects, reachable, type World, waitForNothing } from "./world.js";
+import { befall, elementsOf, giveAway, happen, reachable, type World, waitForNothing } from "./world.js";
 
 /** A call with its operands evaluated. */
 export interface CallParts {
@@ -286,8 +287,15 @@ export function applySummary(summary: Summary, parts: CallParts, world: World): 
     applyEffect(world, value, known ? effectOn(summary, position) : "takes", origin);
   }
   applyEffect(world, receiver, summary.receiver, originOf(parts, -1));
-  if (summary.returns === undefined) return { world, value: unknown };
-  return { world, value: instantiate(summary.returns, { ...parts, world }) };
+  if (summary.returns === undefined && summary.puts.size === 0) return { world, value: unknown };
+  const build = instantiator({ ...parts, world });
+  const value = summary.returns === undefined ? unknown : build(summary.returns);
+  for (const [position, shape] of summary.puts) {
+    const put = build(shape);
+    noteContainer(parts, world, { container: call.args[position]?.value, values: [put] });
+    insertInto(world, firstSpread < 0 || position < firstSpread ? (args[position] ?? unknown) : unknown, put);
+  }
+  return { world, value };
 }
 
 function applyEffect(world: World, value: AbstractValue, effect: Effect, origin: Origin): void {

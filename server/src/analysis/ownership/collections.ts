@@ -1,7 +1,9 @@
 /** Calls of the standard library that put values into collections, take them out, and go over them. */
+import type { Operand } from "../mir/mir.js";
 import type { CollectionRole } from "../models/model.js";
 import { noteAwaitedHandle } from "./awaiting.js";
 import { applySummary, type CallParts, summaryOf } from "./calls.js";
+import { allocate, append, insertInto, shuffle, takeAt } from "./containers.js";
 import { excuseChosenIn, follow, followable } from "./run.js";
 import { type Evaluated, markTaken, objectId } from "./transfer.js";
 import {
@@ -16,7 +18,7 @@ import {
   tokensIn,
   unknown,
 } from "./value.js";
-import { allocate, copyWorld, elementsOf, giveAway, happen, insertInto, type World, waitForNothing } from "./world.js";
+import { copyWorld, elementsOf, giveAway, happen, type World, waitForNothing } from "./world.js";
 
 export function evaluateCollectionCall(role: CollectionRole, parts: CallParts, world: World): readonly Evaluated[] {
   const { receiver, args, call, frame, at } = parts;
@@ -24,16 +26,23 @@ export function evaluateCollectionCall(role: CollectionRole, parts: CallParts, w
   switch (role.kind) {
     case "insert":
       if (call.receiver?.kind === "item" || call.receiver === undefined) return one(collection(parts, world, args));
-      noteContainer(parts, world);
-      for (const arg of args.slice(role.from)) insertInto(world, receiver, arg);
+      noteContainer(parts, world, { container: call.receiver, values: args });
+      if (call.method === "push" && isOnce(parts)) for (const arg of args) append(world, receiver, arg);
+      else {
+        if (call.method === "unshift") shuffle(world, receiver);
+        for (const arg of args.slice(role.from)) insertInto(world, receiver, arg);
+      }
       return one(role.returns === "receiver" ? receiver : unknown);
     case "take": {
+      const taken = takeOne(parts, world);
+      if (taken !== undefined) return one(taken);
       const inside = elementsOf(world, receiver);
       if (inside.atoms.length === 0) return one(unknown);
       markTaken(frame, world, inside, at);
       return one(orNothing(inside));
     }
     case "view": {
+      if (reordering.has(call.method ?? "")) shuffle(world, receiver);
       const inside = elementsOf(world, receiver);
       const kept = call.method === "flat" ? spread(world, inside) : inside;
       return one(collection(parts, world, [kept, ...args.map((arg) => spread(world, arg))]));
@@ -59,6 +68,29 @@ export function evaluateCollectionCall(role: CollectionRole, parts: CallParts, w
     default:
       return role satisfies never;
   }
+}
+
+/** Views that change the array which they are of. */
+const reordering: ReadonlySet<string> = new Set(["splice", "sort", "reverse"]);
+
+/** The call is made once: not in a turn of a loop, nor in a function that may be called again. */
+function isOnce({ frame, call, at }: CallParts): boolean {
+  if (call.args.some(({ spread }) => spread)) return false;
+  return frame.stack.length === 1 && !frame.info.innermost.has(at.block.id);
+}
+
+/** `pop()`, `shift()` and `at(-1)` of an array that is known element by element. */
+function takeOne(parts: CallParts, world: World): AbstractValue | undefined {
+  const { call, receiver } = parts;
+  const remove = call.method === "pop" ? "last" : call.method === "shift" ? "first" : "none";
+  if (!isOnce(parts)) {
+    if (remove !== "none") shuffle(world, receiver);
+    return undefined;
+  }
+  const index = call.args[0]?.value;
+  if (remove !== "none") return takeAt(world, receiver, { position: remove === "last" ? -1 : 0, remove });
+  if (call.method !== "at" || index?.kind !== "constant" || typeof index.value !== "number") return undefined;
+  return takeAt(world, receiver, { position: index.value, remove });
 }
 
 function pendingIn({ atoms }: AbstractValue): readonly TokenId[] {
@@ -96,11 +128,15 @@ function collect(parts: CallParts, world: World): readonly Evaluated[] {
 }
 
 /** Remembers the variable of the container for messages. */
-function noteContainer({ frame, call, args }: CallParts, world: World): void {
-  if (call.receiver?.kind !== "place") return;
-  const base = call.receiver.place.base;
+export function noteContainer(
+  { frame }: CallParts,
+  world: World,
+  { container, values }: { readonly container: Operand | undefined; readonly values: readonly AbstractValue[] },
+): void {
+  if (container?.kind !== "place") return;
+  const { base } = container.place;
   if (frame.engine.module.locals[base]?.name === undefined) return;
-  for (const token of args.flatMap(tokensIn)) {
+  for (const token of values.flatMap(tokensIn)) {
     const site = frame.engine.sites.get(world.tokens.get(token)?.site ?? "");
     if (site !== undefined) site.container ??= base;
   }
@@ -221,10 +257,13 @@ function combine(parts: CallParts, world: World): AbstractValue {
     giveAway(world, source);
     return unknown;
   }
-  // The first one may be another.
-  if (call.method === "race" || call.method === "any") waitForNothing(world, tokensIn(inside));
   const settle = (value: AbstractValue): AbstractValue => settledPart(parts, world, value, operand);
   const pending = inside.atoms.filter((atom) => atom.kind === "pending");
+  if (call.method === "race" || call.method === "any") {
+    // The first one may be any of them, and the others are in it no more.
+    waitForNothing(world, tokensIn(inside));
+    return { atoms: [...pending, ...promiseOf(settle(inside)).atoms], other: 0 };
+  }
   const containers = source.atoms.flatMap((atom) =>
     atom.kind === "object" ? (world.objects.get(atom.object) ?? []) : [],
   );

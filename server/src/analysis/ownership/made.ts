@@ -1,6 +1,7 @@
 /** What the calls of a thread library make: handles, guards, the ends of channels, Results. */
 import type { Role } from "../models/model.js";
 import type { CallParts } from "./calls.js";
+import { allocate } from "./containers.js";
 import { awaitedChannels, noteJoin } from "./endless.js";
 import type { Frame, Site } from "./engine.js";
 import type { Protocol } from "./protocol.js";
@@ -22,7 +23,7 @@ import {
   type Ways,
 } from "./value.js";
 import { ownsMemory } from "./variables.js";
-import { allocate, befall, happen, reachable, type World } from "./world.js";
+import { befall, happen, reachable, type World } from "./world.js";
 
 interface Making {
   readonly protocol: Protocol;

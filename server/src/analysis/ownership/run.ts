@@ -2,6 +2,7 @@
 import { type Edge, type Ending as End, solve } from "../flow/solver.js";
 import type { Body, BodyId, LocalId, Operand, Step } from "../mir/mir.js";
 import { gradeOfThrow } from "../summaries/raising.js";
+import { allocate } from "./containers.js";
 import { cross } from "./edges.js";
 import type { Frame } from "./engine.js";
 import { collectAtExit } from "./lost.js";
@@ -19,7 +20,7 @@ import {
 import { noteThrough } from "./uses.js";
 import { type AbstractValue, directTokens, type TokenId, unknown } from "./value.js";
 import { valueOfType } from "./variables.js";
-import { allocate, copyWorld, giveAway, happen, type World, worldKey } from "./world.js";
+import { copyWorld, giveAway, happen, type World, worldKey } from "./world.js";
 
 /** More ways than this to come to one point, and the analysis says nothing of what lies behind it. */
 const maxWorlds = 96;

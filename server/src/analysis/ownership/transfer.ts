@@ -3,6 +3,7 @@ import type { Span } from "../diagnostic.js";
 import type { Block, Local, LocalId, Operand, Place, Step, Value } from "../mir/mir.js";
 import { awaited } from "./awaiting.js";
 import { evaluateCall } from "./calls.js";
+import { allocate, writePart } from "./containers.js";
 import { type Frame, isTemp, type Origin } from "./engine.js";
 import { noteHoldings } from "./holdings.js";
 import { isInert, isTested } from "./inert.js";
@@ -24,7 +25,7 @@ import {
 } from "./value.js";
 import { valueOfType } from "./variables.js";
 import { noteHandler } from "./workers.js";
-import { allocate, copyWorld, elementsOf, giveAway, happen, read, setLocal, type World, writePart } from "./world.js";
+import { copyWorld, elementsOf, giveAway, happen, read, setLocal, type World } from "./world.js";
 
 /** A value, and the world in which an expression has it. */
 export interface Evaluated {
@@ -186,7 +187,7 @@ function makeArray(frame: Frame, world: World, value: Extract<Value, { kind: "ar
       position += 1;
     } else if (held.atoms.length > 0) elements = elements === undefined ? held : either(elements, held);
   }
-  return allocate(world, objectId(frame, at), { fields, elements });
+  return allocate(world, objectId(frame, at), { fields, elements, length: position });
 }
 
 function makeObject(frame: Frame, world: World, value: Extract<Value, { kind: "object" }>, at: At): AbstractValue {

@@ -8,7 +8,6 @@ import {
   type AbstractValue,
   type Atom,
   anything,
-  either,
   eitherOf,
   isUnknown,
   just,
@@ -29,6 +28,8 @@ export interface AbstractObject {
   readonly fields: ReadonlyMap<string, AbstractValue>;
   /** What is at positions and keys that are not known one by one. */
   readonly elements: AbstractValue | undefined;
+  /** Of an array whose elements are all among the fields: how many there are. */
+  readonly length?: number | undefined;
 }
 
 /** A value that is tracked and with which something can still go wrong. */
@@ -123,7 +124,7 @@ export function worldKey(world: World): string {
   const locals = [...world.locals].sort(([a], [b]) => a - b).map(([id, value]) => `${id}=${valueKey(value)}`);
   const objects = sorted(world.objects).map(([id, object]) => {
     const fields = sorted(object.fields).map(([name, value]) => `${name}:${valueKey(value)}`);
-    return `${id}={${fields.join()};${object.elements === undefined ? "" : valueKey(object.elements)}}`;
+    return `${id}={${fields.join()};${object.elements === undefined ? "" : valueKey(object.elements)};${object.length ?? ""}}`;
   });
   const tokens = sorted(world.tokens).map(
     ([id, token]) =>
@@ -283,7 +284,7 @@ export function forget(world: World, change: (atom: Atom) => Atom | undefined): 
   for (const [id, object] of world.objects) {
     const fields = new Map([...object.fields].map(([name, value]) => [name, mapAtoms(value, change)] as const));
     const elements = object.elements === undefined ? undefined : mapAtoms(object.elements, change);
-    world.objects.set(id, { fields, elements });
+    world.objects.set(id, { ...object, fields, elements });
   }
 }
 
@@ -320,71 +321,6 @@ export function giveAway(world: World, value: AbstractValue, event: Event = "esc
     if (object.elements !== undefined) waiting.push(...objectsIn(object.elements));
   }
   forget(world, (atom) => (atom.kind === "object" && !world.objects.has(atom.object) ? undefined : atom));
-}
-
-/** Puts a value into the containers that `target` names; where it names anything else too, the value escapes. */
-export function insertInto(world: World, target: AbstractValue, value: AbstractValue): void {
-  const objects = ownObjects(world, target);
-  if (objects === undefined) {
-    giveAway(world, value);
-    return;
-  }
-  for (const id of objects) {
-    const object = world.objects.get(id);
-    if (object === undefined) continue;
-    const elements = object.elements === undefined ? value : either(object.elements, value);
-    if (value.atoms.length > 0) world.objects.set(id, { fields: object.fields, elements });
-  }
-}
-
-/** The containers that a value surely is one of, or undefined. */
-export function ownObjects(world: World, value: AbstractValue): readonly ObjectId[] | undefined {
-  if (value.atoms.length === 0 || (value.other & ~nullish) !== 0) return undefined;
-  const ids: ObjectId[] = [];
-  for (const atom of value.atoms) {
-    if (atom.kind !== "object" || !world.objects.has(atom.object)) return undefined;
-    ids.push(atom.object);
-  }
-  return ids;
-}
-
-/** Writes a field or element. */
-export function writePart(world: World, target: AbstractValue, step: Projection, value: AbstractValue): void {
-  if (step.kind === "index" && step.constant === undefined) {
-    insertInto(world, target, value);
-    return;
-  }
-  const objects = ownObjects(world, target);
-  if (objects === undefined) {
-    giveAway(world, value);
-    return;
-  }
-  const name = step.kind === "field" ? step.name : String(step.constant);
-  for (const id of objects) {
-    const object = world.objects.get(id);
-    if (object === undefined) continue;
-    const known = object.fields.get(name);
-    const merged = objects.length === 1 || known === undefined ? value : either(known, value);
-    world.objects.set(id, { fields: new Map(object.fields).set(name, merged), elements: object.elements });
-  }
-}
-
-/** Makes a container. One made at the same place earlier, and still there, is the same object from now on. */
-export function allocate(world: World, id: ObjectId, object: AbstractObject): AbstractValue {
-  const known = world.objects.get(id);
-  world.objects.set(id, known === undefined ? object : mergeObjects(known, object));
-  return just({ kind: "object", object: id });
-}
-
-function mergeObjects(a: AbstractObject, b: AbstractObject): AbstractObject {
-  const fields = new Map(a.fields);
-  for (const [name, value] of b.fields) {
-    const known = fields.get(name);
-    fields.set(name, known === undefined ? value : either(known, value));
-  }
-  const elements =
-    a.elements === undefined ? b.elements : b.elements === undefined ? a.elements : either(a.elements, b.elements);
-  return { fields, elements };
 }
 
 /** How a condition that was met before came out. */

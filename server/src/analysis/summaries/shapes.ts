@@ -1,5 +1,6 @@
 /** Between a function's own values and the shapes that its summary hands to callers. */
 import type { CallParts } from "../ownership/calls.js";
+import { allocate } from "../ownership/containers.js";
 import { makeTracked } from "../ownership/made.js";
 import { obliges } from "../ownership/protocol.js";
 import { objectId } from "../ownership/transfer.js";
@@ -14,7 +15,7 @@ import {
   tokensIn,
   unknown,
 } from "../ownership/value.js";
-import { type AbstractObject, allocate, type World } from "../ownership/world.js";
+import type { AbstractObject, World } from "../ownership/world.js";
 import type { FreshPart, Shape, ShapePart } from "./summary.js";
 
 /** Who made each token, as the caller sees it. */
@@ -130,8 +131,8 @@ function partKey(part: ShapePart): string {
   }
 }
 
-/** Makes what a call returns, in the caller's world. What the function made is from now on the caller's to join. */
-export function instantiate(shape: Shape, parts: CallParts & { readonly world: World }): AbstractValue {
+/** Makes what a call hands out, in the caller's world. What the function made is from now on the caller's to join. */
+export function instantiator(parts: CallParts & { readonly world: World }): (shape: Shape) => AbstractValue {
   const made = new Map<number, AbstractValue>();
   const fresh = ({ number, protocol, channel: numbered }: FreshPart): AbstractValue => {
     const channel = numbered === undefined ? {} : { channel: `${objectId(parts.frame, parts.at)}/${numbered}` };
@@ -174,5 +175,5 @@ export function instantiate(shape: Shape, parts: CallParts & { readonly world: W
         return part satisfies never;
     }
   };
-  return build(shape);
+  return build;
 }

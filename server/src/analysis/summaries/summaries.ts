@@ -1,6 +1,7 @@
 /** The summaries of the project's functions, across files, each worked out when it is first asked for. */
 import type { BodyId, LocalId, Module } from "../mir/mir.js";
 import type { Models } from "../models/model.js";
+import { insertedInto } from "../ownership/containers.js";
 import { createEngine, type Engine, type Frame } from "../ownership/engine.js";
 import { after, begin } from "../ownership/protocol.js";
 import { parameterProtocol } from "../ownership/protocols.js";
@@ -159,7 +160,8 @@ export function createSummaries(modules: ReadonlyMap<string, Module>, models: Mo
 const whileUnknown = unknownSummary;
 
 function summaryKey(summary: Summary): string {
-  return `${summary.parameters.join()};${summary.rest};${summary.receiver};${shapeKey(summary.returns)}`;
+  const puts = [...summary.puts].map(([index, shape]) => `${index}:${shapeKey(shape)}`);
+  return `${summary.parameters.join()};${summary.rest};${summary.receiver};${shapeKey(summary.returns)};${puts.join()}`;
 }
 
 const receiverToken: TokenId = "parameter this";
@@ -205,7 +207,7 @@ function summaryOfRun(engine: Engine, id: BodyId, { endings, complete }: RunResu
   if (!complete || endings.length === 0) return unknownSummary;
   const parameters = body.params.map((_, index) => effectOf(endings, tokenOf(index)));
   const receiver = effectOf(endings, receiverToken);
-  return { parameters, rest: body.params.at(-1)?.rest ?? false, receiver, returns: returnedShape(endings) };
+  return { parameters, rest: body.params.at(-1)?.rest ?? false, receiver, ...shapesOf(endings, body.params.length) };
 }
 
 const effects: Readonly<Record<string, Effect>> = { joined: "joins", moved: "moves", dropped: "drops" };
@@ -222,7 +224,8 @@ function effectOf(endings: readonly Evaluated[], token: TokenId): Effect {
   return others.length > 0 ? "takes" : (only ?? "borrows");
 }
 
-function returnedShape(endings: readonly Evaluated[]): Shape | undefined {
+/** What it hands out: by returning it, and by putting it into what it was given. */
+function shapesOf(endings: readonly Evaluated[], parameters: number): Pick<Summary, "returns" | "puts"> {
   const numbers = new Map<string, number>();
   const channels = new Map<string, number>();
   const origins = {
@@ -244,6 +247,18 @@ function returnedShape(endings: readonly Evaluated[]): Shape | undefined {
       return number;
     },
   };
-  const shapes = endings.map(({ world, value }) => describe(world, value, origins));
-  return shapes.reduce(eitherShape);
+  const returns = endings.map(({ world, value }) => describe(world, value, origins)).reduce(eitherShape);
+  const puts = new Map<number, Shape>();
+  for (let index = 0; index < parameters; index++) {
+    const shapes = endings.flatMap(({ world }) => {
+      const put = world.locals.get(insertedInto(tokenOf(index)));
+      return put === undefined ? [] : (describe(world, put, origins) ?? []);
+    });
+    if (shapes.length > 0)
+      puts.set(
+        index,
+        shapes.reduce((a, b) => eitherShape(a, b) ?? a),
+      );
+  }
+  return { returns, puts };
 }

@@ -49,10 +49,18 @@ export interface Summary {
   readonly receiver: Effect;
   /** Undefined: nothing that is tracked. */
   readonly returns: Shape | undefined;
+  /** What it puts into the containers that parameters bring, by position. */
+  readonly puts: ReadonlyMap<number, Shape>;
 }
 
 /** Of code nobody has seen: it owns what it is given, and what it returns is its own affair. */
-export const unknownSummary: Summary = { parameters: [], rest: false, receiver: "takes", returns: undefined };
+export const unknownSummary: Summary = {
+  parameters: [],
+  rest: false,
+  receiver: "takes",
+  returns: undefined,
+  puts: new Map(),
+};
 
 /** The effect on the argument at a position. Further arguments than there are parameters are not looked at. */
 export function effectOn(summary: Summary, position: number): Effect {

@@ -28,7 +28,7 @@ export interface Case {
 /** At most this many ways out are shown; the rest would say the same. */
 const maxRelated = 4;
 
-/** @param others handles that the same exceptions leave behind */
+/** @param others handles that are left behind in the same way */
 export function findingFor(
   facts: Facts,
   losses: readonly Loss[],
@@ -48,7 +48,8 @@ export function findingFor(
         ...others.map(({ call }) => ({
           file: facts.file,
           ...call.spans.callee,
-          message: "nor is this thread joined then",
+          message:
+            one.shape === "container" ? `nor is this thread, in \`${one.name}\` too` : "nor is this thread joined then",
         })),
       ],
       notes: [one.shape === "never-awaited" ? neverAwaited : libraryOf(facts, one.site.call).dialect.dropped],

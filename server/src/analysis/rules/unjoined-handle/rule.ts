@@ -45,23 +45,31 @@ function groupBySite(losses: readonly Loss[]): ReadonlyMap<string, readonly Loss
 
 interface Group {
   readonly losses: readonly Loss[];
-  /** Other handles that the same exceptions leave behind. */
+  /** Other handles that are left behind in the same way. */
   readonly others: readonly Site[];
 }
 
-/** One call that throws may leave several handles behind. */
+/** One call that throws may leave several handles behind, and so may one array that nobody goes over. */
 function groupByCause(groups: readonly (readonly Loss[])[]): readonly Group[] {
   const byCause = new Map<string, { readonly losses: readonly Loss[]; readonly others: Site[] }>();
   for (const losses of groups) {
     const [first] = losses;
     if (first === undefined) continue;
-    const isThrown = losses.every(({ exit }) => exit.keyword === "call");
-    const key = isThrown ? losses.map(({ exit }) => exit.span.start).join() : `at ${first.site.id}`;
+    const key = causeOf(first, losses);
     const known = byCause.get(key);
     if (known === undefined) byCause.set(key, { losses, others: [] });
     else known.others.push(first.site);
   }
   return [...byCause.values()];
+}
+
+function causeOf(first: Loss, losses: readonly Loss[]): string {
+  const exits = losses.map(({ exit }) => exit.span.start).join();
+  if (losses.every(({ exit }) => exit.keyword === "call")) return `thrown ${exits}`;
+  const isContained = losses.every(({ kind, held, local }) => {
+    return kind === "left" && held === "inside" && local === first.local;
+  });
+  return isContained ? `in ${first.local} ${exits}` : `at ${first.site.id}`;
 }
 
 /** How many groups before this one are about the same body. */
