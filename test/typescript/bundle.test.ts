@@ -20,6 +20,12 @@ describe("the adapter in a bundle", () => {
   });
   afterEach(() => folder.remove());
 
+  it("lets the process end once it is closed", async () => {
+    const closer = await bundle("test/typescript/processes/closer.ts");
+    const { stdout } = await run(process.execPath, [closer, folder.path("a.ts")]);
+    assert.equal(stdout, "2 statements\n");
+  });
+
   const ask = async (path: string, env: NodeJS.ProcessEnv = {}) => {
     const { stdout } = await run(process.execPath, [path, folder.path("a.ts")], { env: { ...process.env, ...env } });
     return stdout.trim();

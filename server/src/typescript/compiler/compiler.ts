@@ -154,9 +154,12 @@ class LiveSession implements Session {
   }
 
   async end(error: CompilerUnavailable): Promise<void> {
+    const idle = this.#open.size === 0;
     this.#fail(error);
     this.#process.kill();
     await this.ended;
+    // Otherwise the connection stays for a moment, and our process with it.
+    if (idle) this.#process.hangUp();
   }
 
   #timeOut(what: string, deadline: number): void {

@@ -17,6 +17,8 @@ export interface CompilerProcess {
   readonly exited: Promise<string>;
   /** Ends it at once, whatever it is doing. */
   kill(): void;
+  /** Closes the connection to a process that is gone. Only where nothing can be asked any more. */
+  hangUp(): void;
 }
 
 /**
@@ -54,7 +56,7 @@ export async function startProcess(executable: string, cwd: string, deadline: nu
   const why = await Promise.race([greeted.then(() => undefined), exited]);
   clearTimeout(timer);
   if (why !== undefined) throw notStarted(why);
-  return { api, pid, exited, kill };
+  return { api, pid, exited, kill, hangUp: () => void socket.destroy() };
 }
 
 /** The API, connected to a socket at an address that only this user can find or enter. */
