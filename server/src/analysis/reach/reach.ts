@@ -64,20 +64,18 @@ export function createReach(texts: Texts, packages: ReadonlySet<string>): Reach 
     return surface;
   };
 
-  /** By texts alone, all that the file exports being one: enough for most files, which lead nowhere. */
-  const roughly = (place: Place): Next => {
-    const imports = importsOf(place.file);
-    return isDirect(place.file) ? "threads" : imports.flatMap((one) => everything(one));
-  };
-
   const exactly = async (snapshot: Snapshot, { file, name }: Place): Promise<Next> => {
     if (packages.has(file)) return "threads";
     const surface = await surfaceFor(snapshot, file);
-    if (surface === undefined) return roughly({ file, name });
-    const ingredients = surface.of(name);
+    const ingredients = surface?.of(name);
     if (ingredients !== undefined) return leadsOn(ingredients, importsOf(file));
-    return surface.open ? roughly({ file, name }) : [];
+    if (surface?.open === false) return [];
+    return isDirect(file) ? "threads" : importsOf(file).flatMap(everything);
   };
+
+  /** A file that has nothing to do with threads itself is taken as a whole, by its text: most lead nowhere. */
+  const roughly = (snapshot: Snapshot, place: Place): Promise<Next> | Next =>
+    isDirect(place.file) ? exactly(snapshot, place) : importsOf(place.file).flatMap(taken);
 
   const find = async (roots: readonly Place[], next: (place: Place) => Promise<Next> | Next): Promise<boolean> => {
     const met = new Map(roots.map((place) => [keyOf(place), place]));
@@ -96,7 +94,7 @@ export function createReach(texts: Texts, packages: ReadonlySet<string>): Reach 
   };
 
   const reaches = async (snapshot: Snapshot, roots: readonly Place[]): Promise<boolean> =>
-    (await find(roots, roughly)) && find(roots, (place) => exactly(snapshot, place));
+    (await find(roots, (place) => roughly(snapshot, place))) && find(roots, (place) => exactly(snapshot, place));
 
   /** What is declared inside of something else is part of all that the file has. */
   const atTop = async (snapshot: Snapshot, { file, name }: Place): Promise<Place> => {
@@ -121,8 +119,8 @@ export function createReach(texts: Texts, packages: ReadonlySet<string>): Reach 
       if (before !== undefined) return before;
       const is =
         (await relevant(file)) &&
-        (await find([place], roughly)) &&
-        (await reaches(snapshot, [await atTop(snapshot, place)]));
+        (isDirect(file) || (await find([place], (one) => roughly(snapshot, one)))) &&
+        (await find([await atTop(snapshot, place)], (one) => exactly(snapshot, one)));
       known.set(key, is);
       return is;
     },
