@@ -34,6 +34,11 @@ export function lockedCallbacks(scene: Scene, holdingsOf: HoldingsOf): readonly 
   });
 }
 
+/** Whether the step calls what its function was given. */
+export function callsParameter({ locals }: Module, { step: { value } }: Holding): boolean {
+  return value.kind === "call" && value.callee.kind === "place" && locals[value.callee.place.base]?.kind === "param";
+}
+
 interface HandedOver {
   readonly outer: Scene;
   readonly inside: Scene;

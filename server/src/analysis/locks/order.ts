@@ -9,7 +9,7 @@ import { roleOf as roleInModule } from "../models/roles.js";
 import type { Holding } from "../ownership/holdings.js";
 import { calledFunction, type FunctionRef, roleOf, type Scene, threadStarts } from "../threads/starts.js";
 import { type CallSite, indexModule } from "../threads/walk.js";
-import { type LockedCallback, lockedCallbacks } from "./callbacks.js";
+import { callsParameter, type LockedCallback, lockedCallbacks } from "./callbacks.js";
 import { type HoldingsOf, heldLocks } from "./held.js";
 import { threadOnly } from "./in-threads.js";
 import { nameOutside } from "./joins.js";
@@ -49,8 +49,10 @@ export function lockPairs(scenes: readonly Scene[], holdingsOf: HoldingsOf): rea
   if (taking.length === 0) return [];
   const holdings = taking.map((scene) => ({ scene, list: holdingsOf(scene.module) }));
   const all = holdings.flatMap((one) => one.list.flatMap((holding) => pairsAt(one.scene, holding)));
-  for (const scene of scenes) {
-    all.push(...lockedCallbacks(scene, holdingsOf).flatMap((one) => pairsInCallback(scene.module, one)));
+  if (holdings.some(({ scene, list }) => list.some((holding) => callsParameter(scene.module, holding)))) {
+    for (const scene of scenes) {
+      all.push(...lockedCallbacks(scene, holdingsOf).flatMap((one) => pairsInCallback(scene.module, one)));
+    }
   }
   if (all.length === 0) return [];
   const gates: Gates = new Map(holdings.flatMap((one) => one.list.flatMap((holding) => gatesAt(one.scene, holding))));

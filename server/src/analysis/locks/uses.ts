@@ -85,6 +85,13 @@ export function takenThrough(
   });
 }
 
+/** Whoever is given the guard may drop it. */
+export function isGiven({ site: { call } }: { readonly site: Pick<CallSite, "call"> }, guard: LocalId): boolean {
+  return call.args.some(
+    ({ value }) => value.kind === "place" && value.place.base === guard && value.place.path.length === 0,
+  );
+}
+
 /** The lock that a call takes by itself, waiting for it. */
 export function takenBy(scene: Scene, call: Call): Omit<LockUse, "always"> | undefined {
   const role = roleOf(scene, call);
@@ -149,7 +156,7 @@ export function functionAt({ module }: Scene, operand: Operand | undefined): Bod
  * Whether all ways through a body pass a block, but for those that throw. Of loops over something it is taken that there
  * is something.
  */
-function isPassedAlways(body: Body, block: BlockId): boolean {
+export function isPassedAlways(body: Body, block: BlockId): boolean {
   const loops = [...naturalLoops(body.blocks)].filter(
     ([head, members]) => members.has(block) && body.blocks[head]?.loop?.kind !== "while",
   );

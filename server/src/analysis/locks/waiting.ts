@@ -3,7 +3,7 @@ import type { Module, Operand, Value } from "../mir/mir.js";
 import type { Role } from "../models/model.js";
 import type { Holding } from "../ownership/holdings.js";
 import { roleOf, type Scene } from "../threads/starts.js";
-import { type CallSite, indexModule, onlyDefinition } from "../threads/walk.js";
+import { type CallSite, indexModule, onlyDefinition, type Point } from "../threads/walk.js";
 import { functionAt } from "./uses.js";
 
 /** A call whose end a step waits for. */
@@ -14,15 +14,25 @@ export interface Awaited {
 
 /** The calls that a step waits for: itself, those whose promises it awaits, and those in the array of a `Promise.all`. */
 export function awaitedCalls(scene: Scene, { body, block, index, step }: Holding): readonly Awaited[] {
+  return awaitedAt(scene, { body, block, index }, step);
+}
+
+/** The same of any step. */
+export function awaitedAt(scene: Scene, at: Point, step: CallSite["step"]): readonly Awaited[] {
   const { value } = step;
   switch (value.kind) {
     case "call":
-      return [{ site: { at: { body, block, index }, call: value, step }, role: roleOf(scene, value) }];
+      return [{ site: { at, call: value, step }, role: roleOf(scene, value) }];
     case "await":
-      return madeBy(scene, value.operand, 2);
+      return awaitedBy(scene, value.operand);
     default:
       return [];
   }
+}
+
+/** The calls whose promises an operand is, as somebody waits for it. */
+export function awaitedBy(scene: Scene, operand: Operand): readonly Awaited[] {
+  return madeBy(scene, operand, 2);
 }
 
 /** The calls whose promises an operand is, where it is a temporary. */

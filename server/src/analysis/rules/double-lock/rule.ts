@@ -11,7 +11,7 @@ import { dropFirst } from "../../locks/drop-first.js";
 import { areCompatible, type HeldLock, heldLocks, holdingsAround } from "../../locks/held.js";
 import { keyOf } from "../../locks/names.js";
 import { takeLocks } from "../../locks/order.js";
-import { type LockUse, takenBy, takenThrough } from "../../locks/uses.js";
+import { isGiven, type LockUse, takenBy, takenThrough } from "../../locks/uses.js";
 import { type Awaited, awaitedCalls } from "../../locks/waiting.js";
 import type { Holding } from "../../ownership/holdings.js";
 import { shortText } from "../../threads/naming.js";
@@ -66,11 +66,6 @@ function takenDuring(scene: Scene, { step }: Holding, { site, role }: Awaited): 
   const isCall = step.value.kind === "call";
   // What an async function does behind its first `await` happens at the `await` of its promise.
   return takenThrough(scene, site).filter(({ always, mode }) => always && (!isCall || mode === "sync"));
-}
-
-/** Whoever is given the guard may drop it. */
-function isGiven({ site: { call } }: Awaited, guard: number): boolean {
-  return call.args.some(({ value }) => value.kind === "place" && value.place.base === guard);
 }
 
 function findingFor(facts: Facts, scene: Scene, holding: Holding, { use, held, awaited }: Again): Report {

@@ -3,12 +3,12 @@
  *
  * Clippy's `await_holding_lock`. There the thread itself may stop; here only those stop that want the lock, which is bad enough.
  */
-import type { Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import { dropFirst } from "../../locks/drop-first.js";
 import { type HeldLock, heldLocks } from "../../locks/held.js";
 import { blockedJoins } from "../../locks/joins.js";
-import { awaitedCalls, isTimer } from "../../locks/waiting.js";
+import { type SlowWait, slowWait } from "../../locks/slow.js";
+import { isGiven } from "../../locks/uses.js";
 import type { Holding } from "../../ownership/holdings.js";
 import { listed, shortText } from "../../threads/naming.js";
 import { sceneOf } from "../../threads/scene.js";
@@ -26,51 +26,22 @@ export const guardAcrossAwait: Rule = {
     if (holdings.length === 0) return [];
     const scene = sceneOf(facts);
     return holdings.flatMap((holding) => {
-      const wait = slowWait(scene, holding);
+      const wait = slowWait(scene, holding, holding.step);
       if (wait === undefined) return [];
       const blocked = new Set(blockedJoins(scene, holding).map(({ held }) => held.site));
-      const held = heldLocks(scene, holding).filter(({ access, site }) => access !== "counted" && !blocked.has(site));
+      const held = heldLocks(scene, holding).filter(
+        ({ access, site, guard }) =>
+          access !== "counted" && !blocked.has(site) && !(wait.awaited && guard && isGiven(wait.awaited, guard.id)),
+      );
       const [first] = held;
       return first === undefined ? [] : [findingFor(facts, scene, { holding, wait, held: [first, ...held.slice(1)] })];
     });
   },
 };
 
-/** Something that can take long. */
-interface Wait {
-  readonly span: Span;
-  /** Goes on from "waits". */
-  readonly what: string;
-}
-
-/** What is known to be slow: of a promise that nobody knows, it is taken to be quick. */
-function slowWait(scene: Scene, holding: Holding): Wait | undefined {
-  const { value } = holding.step;
-  if (value.kind === "element") {
-    const { of } = value;
-    const local = of.kind === "place" && of.place.path.length === 0 ? scene.module.locals[of.place.base] : undefined;
-    const isReceiver = local?.type?.kind === "named" && scene.models.type(local.type.symbol) === "receiver";
-    return isReceiver ? { span: of.span, what: "for messages" } : undefined;
-  }
-  for (const { site, role } of awaitedCalls(scene, holding)) {
-    const span = site.call.spans.whole;
-    if (role?.kind === "join") return { span, what: "for a thread to end" };
-    if (role?.kind === "wait" && role.until !== "cell") return { span, what: untils[role.until] };
-    if (isTimer(scene, site)) return { span, what: "for time to pass" };
-  }
-  return undefined;
-}
-
-const untils = {
-  message: "for a message",
-  time: "for time to pass",
-  "other threads": "for other threads",
-  answer: "for an answer from the network",
-} as const;
-
 interface Found {
   readonly holding: Holding;
-  readonly wait: Wait;
+  readonly wait: SlowWait;
   readonly held: readonly [HeldLock, ...HeldLock[]];
 }
 
@@ -82,14 +53,17 @@ function findingFor(facts: Facts, scene: Scene, { holding, wait, held }: Found):
   const fix = others.length > 0 ? undefined : dropFirst(scene, holding, only);
   const [guard] = held.flatMap((each) => each.guard?.name ?? []);
   return {
-    message: `${who} ${names.length > 1 ? "are" : "is"} held while this waits ${wait.what}`,
+    message: `${who} ${names.length > 1 ? "are" : "is"} held while ${wait.through === undefined ? "this" : `\`${wait.through.name}\``} waits ${wait.what}`,
     location: { file, ...wait.span },
     label: `waits ${wait.what}; whoever wants the lock waits too`,
-    related: held.map(({ site, name, holder }) => ({
-      file,
-      ...site.call.spans.whole,
-      message: `${name === undefined ? "the lock" : `\`${shortText(name.text)}\``} is locked here${holder === undefined ? "" : `, and held by \`${holder}\``}`,
-    })),
+    related: [
+      ...held.map(({ site, name, holder }) => ({
+        file,
+        ...site.call.spans.whole,
+        message: `${name === undefined ? "the lock" : `\`${shortText(name.text)}\``} is locked here${holder === undefined ? "" : `, and held by \`${holder}\``}`,
+      })),
+      ...(wait.through === undefined ? [] : [{ ...wait.through.at, message: `\`${wait.through.name}\` waits here` }]),
+    ],
     notes: [
       "a lock is meant to be held for moments: nobody else gets on while it is, and if one of those is what is waited for, nobody ever does",
     ],
