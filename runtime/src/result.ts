@@ -24,7 +24,7 @@ export type Result<T, E> = Ok<T, E> | Err<T, E>;
 export class Ok<T, E = never> {
   /** @internal */
   static readonly [send] = { module: "fearless-threads", export: "Ok" };
-  /** What tells the type checker that it may be sent where its value may be; so it must be in the declarations. */
+  /** @hidden Only a type: it may be sent where its value may be. */
   declare readonly [send]: { readonly value: T };
   /** Tells `Ok` from `Err`; narrows the union. */
   readonly ok = true;
@@ -131,7 +131,7 @@ export class Ok<T, E = never> {
 export class Err<T = never, E = unknown> {
   /** @internal */
   static readonly [send] = { module: "fearless-threads", export: "Err" };
-  /** What tells the type checker that it may be sent where its error may be; so it must be in the declarations. */
+  /** @hidden Only a type: it may be sent where its error may be. */
   declare readonly [send]: { readonly error: E };
   /** Tells `Ok` from `Err`; narrows the union. */
   readonly ok = false;

@@ -11,7 +11,7 @@ import { openSender, SendingEnd, shareCore } from "./sendingEnd.js";
 
 /**
  * Makes a channel: what goes into the sender comes out of the receiver, in the order each sender sent it. Nothing waits
- * when it sends; there is no limit to what is on its way.
+ * when it sends; there is no limit to what is on its way. The type checker asks whether a `T` can be sent.
  *
  * Source: Rust's `std::sync::mpsc::channel`.
  *

@@ -13,7 +13,8 @@ import { openSender, SendingEnd, shareCore } from "./sendingEnd.js";
 
 /**
  * Makes a channel with room for `bound` values: sending waits while it is full, so that a fast sender cannot run ahead of
- * a slow receiver. With a bound of 0 each value is handed over: sending waits until it was taken.
+ * a slow receiver. With a bound of 0 each value is handed over: sending waits until it was taken. The type checker asks
+ * whether a `T` can be sent.
  *
  * Source: Rust's `std::sync::mpsc::sync_channel`.
  *

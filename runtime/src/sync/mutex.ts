@@ -41,7 +41,8 @@ import { cellOf, HeldValue } from "./heldValue.js";
  *   n.value += 1;
  * });
  * (await handle.join()).unwrap();
- * console.log(counter.lockSync().unwrap().value); // 1
+ * using n = (await counter.lock()).unwrap();
+ * console.log(n.value); // 1
  */
 export class Mutex<T> {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
@@ -74,7 +75,7 @@ export class Mutex<T> {
    *   using n = (await visits.lock()).unwrap();
    *   n.value += 1;
    * }
-   * console.log((await visits.lock()).unwrap().value); // 1
+   * console.log(visits.intoInner().unwrap()); // 1
    */
   async lock(): Promise<Result<MutexGuard<T>, PoisonError>> {
     this[life].assert();
@@ -142,7 +143,8 @@ export class Mutex<T> {
    * });
    * await handle.join();
    * stock.clearPoison();
-   * console.log(stock.lockSync().unwrap().value); // 3
+   * using n = stock.lockSync().unwrap();
+   * console.log(n.value); // 3
    */
   clearPoison(): void {
     this[life].assert();

@@ -121,7 +121,7 @@ export class RwLock<T> {
    *   using m = (await menu.write()).unwrap();
    *   m.value.soup = 5;
    * }
-   * console.log(menu.readSync().unwrap().value.soup); // 5
+   * console.log(menu.intoInner().unwrap().soup); // 5
    */
   async write(): Promise<Result<RwLockWriteGuard<T>, PoisonError>> {
     const cell = open(this);
@@ -188,7 +188,8 @@ export class RwLock<T> {
    * });
    * await handle.join();
    * stock.clearPoison();
-   * console.log(stock.readSync().unwrap().value); // 3
+   * using n = stock.readSync().unwrap();
+   * console.log(n.value); // 3
    */
   clearPoison(): void {
     Atomics.store(open(this).words, word.poisoned, 0);

@@ -73,7 +73,8 @@ export class Scope {
  *     });
  *   }
  * });
- * console.log(sums.lockSync().unwrap().value); // 10
+ * using sum = sums.lockSync().unwrap();
+ * console.log(sum.value); // 10
  */
 export async function scope<R>(f: (s: Scope) => R): Promise<Awaited<R>> {
   const s = new Scope();

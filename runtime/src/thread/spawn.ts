@@ -8,7 +8,7 @@ import { launch } from "./launch.js";
  * Starts a thread that runs the closure, and returns its handle at once.
  *
  * The closure sees only its parameters, which `move` fills, and globals: it runs in a worker of its own, which has none
- * of the variables around it. Import what it needs inside it.
+ * of the variables around it. Import what it needs inside it. What it returns is sent as `move` sends, to whoever joins.
  *
  * Source: Rust's `std::thread::spawn`.
  *

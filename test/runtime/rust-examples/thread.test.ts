@@ -97,6 +97,15 @@ describe("std::thread", () => {
     assert.equal(foo.get(), 2);
   });
 
+  it("LocalKey::with: the value is changed where it is", () => {
+    const foo = thread.local(() => [1]);
+    foo.with((list) => list.push(2));
+    assert.deepEqual(
+      foo.with((list) => list.map(String)),
+      ["1", "2"],
+    );
+  });
+
   it("JoinHandle::thread, ThreadId: two threads have two ids", async () => {
     const one = thread.spawn(() => {});
     const other = thread.spawn(async () => {
