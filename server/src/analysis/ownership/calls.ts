@@ -6,6 +6,7 @@ import { type Effect, effectOn, type Summary } from "../summaries/summary.js";
 import { evaluateCollectionCall, noteContainer } from "./collections.js";
 import { insertInto, ownObjects } from "./containers.js";
 import { type Frame, isTemp, type Origin, roleOf } from "./engine.js";
+import { forgetFields, mayMoveFields, noteMovedFields, writtenFields } from "./fields.js";
 import {
   channelValue,
   cloneValue,
@@ -73,10 +74,19 @@ export function evaluateCall(frame: Frame, world: World, call: Call, at: At): re
     return follow(frame, world, callee, { args, at });
   }
   const summary = summaryOf(frame, call.callee, call);
+  const isSeen = summary !== undefined && isOfModule(frame, call);
+  forgetFields(world, [receiver, ...args], isSeen ? writtenFields(frame.engine.module) : undefined);
   if (summary !== undefined) return [applySummary(summary, parts, world)];
   giveAway(world, receiver, "escape", { span: call.receiver?.span ?? call.spans.whole, call, step: at.step });
   for (const [index, arg] of args.entries()) giveAway(world, arg, "escape", originOf(parts, index));
   return [{ world, value: unknown }];
+}
+
+/** What is moved out of fields, by the arguments from one on. */
+function noteMoved(parts: CallParts, world: World, from: number): void {
+  for (let index = from; index < parts.args.length; index++) {
+    noteMovedFields(parts.frame, world, index, { call: parts.call, origin: originOf(parts, index) });
+  }
 }
 
 /** What an argument has to do with a token's new state; -1 is the receiver. */
@@ -103,6 +113,9 @@ export function isFollowed(frame: Frame, world: World, call: Call): boolean {
     case "channel":
     case "send":
       return true;
+    case "move":
+    case "post":
+      return mayMoveFields(frame, call);
     case "collect":
     case "each":
     case "scope": {
@@ -194,6 +207,7 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
         if (role.shallow) happen(world, directTokens(arg), "move", originOf(parts, index));
         else befall(world, arg, "move", originOf(parts, index));
       }
+      noteMoved(parts, world, 0);
       return one(unknown);
     case "drop":
       for (const [index, value] of (args.length === 0 ? [receiver] : args).entries()) {
@@ -201,8 +215,11 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
         befall(world, value, "dispose", originOf(parts, args.length === 0 ? -1 : index));
       }
       return one(unknown);
-    case "send":
-      return one(sendValue(parts, world, role));
+    case "send": {
+      const outcome = sendValue(parts, world, role);
+      if (!role.copies && parts.call.method !== "trySend") noteMoved(parts, world, 0);
+      return one(outcome);
+    }
     case "lock":
       return one(lockValue(parts, world, role));
     case "relock":
@@ -223,6 +240,7 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
     case "worker":
     case "listen":
     case "post":
+      if (role.kind === "post") noteMoved(parts, world, 1);
       return one(workerValue(role, parts, world, (index) => originOf(parts, index)));
     case "scope":
       return openScope(parts, world);
@@ -258,6 +276,11 @@ function openScope({ frame, args, call, at }: CallParts, world: World): readonly
     world: ending.world,
     value: promiseOf(ending.value),
   }));
+}
+
+/** Whether what a function may write is written in this file. */
+function isOfModule({ engine: { module } }: Frame, { symbol }: Call): boolean {
+  return symbol === undefined || module.bodies.some((body) => body.symbol?.file === symbol.file);
 }
 
 /** What is known of a function of the project that is called, or handed over to be called. */

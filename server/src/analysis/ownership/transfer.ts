@@ -5,6 +5,7 @@ import { awaited } from "./awaiting.js";
 import { evaluateCall } from "./calls.js";
 import { allocate, writePart } from "./containers.js";
 import { type Frame, isTemp, type Origin } from "./engine.js";
+import { forgetOwnFields } from "./fields.js";
 import { noteHoldings } from "./holdings.js";
 import { isInert, isTested } from "./inert.js";
 import { collectLost } from "./lost.js";
@@ -133,6 +134,7 @@ function evaluate(frame: Frame, world: World, value: Value, at: At): readonly Ev
     case "call":
       return evaluateCall(frame, world, value, at);
     case "await":
+      forgetOwnFields(frame, world);
       return one(awaited(frame, world, { value: operand(value.operand), operand: value.operand, kind: "awaited", at }));
     case "yield":
       if (value.operand !== undefined) giveAway(world, operand(value.operand), "return");

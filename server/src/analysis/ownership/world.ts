@@ -2,6 +2,7 @@
 import type { LocalId, Place, Projection } from "../mir/mir.js";
 import type { Grade } from "../summaries/raising.js";
 import type { Exit, Origin } from "./engine.js";
+import { forgetFields } from "./fields.js";
 import { after, type Event, forbids, isFollowed, type Tracked } from "./protocol.js";
 import { outcomeProtocol } from "./protocols.js";
 import {
@@ -311,6 +312,7 @@ export function befall(world: World, value: AbstractValue, event: Event, origin?
 /** Unknown code or storage has the value now, and everything reached from it. */
 export function giveAway(world: World, value: AbstractValue, event: Event = "escape", origin?: Origin): void {
   if (value.atoms.length === 0) return;
+  if (event === "escape") forgetFields(world, [value]);
   befall(world, value, event, origin);
   const waiting = [...objectsIn(value)];
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {

@@ -81,6 +81,11 @@ function causeOf({ module, models }: Facts, { state, since, at }: Misuse): Cause
 function messageOf({ module }: Facts, { at, protocol }: Misuse, { how, name, again }: Cause): string {
   const done = how === "handed" ? "moved" : how;
   if (again) return `\`${name}\` is ${done} again in a later turn of the loop`;
+  const reached = reachedThrough(textOf(module, at));
+  if (protocol !== guardProtocol && reached?.startsWith(`${name}.`))
+    return `\`${reached}\` is used after \`${name}\`, which it is a part of, was ${done}`;
+  if (reached !== undefined && name.startsWith("[") && name.includes(reached))
+    return `\`${reached}\` is used after it was ${done}`;
   const used = rootOf(textOf(module, at));
   // What was moved is an expression, and this a part of it, or the other way round.
   if (used !== undefined && !/^[\w$#.]+$/.test(name) && !name.startsWith(`${used}[`))
@@ -89,6 +94,11 @@ function messageOf({ module }: Facts, { at, protocol }: Misuse, { how, name, aga
   if ((name.startsWith(used) && /^[.[]/.test(name.slice(used.length))) || protocol === guardProtocol)
     return `\`${name}\` is used after it was ${done}`;
   return `\`${used}\` is used after \`${name}\`, which it stands for, was ${done}`;
+}
+
+/** The field that an expression reads something of: `job.data` in `job.data.length`. */
+function reachedThrough(text: string): string | undefined {
+  return /^([\w$#]+(?:\.[\w$#]+)+)(?:\.[\w$#]+|\[.*\])$/.exec(text)?.[1];
 }
 
 /** The variable that an expression begins with. */
