@@ -161,20 +161,39 @@ function assertShareable(value: object): void {
   if (!value[life].shareable) throw new NotSendError("Arc.new", `a shared ${what}`, `give each thread its own clone()`);
 }
 
-/** An owner's handle. A lock's methods find the lock through the prototype; other values are looked at through a proxy. */
+/** An owner's handle. Of a lock it has what the lock has; other values are looked at through a proxy. */
 function makeArc(shared: Share): object {
   const { value } = shared;
-  const own = { ...Object.getOwnPropertyDescriptors(Arc.prototype) };
   const label = isHandle(value) ? `Arc<${value[life].what}>` : "Arc";
   const properties: PropertyDescriptorMap = {
-    ...own,
     [share]: { value: shared },
     [life]: { value: new Life(label, { shareable: true }) },
   };
-  Reflect.deleteProperty(properties, "constructor");
-  const arc = isHandle(value) ? Object.create(value, properties) : readOnly(value, Object.create(null, properties));
+  const arc = isHandle(value)
+    ? Object.create(prototypeFor(value), { ...Object.getOwnPropertyDescriptors(value), ...properties })
+    : readOnly(value, Object.create(null, { ...methods(), ...properties }));
   hold(arc);
   return arc;
+}
+
+function methods(): PropertyDescriptorMap {
+  const { constructor: _, ...others } = Object.getOwnPropertyDescriptors(Arc.prototype);
+  return others;
+}
+
+const prototypes = new Map<object, object>();
+
+/**
+ * The methods of a lock, and before them those of an Arc. All owners of the same kind of lock share them: were the lock
+ * itself the prototype, each Arc would be an object of another shape to V8, and the lock's methods as slow as can be.
+ */
+function prototypeFor(lock: object): object {
+  const above: object = Object.getPrototypeOf(lock);
+  const known = prototypes.get(above);
+  if (known !== undefined) return known;
+  const prototype: object = Object.create(above, methods());
+  prototypes.set(above, prototype);
+  return prototype;
 }
 
 /** The value with the Arc's own methods in front, and nothing to change it by. */

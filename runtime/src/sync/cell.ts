@@ -2,8 +2,12 @@ import { copyOnly, unpackNow } from "../transport/encode.js";
 import { deserialize, serialize } from "../worker/node.js";
 import type { Noted } from "./heldLocks.js";
 
-/** The words of every cell, as indices into its Int32Array; those before are the lock's. */
-const word = { kind: 5, length: 6 } as const;
+/**
+ * The words of every cell, as indices into its Int32Array. Word 0 is the lock's, as are those from 5 on. What a lock around
+ * a number is used with is in the first 16 bytes, which are always in one cache line: two threads that contend for the
+ * lock pass one line to each other, not two.
+ */
+const word = { kind: 1, length: 4 } as const;
 
 /** The most a value may take in shared memory, in bytes. The address space is reserved, the memory is not. */
 const maxValue = 256 * 1024 * 1024;
@@ -28,7 +32,7 @@ export interface CellImage {
 
 const kind = { undefined: 0, null: 1, false: 2, true: 3, number: 4, clone: 5, parcel: 6, memory: 7 } as const;
 const wordBytes = 64;
-const numberAt = 32;
+const numberAt = 8;
 
 /** A cell that holds `value`. @throws NotSendError where the value cannot be shared. */
 export function newCell(value: unknown): Cell {
@@ -45,7 +49,7 @@ export function newCell(value: unknown): Cell {
 /** The cell an image stands for. */
 export function openCell(image: CellImage): Cell {
   return {
-    words: new Int32Array(image.words, 0, numberAt / 4),
+    words: new Int32Array(image.words),
     number: new Float64Array(image.words, numberAt, 1),
     bytes: image.bytes,
     memory: image.memory,

@@ -13,10 +13,10 @@ import { cellOf, HeldValue } from "./heldValue.js";
 import { announce } from "./signal.js";
 
 /**
- * The words of a lock, before those of its value. The state is how many read, or the id of the thread that writes, plus
+ * The words of a lock, among those of its value. The state is how many read, or the id of the thread that writes, plus
  * one and negative.
  */
-const word = { state: 0, sequence: 1, waiting: 2, starving: 3, poisoned: 4 } as const;
+const word = { state: 0, sequence: 5, waiting: 6, starving: 7, poisoned: 8 } as const;
 /** The word of a lease that counts the read guards that the thread holds through the handle. */
 const leasedReads = 1;
 
