@@ -45,6 +45,10 @@ export function collectAtExit(frame: Frame, before: World, world: World, end: En
 }
 
 function takeLost(world: World, found: (token: TokenId) => void): void {
+  if (world.tokens.size === 0) {
+    dropUnreachableObjects(world);
+    return;
+  }
   const kept = reachable(world, world.locals.values());
   for (const [id, token] of world.tokens) {
     if (kept.has(id) || token.parameter || token.protocol.outlivesItsNames) continue;

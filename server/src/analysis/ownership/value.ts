@@ -112,37 +112,63 @@ export function promiseOf(value: AbstractValue): AbstractValue {
   return makeValue([...flat, { kind: "promise", of: { atoms: rest, other: value.other } }], 0);
 }
 
+const none: readonly never[] = [];
+
 /** The tokens that a value is, or of which it is a part: without those in promises, Results and objects. */
 export function directTokens(value: AbstractValue): readonly TokenId[] {
+  if (value.atoms.length === 0) return none;
   return value.atoms.flatMap((atom) => (atom.kind === "tracked" ? [atom.token] : []));
 }
 
 /** The tokens a value names, without those inside objects. */
 export function tokensIn(value: AbstractValue): readonly TokenId[] {
-  return value.atoms.flatMap((atom) => {
-    switch (atom.kind) {
-      case "tracked":
-      case "pending":
-        return [atom.token];
-      case "result":
-      case "promise":
-        return tokensIn(atom.of);
-      case "object":
-      case "function":
-      case "test":
-        return [];
-      default:
-        return atom satisfies never;
-    }
-  });
+  return value.atoms.length === 0 ? none : namesOf(value).tokens;
 }
 
 /** The objects a value names, in promises and results too. */
 export function objectsIn(value: AbstractValue): readonly ObjectId[] {
-  return value.atoms.flatMap((atom) => {
-    if (atom.kind === "object") return [atom.object];
-    return atom.kind === "result" || atom.kind === "promise" ? objectsIn(atom.of) : [];
-  });
+  return value.atoms.length === 0 ? none : namesOf(value).objects;
+}
+
+interface Names {
+  readonly tokens: readonly TokenId[];
+  readonly objects: readonly ObjectId[];
+}
+
+const names = new WeakMap<AbstractValue, Names>();
+
+/** They are asked for at each step, of the same values. */
+function namesOf(value: AbstractValue): Names {
+  const known = names.get(value) ?? findNames(value);
+  names.set(value, known);
+  return known;
+}
+
+function findNames(value: AbstractValue): Names {
+  const tokens: TokenId[] = [];
+  const objects: ObjectId[] = [];
+  for (const atom of value.atoms) {
+    switch (atom.kind) {
+      case "tracked":
+      case "pending":
+        tokens.push(atom.token);
+        break;
+      case "result":
+      case "promise":
+        tokens.push(...tokensIn(atom.of));
+        objects.push(...objectsIn(atom.of));
+        break;
+      case "object":
+        objects.push(atom.object);
+        break;
+      case "function":
+      case "test":
+        break;
+      default:
+        atom satisfies never;
+    }
+  }
+  return { tokens, objects };
 }
 
 /** Rebuilds a value atom by atom; an atom for which `change` returns undefined becomes some other truthy thing. */
