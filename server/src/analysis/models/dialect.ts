@@ -13,6 +13,8 @@ export interface Dialect {
   readonly usingJoins: boolean;
   /** How to share what threads change, as help. */
   readonly sharing: string;
+  /** What to count with in place of a lock around a number, as help; undefined where the library has nothing. */
+  readonly counter?: string;
   /** What becomes of a thread whose handle is dropped, as a note. */
   readonly dropped: string;
   /** How a join, and a send, tell of a failure, as a note. */

@@ -10,7 +10,7 @@ const unwrap: Role = { kind: "unwrap" };
 const share: Role = { kind: "share" };
 const lock = { kind: "lock", mode: "async", returns: "result-of-guard" } as const satisfies Role;
 const lockSync = { kind: "lock", mode: "sync", returns: "result-of-guard" } as const satisfies Role;
-const tryLock: Role = { ...lockSync, waits: "never" };
+const tryLock = { ...lockSync, waits: "never" } as const satisfies Role;
 const send = { kind: "send", mode: "async" } as const satisfies Role;
 const sendSync = { kind: "send", mode: "sync" } as const satisfies Role;
 
@@ -65,6 +65,7 @@ export const fearlessDialect: Dialect = {
   detach: "method",
   usingJoins: true,
   sharing: "share it as `Arc.new(new Mutex(…))`, move a clone of that into the thread and change it under its lock",
+  counter: "`new atomic.AtomicI32(…)`, and `fetchAdd(…)` and `load()` in place of the guards",
   dropped:
     "dropping a handle lets its thread run on with nobody waiting, as in Rust; when the main thread ends, the thread is killed and its work is lost",
   failedJoin: "`join` does not throw when the thread panicked: the panic comes in an `Err`",
@@ -108,11 +109,11 @@ export const fearlessThreads: LibraryModel = {
     "Mutex.lockSync": lockSync,
     "Mutex.tryLock": tryLock,
     "RwLock.read": { ...lock, access: "shared" },
-    "RwLock.write": lock,
+    "RwLock.write": { ...lock, reader: "read" },
     "RwLock.readSync": { ...lockSync, access: "shared" },
-    "RwLock.writeSync": lockSync,
+    "RwLock.writeSync": { ...lockSync, reader: "readSync" },
     "RwLock.tryRead": { ...tryLock, access: "shared" },
-    "RwLock.tryWrite": tryLock,
+    "RwLock.tryWrite": { ...tryLock, reader: "tryRead" },
     "Semaphore.acquire": { kind: "lock", mode: "async", returns: "guard", access: "counted" },
     "Semaphore.acquireSync": { kind: "lock", mode: "sync", returns: "guard", access: "counted" },
     "Semaphore.tryAcquire": { ...tryLock, access: "counted" },

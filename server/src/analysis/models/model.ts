@@ -43,6 +43,8 @@ export type Role =
       /** Default: `exclusive`. */
       readonly access?: LockAccess;
       readonly waits?: "never";
+      /** The method that locks the same only to read: `read` for `RwLock.write`. */
+      readonly reader?: string;
     }
   /** Waits for what others do, or for time to pass, and takes nothing: `recv`, `sleep`, `fetch`. */
   | {

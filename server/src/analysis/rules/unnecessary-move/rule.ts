@@ -1,4 +1,4 @@
-/** `unnecessary-move`: a value is given to a thread that has no use for it. */
+/** `unnecessary-move`: a value is given to a thread that has no use for it, or shared in a dearer way than it takes. */
 import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
 import type { Module } from "../../mir/mir.js";
@@ -6,17 +6,19 @@ import { sceneOf } from "../../threads/scene.js";
 import { type Moved, type ThreadStart, threadStarts } from "../../threads/starts.js";
 import { indexModule } from "../../threads/walk.js";
 import type { Report, Rule } from "../rule.js";
+import { lockedCounters } from "./counters.js";
 import { takeBack } from "./fix.js";
+import { idleWriteLocks } from "./write-locks.js";
 
 export const unnecessaryMove: Rule = {
   name: "unnecessary-move",
-  summary: "A value that is moved into a thread whose closure has no use for it",
+  summary: "A value that is moved into a thread that does not use it, or a lock that is more than it takes",
   severity: "hint",
   rust: "unused_variables",
-  check,
+  check: (facts) => [...unusedValues(facts), ...idleWriteLocks(facts), ...lockedCounters(facts)],
 };
 
-function check(facts: Facts): readonly Report[] {
+function unusedValues(facts: Facts): readonly Report[] {
   const scene = sceneOf(facts);
   return threadStarts(scene).flatMap((start) => {
     const { move, moved, closure, call } = start;
