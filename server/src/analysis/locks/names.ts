@@ -41,6 +41,11 @@ export function keyOf({ base, path }: LockName): string {
   return base.kind === "declaration" ? `${base.key}${path}` : `${base.module.file}#${base.local}${path}`;
 }
 
+/** Equal for one field of the objects of one class, in whatever file. */
+export function fieldKey({ file, owner, path }: Field): string {
+  return `${file}:${owner}${path}`;
+}
+
 /** A variable has at most this many further names. */
 const maxNames = 6;
 

@@ -13,7 +13,7 @@ import { callsParameter, type LockedCallback, lockedCallbacks } from "./callback
 import { type HoldingsOf, heldLocks } from "./held.js";
 import { threadOnly } from "./in-threads.js";
 import { nameOutside } from "./joins.js";
-import { type Field, keyOf, type LockName } from "./names.js";
+import { type Field, fieldKey, keyOf, type LockName } from "./names.js";
 import { isVisible, isWaitedFor, type LockUse, takenBy, takenThrough, translated } from "./uses.js";
 import { awaitedCalls } from "./waiting.js";
 
@@ -274,8 +274,4 @@ export function classOf({ held, taken }: Pair): { readonly held: string; readonl
 
 function objectOf({ base, path }: LockName, field: Field): string {
   return keyOf({ base, path: path.slice(0, -field.path.length), text: "" });
-}
-
-function fieldKey({ file, owner, path }: Field): string {
-  return `${file}:${owner}${path}`;
 }

@@ -3,7 +3,7 @@ import type { Module, Operand, Value } from "../mir/mir.js";
 import type { Role } from "../models/model.js";
 import type { Holding } from "../ownership/holdings.js";
 import { roleOf, type Scene } from "../threads/starts.js";
-import { type CallSite, indexModule, onlyDefinition, type Point } from "../threads/walk.js";
+import { type CallSite, type Definition, indexModule, type Point } from "../threads/walk.js";
 import { functionAt } from "./uses.js";
 
 /** A call whose end a step waits for. */
@@ -70,9 +70,17 @@ function madeOf(module: Module, operand: Operand): Value | undefined {
   return definitionOf(module, operand)?.step.value;
 }
 
-function definitionOf(module: Module, operand: Operand): ReturnType<typeof onlyDefinition> {
+function definitionOf(module: Module, operand: Operand): Definition | undefined {
   if (operand.kind !== "place" || operand.place.path.length > 0) return undefined;
-  return module.locals[operand.place.base]?.kind === "temp" ? onlyDefinition(module, operand.place.base) : undefined;
+  const { base } = operand.place;
+  if (module.locals[base]?.kind !== "temp") return undefined;
+  const all = indexModule(module).definitions.get(base) ?? [];
+  // `handle?.join()` is the call or undefined.
+  const [only, ...others] = all.filter(
+    ({ step: { value } }) => !(value.kind === "use" && value.operand.kind === "constant"),
+  );
+  if (only === undefined || others.length > 0) return undefined;
+  return all.length > 1 && only.step.value.kind === "use" ? definitionOf(module, only.step.value.operand) : only;
 }
 
 /** `new Promise((done) => setTimeout(done, ms))` */
