@@ -7,30 +7,56 @@ import { calledFunction, type FunctionRef, roleOf, type Scene } from "../threads
 import { indexModule } from "../threads/walk.js";
 import { type HeldLock, type HoldingsOf, heldLocks } from "./held.js";
 import type { LockName } from "./names.js";
-import { functionAt, isAwaited, type LockUse, locksTakenBy, translated } from "./uses.js";
+import { functionAt, isAwaited, isGiven, type LockUse, locksTakenBy, translated } from "./uses.js";
 import { awaitedCalls } from "./waiting.js";
 
-/** A callback that takes a lock while the function that calls it holds one. */
-export interface LockedCallback {
+/** A callback, and a lock that the function holds which calls it. */
+export interface CallbackUnderLock {
   /** The call that hands the callback over. */
   readonly call: Call;
   readonly callback: Body;
-  readonly held: Pick<HeldLock, "access"> & { readonly name: LockName; readonly mode: "async"; readonly at: Location };
+  /** Whether the lock is held until the callback's promise is settled. */
+  readonly waits: boolean;
+  /** Whether the callback is given anything, such as what the lock guards. */
+  readonly gets: boolean;
+  readonly held: Pick<HeldLock, "access"> & {
+    /** As the file calls it that hands the callback over. Undefined where that does not know the lock. */
+    readonly name: LockName | undefined;
+    readonly mode: "async";
+    readonly at: Location;
+  };
+}
+
+/** A callback that takes a lock while the function that calls it holds one. */
+export interface LockedCallback extends CallbackUnderLock {
+  readonly held: CallbackUnderLock["held"] & { readonly name: LockName };
   /** What the callback takes. */
   readonly use: LockUse;
 }
 
 /** The callbacks in the scene's own file. */
-export function lockedCallbacks(scene: Scene, holdingsOf: HoldingsOf): readonly LockedCallback[] {
+export function callbacksUnderLocks(scene: Scene, holdingsOf: HoldingsOf): readonly CallbackUnderLock[] {
   return indexModule(scene.module).calls.flatMap(({ call }) => {
-    const given = call.args.findIndex(({ value }) => value.kind === "function");
-    if (given < 0 || roleOf(scene, call) !== undefined) return [];
+    const isHanding = call.args.some(({ value }) => functionAt(scene, value) !== undefined);
+    if (!isHanding || roleOf(scene, call) !== undefined) return [];
     const callee = calledFunction(scene, call);
     if (callee === undefined) return [];
     const inside = sceneIn(scene, callee.module);
     return holdingsOf(callee.module)
-      .filter(({ body }) => body === callee.body.id)
+      .filter((holding) => holding.body === callee.body.id && callsParameter(callee.module, holding))
       .flatMap((holding) => callbacksAt({ outer: scene, inside, call, callee }, holding));
+  });
+}
+
+/** Those that take a lock themselves. */
+export function lockedCallbacks(scene: Scene, holdingsOf: HoldingsOf): readonly LockedCallback[] {
+  return callbacksUnderLocks(scene, holdingsOf).flatMap((one) => {
+    const { callback, waits, held } = one;
+    const { name } = held;
+    if (name === undefined) return [];
+    return locksTakenBy(scene, { module: scene.module, body: callback })
+      .filter(({ always, mode }) => always && (waits || (mode === "sync" && !callback.async)))
+      .map((use) => ({ ...one, held: { ...held, name }, use }));
   });
 }
 
@@ -46,27 +72,22 @@ interface HandedOver {
   readonly callee: FunctionRef;
 }
 
-function callbacksAt({ outer, inside, call, callee }: HandedOver, holding: Holding): readonly LockedCallback[] {
+function callbacksAt({ outer, inside, call, callee }: HandedOver, holding: Holding): readonly CallbackUnderLock[] {
   // Where the promise is awaited, who knows what the callback has done with the guard, if it was given that.
-  if (holding.step.value.kind !== "call") return [];
   return awaitedCalls(inside, holding).flatMap(({ site }) => {
     const { callee: called } = site.call;
     if (called.kind !== "place" || called.place.path.length > 0) return [];
     const position = callee.body.params.findIndex((param) => param.arrives === called.place.base && !param.rest);
     const callback = functionAt(outer, call.args[position]?.value);
     if (callback === undefined || call.args.some(({ spread }) => spread)) return [];
-    if (mayLetGo(outer.module, callback)) return [];
     const waits = isAwaited(inside.module, site);
-    const uses = locksTakenBy(outer, { module: outer.module, body: callback }).filter(
-      ({ always, mode }) => always && (waits || (mode === "sync" && !callback.async)),
-    );
-    return heldLocks(inside, holding).flatMap(({ name, access, site: { call: taking } }) => {
-      const known = name === undefined || access === "counted" ? undefined : translated(outer, call, callee, name);
-      if (known === undefined) return [];
+    const gets = site.call.args.length > 0 && callback.params.length > 0;
+    return heldLocks(inside, holding).flatMap(({ name: known, access, guard, site: { call: taking } }) => {
+      const hasGuard = guard === undefined || isGiven({ site }, guard.id);
+      if (access === "counted" || (hasGuard && mayLetGo(outer.module, callback))) return [];
+      const name = known === undefined ? undefined : translated(outer, call, callee, known);
       const at = { file: inside.module.file, ...taking.spans.whole };
-      return uses.map(
-        (use): LockedCallback => ({ call, callback, held: { name: known, access, mode: "async", at }, use }),
-      );
+      return [{ call, callback, waits, gets, held: { name, access, mode: "async" as const, at } }];
     });
   });
 }

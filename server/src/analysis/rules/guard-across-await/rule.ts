@@ -3,12 +3,17 @@
  *
  * Clippy's `await_holding_lock`. There the thread itself may stop; here only those stop that want the lock, which is bad enough.
  */
+import type { Label } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
+import { textOf } from "../../fix.js";
+import { callbacksUnderLocks } from "../../locks/callbacks.js";
 import { dropFirst } from "../../locks/drop-first.js";
-import { type HeldLock, heldLocks } from "../../locks/held.js";
+import { type HeldLock, heldLocks, holdingsAround } from "../../locks/held.js";
 import { blockedJoins } from "../../locks/joins.js";
+import { takeLocks } from "../../locks/order.js";
 import { type SlowWait, slowWait } from "../../locks/slow.js";
 import { isGiven } from "../../locks/uses.js";
+import type { Body } from "../../mir/mir.js";
 import type { Holding } from "../../ownership/holdings.js";
 import { listed, shortText } from "../../threads/naming.js";
 import { sceneOf } from "../../threads/scene.js";
@@ -23,9 +28,8 @@ export const guardAcrossAwait: Rule = {
   rust: "await_holding_lock",
   check(facts: Facts): readonly Report[] {
     const { holdings } = facts.ownership();
-    if (holdings.length === 0) return [];
     const scene = sceneOf(facts);
-    return holdings.flatMap((holding) => {
+    const inFunctions = holdings.flatMap((holding) => {
       const wait = slowWait(scene, holding, holding.step);
       if (wait === undefined) return [];
       const blocked = new Set(blockedJoins(scene, holding).map(({ held }) => held.site));
@@ -36,8 +40,54 @@ export const guardAcrossAwait: Rule = {
       const [first] = held;
       return first === undefined ? [] : [findingFor(facts, scene, { holding, wait, held: [first, ...held.slice(1)] })];
     });
+    return takeLocks(facts.modules, facts.models) ? [...inFunctions, ...callbackFindings(facts, scene)] : inFunctions;
   },
 };
+
+/** Callbacks that wait under the lock that they are called with: `withLock(stock, async (s) => …)`. */
+function callbackFindings(facts: Facts, scene: Scene): readonly Report[] {
+  const { file, module } = facts;
+  return callbacksUnderLocks(scene, holdingsAround(facts)).flatMap(({ call, callback, waits, gets, held }) => {
+    // A lock that guards no value is there to let one in at a time, however long that takes.
+    if (!waits || !gets) return [];
+    return slowSteps(scene, callback).map((wait) => {
+      const caller = shortText(textOf(module, call.spans.callee));
+      const lock = held.name === undefined ? "a lock" : `\`${shortText(held.name.text)}\``;
+      return {
+        message: `${lock} is held by \`${caller}\` while ${waiting(wait)}`,
+        location: { file, ...wait.span },
+        label: `waits ${wait.what}; whoever wants the lock waits too`,
+        related: [
+          { file, ...call.spans.callee, message: `\`${caller}\` calls the callback` },
+          { ...held.at, message: "and holds the lock until its promise is settled" },
+          ...placesOf(wait),
+        ],
+        notes: [note],
+        help: [`Wait before or behind \`${caller}\`, and do under the lock only what needs it`],
+        fixes: [],
+        tags: [],
+      };
+    });
+  });
+}
+
+function slowSteps(scene: Scene, { id, blocks }: Body): readonly SlowWait[] {
+  return blocks.flatMap(({ id: block, steps }) =>
+    steps.flatMap((step, index) => slowWait(scene, { body: id, block, index }, step) ?? []),
+  );
+}
+
+/** "this waits for a message" */
+function waiting({ through, what }: SlowWait): string {
+  return `${through === undefined ? "this" : `\`${through.name}\``} waits ${what}`;
+}
+
+function placesOf({ through }: SlowWait): readonly Label[] {
+  return through === undefined ? [] : [{ ...through.at, message: `\`${through.name}\` waits here` }];
+}
+
+const note =
+  "a lock is meant to be held for moments: nobody else gets on while it is, and if one of those is what is waited for, nobody ever does";
 
 interface Found {
   readonly holding: Holding;
@@ -53,7 +103,7 @@ function findingFor(facts: Facts, scene: Scene, { holding, wait, held }: Found):
   const fix = others.length > 0 ? undefined : dropFirst(scene, holding, only);
   const [guard] = held.flatMap((each) => each.guard?.name ?? []);
   return {
-    message: `${who} ${names.length > 1 ? "are" : "is"} held while ${wait.through === undefined ? "this" : `\`${wait.through.name}\``} waits ${wait.what}`,
+    message: `${who} ${names.length > 1 ? "are" : "is"} held while ${waiting(wait)}`,
     location: { file, ...wait.span },
     label: `waits ${wait.what}; whoever wants the lock waits too`,
     related: [
@@ -62,11 +112,9 @@ function findingFor(facts: Facts, scene: Scene, { holding, wait, held }: Found):
         ...site.call.spans.whole,
         message: `${name === undefined ? "the lock" : `\`${shortText(name.text)}\``} is locked here${holder === undefined ? "" : `, and held by \`${holder}\``}`,
       })),
-      ...(wait.through === undefined ? [] : [{ ...wait.through.at, message: `\`${wait.through.name}\` waits here` }]),
+      ...placesOf(wait),
     ],
-    notes: [
-      "a lock is meant to be held for moments: nobody else gets on while it is, and if one of those is what is waited for, nobody ever does",
-    ],
+    notes: [note],
     help: [
       guard === undefined
         ? "Release the guard before, and lock again behind it"
