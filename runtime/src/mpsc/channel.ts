@@ -2,12 +2,11 @@ import { SendError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { life, registerHandle } from "../transport/handle.js";
 import type { Send } from "../transport/types.js";
-import { isReceived, type Lease } from "./counts.js";
+import { isReceived } from "./counts.js";
 import { newEnds } from "./ends.js";
-import { Receiver } from "./receiver.js";
+import { firstReceiver, type Receiver } from "./receiver.js";
 import { unbounded } from "./ring.js";
-import type { SendCore } from "./sendCore.js";
-import { openSender, SendingEnd, shareCore } from "./sendingEnd.js";
+import { firstSender, type HeldCore, openSender, SendingEnd, shareCore } from "./sendingEnd.js";
 
 /**
  * Makes a channel: what goes into the sender comes out of the receiver, in the order each sender sent it. Nothing waits
@@ -25,7 +24,7 @@ import { openSender, SendingEnd, shareCore } from "./sendingEnd.js";
  */
 export function channel<T extends Send<T>>(): [Sender<T>, Receiver<T>] {
   const { sending, receiving } = newEnds(unbounded);
-  return [new Sender<T>(sending), new Receiver<T>(receiving)];
+  return [new Sender<T>(firstSender(sending)), firstReceiver<T>(receiving)];
 }
 
 /**
@@ -45,8 +44,8 @@ export function channel<T extends Send<T>>(): [Sender<T>, Receiver<T>] {
  */
 export class Sender<T> extends SendingEnd {
   /** @internal */
-  constructor(core: SendCore, lease?: Lease) {
-    super("Sender", core, lease);
+  constructor(held: HeldCore) {
+    super("Sender", held);
   }
 
   /**
@@ -88,7 +87,4 @@ export class Sender<T> extends SendingEnd {
 
 const done = new Ok(undefined);
 
-registerHandle("Sender", (data) => {
-  const { core, lease } = openSender(data);
-  return new Sender<unknown>(core, lease);
-});
+registerHandle("Sender", (data) => new Sender<unknown>(openSender(data)));

@@ -1,30 +1,56 @@
 import type { Signal } from "../sync/signal.js";
-import { currentSelf } from "../thread/self.js";
+import { currentId } from "../thread/self.js";
+import {
+  type Accounts,
+  deaths,
+  freeHolding,
+  type Holding,
+  isAlive,
+  type Lease,
+  leaseOf,
+  newHolding,
+  privateHolding,
+  recall,
+  settle,
+} from "../worker/ledger.js";
 import { unlockFor, word } from "./ring.js";
 
 /** What a receiver waits on: something new. */
 export function newsOf(words: Int32Array): Signal {
-  return { words, sequence: word.tail, waiting: word.waiting };
+  return { words, sequence: word.tail, waiting: word.waiting, lookAfter: () => lookAfter(words) };
 }
 
 /** What a sender waits on: room. */
 export function roomOf(words: Int32Array): Signal {
-  return { words, sequence: word.head, waiting: word.waitingForRoom };
+  return { words, sequence: word.head, waiting: word.waitingForRoom, lookAfter: () => lookAfter(words) };
 }
 
 /** Whether anybody may still receive. It is asked for each message, and the lock that follows is what orders things. */
 export function isReceived(words: Int32Array): boolean {
+  if (deaths() !== 0 && words[word.settled] !== deaths()) lookAfter(words);
   return (words[word.receivers] ?? 0) > 0;
 }
 
+/** Whether something may still come that is not there: asked where nobody waits for it. */
+export function isLookedAfter(words: Int32Array): boolean {
+  if (deaths() === 0 || words[word.settled] === deaths()) return true;
+  lookAfter(words);
+  return false;
+}
+
 /** One sender less; after the last one, whoever waits is told. */
-export function dropSender(words: Int32Array): void {
-  if (Atomics.sub(words, word.senders, 1) === 1) endSending(words);
+export function dropSender(words: Int32Array, { counts }: Pick<Holding, "counts">): void {
+  if (counts[0] === 0) return; // It was given back already, as it was on its way when nobody was there to take it.
+  const before = Atomics.sub(words, word.senders, 1);
+  counts[0] = 0; // Nothing is called in between: a thread is killed where a function or a loop begins.
+  if (before === 1) endSending(words);
 }
 
 /** One receiver less; after the last one, whoever waits for room is told. @returns whether it was the last one. */
-export function dropReceiver(words: Int32Array): boolean {
+export function dropReceiver(words: Int32Array, { counts }: Pick<Holding, "counts">): boolean {
+  if (counts[1] === 0) return false;
   const last = Atomics.sub(words, word.receivers, 1) === 1;
+  counts[1] = 0; // As above.
   if (last) endReceiving(words);
   Atomics.notify(words, word.tail);
   return last;
@@ -38,53 +64,55 @@ function endSending(words: Int32Array): void {
 function endReceiving(words: Int32Array): void {
   Atomics.or(words, word.head, 1);
   Atomics.notify(words, word.head);
-  Atomics.add(words, word.kills, 1);
-  Atomics.notify(words, word.kills);
+  Atomics.add(words, word.ended, 1);
+  Atomics.notify(words, word.ended);
 }
 
-/** In place of a thread that was killed: gives back its locks, and says what it may have been about to say. */
-export function settleFor(words: Int32Array, owner: number): void {
-  unlockFor(words, owner);
+/** In place of threads that were killed: gives back their locks, and says what they may have been about to say. */
+export function settleEnds(words: Int32Array): void {
+  for (const index of [word.sendLock, word.takeLock]) {
+    const owner = Atomics.load(words, index);
+    if (owner === 0 || !isAlive(owner - 1)) unlockFor(words, index, owner);
+  }
   if (Atomics.load(words, word.senders) === 0) endSending(words);
   if (Atomics.load(words, word.receivers) === 0) endReceiving(words);
   // It may have been woken for a message, and have told nobody that there is more.
   Atomics.notify(words, word.tail);
 }
 
-/**
- * What an end that was moved gives back once: the thread that got it says so when it lets go of it, or whoever gave it
- * away does, if that thread was killed.
- */
-export type Lease = Int32Array;
-
-/** Word 0 is 1 when it was given back; word 1 is the owner's number of the thread that has it, 0 while it is on its way. */
-export function newLease(): Lease {
-  return new Int32Array(new SharedArrayBuffer(8));
+/** What threads hold of a channel: the first count is of senders, the second of receivers. */
+function accountsOf(words: Int32Array): Accounts {
+  const { object, settled, senders, receivers } = word;
+  return { words, object, settled, first: senders, second: receivers, secondCounts: "held" };
 }
 
-/** The end has arrived in this thread. */
-export function takeLease(lease: Lease): Lease {
-  Atomics.store(lease, 1, currentSelf().id + 1);
-  return lease;
+/** The ends that dead threads had are gone, though nobody was told of their end. */
+export function lookAfter(words: Int32Array): void {
+  if (settle(accountsOf(words))) settleEnds(words);
 }
 
-/** @returns false where it was given back before. */
-export function giveBack(lease: Lease | undefined): boolean {
-  return lease === undefined || Atomics.compareExchange(lease, 0, 0, 1) === 0;
+/** What this thread holds of a channel through an end that was made here. The first thread ends last. */
+export function newEndHolding(words: Int32Array): Holding {
+  return currentId() === 0 ? privateHolding() : newHolding(words, word.object);
 }
 
-/** What is to be done in place of a thread that is killed while it holds an end. */
-export function abandonEnd(
-  words: Int32Array,
-  lease: Lease,
-  drop: (words: Int32Array) => unknown,
-): (thread: number) => void {
-  return (thread) => {
-    settleFor(words, thread + 1);
-    if (giveBack(lease)) drop(words);
-    if (drop !== dropReceiver) return;
-    Atomics.store(words, word.killed, thread + 1);
-    Atomics.add(words, word.kills, 1);
-    Atomics.notify(words, word.kills);
+/** An end goes to another thread: the count that this thread held goes with it. */
+export function lendEnd(words: Int32Array, mine: Holding): Lease {
+  const lent = newHolding(words, word.object);
+  const [from, to] = [mine.counts, lent.counts];
+  to[0] = from[0] ?? 0;
+  to[1] = from[1] ?? 0;
+  from[0] = 0; // Nothing is called in between: a thread is killed where a function or a loop begins.
+  from[1] = 0;
+  freeHolding(mine);
+  return leaseOf(lent);
+}
+
+/** What is to be done in place of a thread that was killed, or did not come to take what it was lent. */
+export function abandonEnd(words: Int32Array, lease: Lease): () => void {
+  return () => {
+    recall(lease, accountsOf(words));
+    settle(accountsOf(words));
+    settleEnds(words);
   };
 }

@@ -4,8 +4,9 @@ import { assertTimeout, blockUntil, waitUntil } from "../sync/signal.js";
 import { needsImport, type Parcel, unpack, unpackNow } from "../transport/encode.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { hold, letGo } from "../worker/ending.js";
+import { freeHolding, type Holding, type Lease, takeHolding } from "../worker/ledger.js";
 import { assertMayBlock } from "../worker/vigil.js";
-import { abandonEnd, dropReceiver, giveBack, type Lease, newLease, newsOf, takeLease } from "./counts.js";
+import { abandonEnd, dropReceiver, isLookedAfter, lendEnd, newEndHolding, newsOf } from "./counts.js";
 import { registerFork } from "./links.js";
 import { type Found, ReceiveCore, type ReceiveCoreImage } from "./receiveCore.js";
 import { hasMore, word } from "./ring.js";
@@ -43,14 +44,13 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
   readonly [life] = new Life("Receiver", { shareable: false });
   readonly #core: ReceiveCore;
-  /** Of a receiver that another thread gave to this one. */
-  readonly #lease: Lease | undefined;
+  readonly #holding: Holding;
   #taken = 0;
 
   /** @internal */
-  constructor(core: ReceiveCore, lease?: Lease) {
+  constructor(core: ReceiveCore, holding: Holding) {
     this.#core = core;
-    this.#lease = lease;
+    this.#holding = holding;
     hold(this);
   }
 
@@ -141,7 +141,8 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
    */
   tryRecv(): Result<T, TryRecvError> {
     this[life].assert();
-    const found = this.#core.poll();
+    let found = this.#core.poll();
+    if (found === "empty" && !isLookedAfter(this.#core.ring.words)) found = this.#core.poll();
     if (found === "value" || found === "parcel") return new Ok(this.#openNow(found));
     return new Err(new TryRecvError(found));
   }
@@ -179,9 +180,13 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
    */
   clone(): Receiver<T> {
     this[life].assert();
-    Atomics.add(this.#core.ring.words, word.receivers, 1);
+    const { words } = this.#core.ring;
+    const holding = newEndHolding(words);
+    const { counts } = holding;
+    Atomics.add(words, word.receivers, 1);
+    counts[1] = 1; // As in `dropReceiver`.
     this.#core.users++;
-    return new Receiver<T>(this.#core);
+    return new Receiver<T>(this.#core, holding);
   }
 
   /** Drops the receiver: after the last one, sending is an `Err`. What `using` and `drop` call. */
@@ -191,7 +196,8 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
     letGo(this);
     const core = this.#core;
     core.users--;
-    const last = giveBack(this.#lease) && dropReceiver(core.ring.words);
+    const last = dropReceiver(core.ring.words, this.#holding);
+    freeHolding(this.#holding);
     if (last) core.discardAll();
     if (core.users === 0) core.close();
   }
@@ -204,15 +210,14 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
   /** @internal */
   [moveOut](): HandleImage {
     letGo(this);
-    giveBack(this.#lease);
     const core = this.#core;
     const { words } = core.ring;
     core.users--;
     const image = core.users === 0 ? core.moveOut() : core.fork();
-    const lease = newLease();
+    const lease = lendEnd(words, this.#holding);
     const data: ReceiverImage = { ...image, lease };
     Atomics.notify(words, word.tail); // Whoever waits with this one is told that it was moved.
-    return { kind: "Receiver", data, transfer: image.transfer, abandon: abandonEnd(words, lease, dropReceiver) };
+    return { kind: "Receiver", data, transfer: image.transfer, leases: [lease], abandon: abandonEnd(words, lease) };
   }
 
   /** The next value, or the end, as `recv` and the loop give it. */
@@ -312,9 +317,16 @@ interface ReceiverImage extends ReceiveCoreImage {
   readonly lease: Lease;
 }
 
+/** @internal The first receiver of a channel that was just made. */
+export function firstReceiver<T>(core: ReceiveCore): Receiver<T> {
+  const holding = newEndHolding(core.ring.words);
+  holding.counts[1] = 1;
+  return new Receiver<T>(core, holding);
+}
+
 registerHandle("Receiver", (data) => {
   const image = data as ReceiverImage;
-  return new Receiver<unknown>(ReceiveCore.open(image), takeLease(image.lease));
+  return new Receiver<unknown>(ReceiveCore.open(image), takeHolding(image.lease));
 });
 
 registerFork("Receiver", (data) => {

@@ -6,6 +6,7 @@
  * position is free to say that nobody sends, or nobody receives, any more.
  */
 
+import { isAlive } from "../worker/ledger.js";
 import { mayBlock } from "../worker/node.js";
 import { block } from "../worker/vigil.js";
 
@@ -36,10 +37,12 @@ export const word = {
   epoch: 36,
   /** The last number that an end was given. */
   ends: 37,
-  /** Changes when a thread that receives was killed, and when the last receiver is gone. */
-  kills: 38,
-  /** The owner's number of the thread that receives which was killed last. */
-  killed: 39,
+  /** Changes when the last receiver is gone. */
+  ended: 38,
+  /** Which object it is, in the ledger of what threads hold. */
+  object: 39,
+  /** After how many deaths of threads it was looked after. */
+  settled: 40,
   /** How many wait to receive. */
   waiting: 48,
   /** How many wait for room. */
@@ -192,6 +195,9 @@ const spins = 200;
 /** Milliseconds to sleep when whoever holds a lock seems to have been interrupted. */
 const nap = 0.2;
 
+/** After so many tries it is asked whether whoever holds the lock is alive. */
+const longForDead = 100 * spins;
+
 /** Takes one of the two locks. `owner` is not 0, and says whose lock it is should the thread be killed. */
 export function lock(words: Int32Array, index: number, owner: number): void {
   if (Atomics.compareExchange(words, index, 0, owner) !== 0) waitForLock(words, index, owner);
@@ -201,6 +207,7 @@ function waitForLock(words: Int32Array, index: number, owner: number): void {
   for (let tries = 1; Atomics.compareExchange(words, index, 0, owner) !== 0; tries++) {
     if (tries % spins !== 0) continue;
     const holder = Atomics.load(words, index);
+    if (holder !== 0 && tries % longForDead === 0 && !isAlive(holder - 1)) unlockFor(words, index, holder);
     // The main thread of a browser may not sleep, and goes on looking.
     if (holder !== 0 && mayBlock) block(words, index, holder, nap);
   }
@@ -210,12 +217,10 @@ export function unlock(words: Int32Array, index: number): void {
   Atomics.store(words, index, 0);
 }
 
-/** In place of a thread that was killed: gives back the locks that it held. */
-export function unlockFor(words: Int32Array, owner: number): void {
-  Atomics.compareExchange(words, word.sendLock, owner, 0);
-  Atomics.notify(words, word.sendLock);
-  Atomics.compareExchange(words, word.takeLock, owner, 0);
-  Atomics.notify(words, word.takeLock);
+/** In place of a thread that was killed: gives back a lock that it held, and wakes who waits for it. */
+export function unlockFor(words: Int32Array, index: number, owner: number): void {
+  Atomics.compareExchange(words, index, owner, 0);
+  Atomics.notify(words, index);
 }
 
 /** Wakes one who waits to receive; whoever takes a message, or leaves without one, wakes the next if there is more. */

@@ -1,6 +1,7 @@
 import { NotSendError } from "../errors.js";
 import { currentSelf } from "../thread/self.js";
 import { type Packed, type Parcel, pack } from "../transport/encode.js";
+import { sendInMessage } from "../worker/ledger.js";
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "../worker/node.js";
 import { appendTo, type Chunk, newChunk, type Source, writeRecord } from "./chunk.js";
 import { Encoder } from "./codec.js";
@@ -153,6 +154,7 @@ export class SendCore {
     }
     this.#chunk = undefined;
     this.#chunkLength = smallestChunk;
+    for (const lease of packed.lent.flatMap(({ leases }) => leases)) sendInMessage(lease);
     try {
       this.#postBody(packed, owner);
     } catch (error) {
@@ -161,7 +163,7 @@ export class SendCore {
       throw error;
     }
     wakeReceiver(words);
-    noteGiven(this.ring.memory, packed.parcel);
+    noteGiven(this.ring.memory, packed.lent);
     return true;
   }
 

@@ -1,6 +1,7 @@
 import { type HandleImage, Life, life, moveOut } from "../transport/handle.js";
 import { hold, letGo } from "../worker/ending.js";
-import { abandonEnd, dropSender, giveBack, type Lease, newLease, takeLease } from "./counts.js";
+import { freeHolding, type Holding, type Lease, takeHolding } from "../worker/ledger.js";
+import { abandonEnd, dropSender, lendEnd, newEndHolding } from "./counts.js";
 import { registerFork } from "./links.js";
 import { word } from "./ring.js";
 import { SendCore, type SendCoreImage } from "./sendCore.js";
@@ -11,14 +12,13 @@ export abstract class SendingEnd implements Disposable {
   readonly [life]: Life;
   /** @internal */
   protected readonly core: SendCore;
-  /** Of a sender that another thread gave to this one. */
-  readonly #lease: Lease | undefined;
+  readonly #holding: Holding;
 
   /** @internal */
-  constructor(what: string, core: SendCore, lease: Lease | undefined) {
+  constructor(what: string, { core, holding }: HeldCore) {
     this[life] = new Life(what, { shareable: false });
     this.core = core;
-    this.#lease = lease;
+    this.#holding = holding;
     hold(this);
   }
 
@@ -29,7 +29,8 @@ export abstract class SendingEnd implements Disposable {
     letGo(this);
     this.core.users--;
     if (this.core.users === 0) this.core.close();
-    if (giveBack(this.#lease)) dropSender(this.core.ring.words);
+    dropSender(this.core.ring.words, this.#holding);
+    freeHolding(this.#holding);
   }
 
   /** @internal */
@@ -41,13 +42,13 @@ export abstract class SendingEnd implements Disposable {
   [moveOut](): HandleImage {
     const { core } = this;
     letGo(this);
-    giveBack(this.#lease);
+    const { words } = core.ring;
     core.users--;
     const image = core.users === 0 ? core.moveOut() : core.fork();
-    const lease = newLease();
+    const lease = lendEnd(words, this.#holding);
     const data: SenderImage = { ...image, lease };
-    const abandon = abandonEnd(core.ring.words, lease, dropSender);
-    return { kind: this[life].what, data, transfer: image.transfer, abandon };
+    const abandon = abandonEnd(words, lease);
+    return { kind: this[life].what, data, transfer: image.transfer, leases: [lease], abandon };
   }
 }
 
@@ -56,10 +57,23 @@ interface SenderImage extends SendCoreImage {
   readonly lease: Lease;
 }
 
-/** @internal The way into the channel, and the lease, of a sender that has arrived. */
-export function openSender(data: unknown): { readonly core: SendCore; readonly lease: Lease } {
+/** @internal The way into the channel, and what the thread holds through it. */
+export interface HeldCore {
+  readonly core: SendCore;
+  readonly holding: Holding;
+}
+
+/** @internal A sender that has arrived. */
+export function openSender(data: unknown): HeldCore {
   const image = data as SenderImage;
-  return { core: SendCore.open(image), lease: takeLease(image.lease) };
+  return { core: SendCore.open(image), holding: takeHolding(image.lease) };
+}
+
+/** @internal The first sender of a channel that was just made. */
+export function firstSender(core: SendCore): HeldCore {
+  const holding = newEndHolding(core.ring.words);
+  holding.counts[0] = 1;
+  return { core, holding };
 }
 
 for (const kind of ["Sender", "SyncSender"]) {
@@ -71,8 +85,12 @@ for (const kind of ["Sender", "SyncSender"]) {
 }
 
 /** @internal One more sender of the same thread is going to use it. */
-export function shareCore(core: SendCore): SendCore {
-  Atomics.add(core.ring.words, word.senders, 1);
+export function shareCore(core: SendCore): HeldCore {
+  const { words } = core.ring;
+  const holding = newEndHolding(words);
+  const { counts } = holding;
+  Atomics.add(words, word.senders, 1);
+  counts[0] = 1; // As in `dropSender`.
   core.users++;
-  return core;
+  return { core, holding };
 }

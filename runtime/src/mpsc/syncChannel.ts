@@ -4,12 +4,11 @@ import { blockUntil, waitUntil } from "../sync/signal.js";
 import { life, registerHandle } from "../transport/handle.js";
 import type { Send } from "../transport/types.js";
 import { assertMayBlock } from "../worker/vigil.js";
-import { isReceived, type Lease, roomOf } from "./counts.js";
+import { isReceived, roomOf } from "./counts.js";
 import { newEnds } from "./ends.js";
-import { Receiver } from "./receiver.js";
+import { firstReceiver, type Receiver } from "./receiver.js";
 import { distance, word } from "./ring.js";
-import type { SendCore } from "./sendCore.js";
-import { openSender, SendingEnd, shareCore } from "./sendingEnd.js";
+import { firstSender, type HeldCore, openSender, SendingEnd, shareCore } from "./sendingEnd.js";
 
 /**
  * Makes a channel with room for `bound` values: sending waits while it is full, so that a fast sender cannot run ahead of
@@ -32,7 +31,7 @@ export function syncChannel<T extends Send<T>>(bound: number): [SyncSender<T>, R
     throw new RangeError(`a channel has room for 0 to 2147483647 values, not ${bound}`);
   }
   const { sending, receiving } = newEnds(bound);
-  return [new SyncSender<T>(sending), new Receiver<T>(receiving)];
+  return [new SyncSender<T>(firstSender(sending)), firstReceiver<T>(receiving)];
 }
 
 /**
@@ -54,8 +53,8 @@ export class SyncSender<T> extends SendingEnd {
   #queue: Promise<unknown> | undefined;
 
   /** @internal */
-  constructor(core: SendCore, lease?: Lease) {
-    super("SyncSender", core, lease);
+  constructor(held: HeldCore) {
+    super("SyncSender", held);
   }
 
   /**
@@ -174,7 +173,4 @@ export class SyncSender<T> extends SendingEnd {
 
 function nothing(): void {}
 
-registerHandle("SyncSender", (data) => {
-  const { core, lease } = openSender(data);
-  return new SyncSender<unknown>(core, lease);
-});
+registerHandle("SyncSender", (data) => new SyncSender<unknown>(openSender(data)));

@@ -3,17 +3,32 @@ import { Err, Ok, type Result } from "../result.js";
 import { copyOnly, type Parcel, unpackNow } from "../transport/encode.js";
 import { type HandleImage, isHandle, Life, life, moveOut, registerHandle, reviveHandle } from "../transport/handle.js";
 import type { Sendable } from "../transport/types.js";
-import { hold, letGo } from "../worker/ending.js";
+import { hold, isThread, letGo } from "../worker/ending.js";
+import {
+  type Accounts,
+  freeHolding,
+  type Holding,
+  type Lease,
+  leaseOf,
+  newHolding,
+  privateHolding,
+  recall,
+  settle,
+  takeHolding,
+} from "../worker/ledger.js";
 
 const share: unique symbol = Symbol("fearless-threads.share");
 
 /** What an Arc keeps: the value, and the count of its owners in shared memory. */
 interface Share {
   readonly value: object;
-  readonly owners: Int32Array;
-  /** Word 0 counts the owners that this thread has of those that came to it, so that they go if it is killed. */
-  readonly lease: Int32Array;
+  readonly words: Int32Array;
+  /** Counts the owners that this thread has of those that came to it, so that they go if it is killed. */
+  holding: Holding;
 }
+
+/** How many owners there are, in all threads, which object it is, and after how many deaths they were counted. */
+const word = { owners: 0, object: 1, settled: 2 } as const;
 
 /** What an `Arc` has besides the value's own methods and fields; the module beside this one says what it is. */
 export class Arc<T> {
@@ -38,9 +53,11 @@ export class Arc<T> {
    */
   static new<T extends object>(value: Sendable<T>): Arc<T> & T {
     assertShareable(value);
-    const owners = new Int32Array(new SharedArrayBuffer(4));
-    owners[0] = 1;
-    return makeArc({ value, owners, lease: newLease() }) as Arc<T> & T;
+    const words = new Int32Array(new SharedArrayBuffer(12));
+    words[word.owners] = 1;
+    const holding = privateHolding();
+    holding.counts[0] = 1;
+    return makeArc({ value, words, holding }) as Arc<T> & T;
   }
 
   /**
@@ -55,8 +72,10 @@ export class Arc<T> {
   clone(): Arc<T> & T {
     this[life].assert();
     const shared = this[share];
-    Atomics.add(shared.owners, 0, 1);
-    shared.lease[0]! += 1;
+    const { words, holding } = shared;
+    const { counts } = holding;
+    Atomics.add(words, word.owners, 1);
+    counts[0]! += 1;
     return makeArc(shared) as Arc<T> & T;
   }
 
@@ -72,7 +91,9 @@ export class Arc<T> {
    */
   strongCount(): number {
     this[life].assert();
-    return Atomics.load(this[share].owners, 0);
+    const { words } = this[share];
+    settle(accountsOf(words));
+    return Atomics.load(words, word.owners);
   }
 
   /**
@@ -86,10 +107,11 @@ export class Arc<T> {
    */
   static tryUnwrap<T>(arc: Arc<T> & T): Result<T, Arc<T> & T> {
     arc[life].assert();
-    const { value, owners } = arc[share];
-    if (Atomics.compareExchange(owners, 0, 1, 0) !== 1) return new Err(arc);
+    const { value, words, holding } = arc[share];
+    settle(accountsOf(words));
+    if (Atomics.compareExchange(words, word.owners, 1, 0) !== 1) return new Err(arc);
     arc[life].finish("gave its value away with tryUnwrap() and cannot be used any more");
-    arc[share].lease[0] = 0;
+    freeHolding(holding);
     letGo(arc);
     return new Ok(value as T);
   }
@@ -98,9 +120,11 @@ export class Arc<T> {
   [Symbol.dispose](): void {
     if (!this[life].live) return;
     this[life].finish("was dropped and cannot be used any more");
-    const { owners, lease } = this[share];
-    Atomics.sub(owners, 0, 1);
-    lease[0]! -= 1;
+    const { words, holding } = this[share];
+    const { counts } = holding;
+    Atomics.sub(words, word.owners, 1);
+    counts[0]! -= 1;
+    if (counts[0] === 0) freeHolding(holding);
     letGo(this);
   }
 
@@ -111,21 +135,27 @@ export class Arc<T> {
 
   /** @internal */
   [moveOut](): HandleImage {
-    const { value, owners, lease: mine } = this[share];
+    const { value, words } = this[share];
     letGo(this);
+    shareOut(this[share]);
+    const { counts: mine } = this[share].holding;
+    const lent = newHolding(words, word.object);
+    const { counts: theirs } = lent;
+    theirs[0] = 1; // Nothing is called in between: a thread is killed where a function or a loop begins.
     mine[0]! -= 1;
-    const lease = newLease();
+    if (mine[0] === 0) freeHolding(this[share].holding);
+    const lease = leaseOf(lent);
     const image = isHandle(value) ? value[moveOut]() : undefined;
     const data: ArcImage =
       image === undefined
-        ? { owners, lease, parcel: copyOnly(value) }
-        : { owners, lease, inner: { kind: image.kind, data: image.data } };
+        ? { words, lease, parcel: copyOnly(value) }
+        : { words, lease, inner: { kind: image.kind, data: image.data } };
     const abandon = (thread: number): void => {
-      Atomics.sub(owners, 0, lease[0] ?? 0);
-      lease[0] = 0;
+      recall(lease, accountsOf(words));
       image?.abandon?.(thread);
     };
-    return { kind: "Arc", data, transfer: image?.transfer ?? [], abandon };
+    const leases = image?.leases ?? [];
+    return { kind: "Arc", data, transfer: image?.transfer ?? [], leases: [lease, ...leases], abandon };
   }
 
   /** An Arc is made from the value, not from this class. */
@@ -134,7 +164,21 @@ export class Arc<T> {
   }
 }
 
-type ArcImage = { readonly owners: Int32Array; readonly lease: Int32Array } & (
+/** Whoever made it had no need to tell others what it has, as long as there were none. */
+function shareOut(shared: Share): void {
+  const { holding, words } = shared;
+  if (holding.at >= 0 || !isThread) return;
+  const told = newHolding(words, word.object);
+  told.counts[0] = holding.counts[0] ?? 0;
+  shared.holding = told;
+}
+
+function accountsOf(words: Int32Array): Accounts {
+  const { owners, object, settled } = word;
+  return { words, object, settled, first: owners, second: owners, secondCounts: "held" };
+}
+
+type ArcImage = { readonly words: Int32Array; readonly lease: Lease } & (
   | { readonly inner: { readonly kind: string; readonly data: unknown } }
   | { readonly parcel: Parcel }
 );
@@ -142,14 +186,8 @@ type ArcImage = { readonly owners: Int32Array; readonly lease: Int32Array } & (
 registerHandle("Arc", (data) => {
   const image = data as ArcImage;
   const value = "inner" in image ? reviveHandle(image.inner.kind, image.inner.data) : unpackNow(image.parcel);
-  return makeArc({ value: value as object, owners: image.owners, lease: image.lease });
+  return makeArc({ value: value as object, words: image.words, holding: takeHolding(image.lease) });
 });
-
-function newLease(): Int32Array {
-  const lease = new Int32Array(new SharedArrayBuffer(4));
-  lease[0] = 1;
-  return lease;
-}
 
 function assertShareable(value: object): void {
   if (!isHandle(value)) {

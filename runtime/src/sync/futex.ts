@@ -1,5 +1,6 @@
 import { currentId } from "../thread/self.js";
 import { keepAlive } from "../worker/keepAlive.js";
+import { deaths, isAnyAlive } from "../worker/ledger.js";
 import { block, patience } from "../worker/vigil.js";
 
 /**
@@ -19,6 +20,9 @@ export const state = 0;
 
 /** Whoever has waited this long, in milliseconds, has the lock handed over; until then whoever comes first gets it. */
 const longWait = 1;
+
+/** Whoever has waited this long, in milliseconds, asks whether the thread that holds the lock is alive. */
+const longForDead = 50;
 
 /** Who this thread is in the state of a lock. Two threads of a process differ unless 2^29 were started in between. */
 function selfAsOwner(): number {
@@ -47,7 +51,7 @@ export function tryAcquire(lock: Int32Array): boolean {
 export function acquireSync(lock: Int32Array): void {
   if (tryAcquireGood(lock)) return;
   const waiter = new Waiter(lock);
-  for (let seen = waiter.tries(); seen !== undefined; seen = waiter.tries()) block(lock, state, seen);
+  for (let seen = waiter.tries(); seen !== undefined; seen = waiter.tries()) block(lock, state, seen, patience);
 }
 
 /** Takes the lock, waiting without blocking the thread. */
@@ -83,6 +87,10 @@ function releaseContended(lock: Int32Array, poison: number): void {
     seen = Atomics.load(lock, state);
     next = (seen & poisoned) | poison | (seen & handOff ? contended : 0);
   } while (Atomics.compareExchange(lock, state, seen, next) !== seen);
+  tellNext(lock, seen);
+}
+
+function tellNext(lock: Int32Array, seen: number): void {
   if ((seen & contended) === 0 || Atomics.notify(lock, state, 1) > 0) return;
   if (seen & handOff) cancelReservation(lock);
 }
@@ -101,11 +109,31 @@ function cancelReservation(lock: Int32Array): void {
 /** In place of a thread that was killed: the lock it held is poisoned, and it waits for none. */
 export function abandon(lock: Int32Array, thread: number): void {
   if (isHeldBy(lock, thread)) {
-    releaseContended(lock, poisoned);
+    releaseForDead(lock, Atomics.load(lock, state));
     return;
   }
   cancelReservation(lock);
   Atomics.notify(lock, state, 1);
+}
+
+/** Gives the lock back where a dead thread holds it, which is poisoned then. */
+export function giveBackForDead(lock: Int32Array): void {
+  if (deaths() === 0) return;
+  const seen = Atomics.load(lock, state);
+  if (!isOwned(seen)) return;
+  const owner = seen >> ownerShift;
+  if (!isAnyAlive((thread) => ((thread + 1) << ownerShift) >> ownerShift === owner)) releaseForDead(lock, seen);
+}
+
+/** Several may find at the same time that the thread is dead that holds the lock as `seen` says. */
+function releaseForDead(lock: Int32Array, seen: number): void {
+  const owner = seen >> ownerShift;
+  for (let now = seen; now >> ownerShift === owner; now = Atomics.load(lock, state)) {
+    const next = poisoned | (now & handOff ? contended : 0);
+    if (Atomics.compareExchange(lock, state, now, next) !== now) continue;
+    tellNext(lock, now);
+    return;
+  }
 }
 
 /** Whether this thread holds the lock. */
@@ -160,6 +188,7 @@ class Waiter {
   #marksOfSleeper(): number {
     const now = performance.now();
     if (this.#marks === 0) this.#since = now;
+    else if (now - this.#since > longForDead) giveBackForDead(this.#lock);
     return now - this.#since > longWait ? contended | handOff : contended;
   }
 }

@@ -1,14 +1,28 @@
+import { isThread } from "../worker/ending.js";
+import {
+  type Accounts,
+  freeWithThread,
+  type Holding,
+  type Lease,
+  leaseOf,
+  newHolding,
+  privateHolding,
+  recall,
+  settle,
+} from "../worker/ledger.js";
 import { announce, blockUntil, type Signal, waitUntil } from "./signal.js";
 
 /** What only so many may pass at a time: the waiting is the same for whatever `attempt` asks. */
-export interface Gate extends Signal {
+export interface Gate extends Signal, Accounts {
   /** The index of the word that counts who has waited for long. */
   readonly starving: number;
+  /** What this handle's thread has of the gate. */
+  holding: Holding;
   /**
-   * What this handle's thread has of the gate, so that it can be given back if the thread is killed. No other thread
-   * writes it while this one lives, so it needs no atomic operations.
+   * The counts of the holding: who has waited for long, and what else the gate counts. No other thread writes it while
+   * this one lives, so it needs no atomic operations.
    */
-  readonly lease: Int32Array;
+  lease: Int32Array;
 }
 
 /** The word of every lease that counts who of its thread has waited for long. */
@@ -43,11 +57,40 @@ export function tryEnter<G extends Gate>(gate: G, attempt: (gate: G) => boolean)
   return Atomics.load(gate.words, gate.starving) === 0 && attempt(gate);
 }
 
-/** In place of a thread that was killed: it waits no more. */
-export function abandonGate(gate: Gate): void {
-  const starving = gate.lease[leaseStarving] ?? 0;
-  gate.lease[leaseStarving] = 0;
-  Atomics.sub(gate.words, gate.starving, starving);
+/** As {@link tryEnter}, for one who does not wait otherwise. */
+export function tryEnterOnce<G extends Gate>(gate: G, attempt: (gate: G) => boolean): boolean {
+  if (tryEnter(gate, attempt)) return true;
+  gate.lookAfter?.();
+  return tryEnter(gate, attempt);
+}
+
+/** What another thread gets of a gate. */
+export function lend(gate: Gate): Lease {
+  const { holding } = gate;
+  // Whoever made it had no need to tell others what it has, as long as there were none.
+  if (holding.at < 0 && isThread) useHolding(gate, newHolding(gate.words, gate.object));
+  return leaseOf(newHolding(gate.words, gate.object));
+}
+
+/** From now on, what this thread has of the gate is in this holding. */
+export function useHolding(gate: Gate, holding: Holding): void {
+  const { lease } = gate;
+  holding.counts[0] = lease[0] ?? 0;
+  holding.counts[1] = lease[1] ?? 0;
+  gate.holding = holding;
+  gate.lease = holding.counts;
+  freeWithThread(holding, () => useHolding(gate, privateHolding()));
+}
+
+/** Gives back what dead threads had of the gate, unless somebody has since the last one died. */
+export function settleGate(gate: Gate): void {
+  if (settle(gate)) announce(gate);
+}
+
+/** In place of a thread that was killed, or has not started: gives back what it was lent. */
+export function abandonGate(gate: Gate, lease: Lease): void {
+  recall(lease, gate);
+  settle(gate);
   announce(gate);
 }
 
@@ -80,6 +123,7 @@ class Waiter<G extends Gate> {
   #count(change: 1 | -1): void {
     const { words, starving, lease } = this.#gate;
     this.#starving = change === 1;
+    if (change < 0 && (lease[leaseStarving] ?? 0) <= 0) return; // It has outlived its thread.
     Atomics.add(words, starving, change);
     lease[leaseStarving]! += change;
   }

@@ -1,5 +1,6 @@
 import { currentSelf } from "../thread/self.js";
 import { hold, letGo, type ThreadEnd } from "../worker/ending.js";
+import { isAlive } from "../worker/ledger.js";
 import { announce, blockUntil, type Signal, waitUntil } from "./signal.js";
 
 /** The words of something that is done once. */
@@ -17,6 +18,8 @@ export type Turn = "mine" | "done" | "poisoned";
 
 /** Something that is done once, by whichever thread comes first, while the others wait. */
 export interface Initializing extends Signal {
+  /** What is called while somebody waits. */
+  lookAfter(): void;
   /** What it becomes where doing it fails. */
   readonly onFailure: typeof stage.fresh | typeof stage.poisoned;
 }
@@ -25,13 +28,26 @@ export function initializing(
   onFailure: Initializing["onFailure"],
   words: Int32Array = new Int32Array(new SharedArrayBuffer(12)),
 ): Initializing {
-  return { words, onFailure, sequence: at.sequence, waiting: at.waiting };
+  const once: Initializing = {
+    words,
+    onFailure,
+    sequence: at.sequence,
+    waiting: at.waiting,
+    lookAfter: () => giveBackForDead(once),
+  };
+  return once;
 }
 
 /** In place of a thread that was killed: it may have been at it, or about to tell those who wait. */
 export function abandonInitializing(once: Initializing, thread: number): void {
   Atomics.compareExchange(once.words, at.state, doneBy(thread), once.onFailure);
   announce(once);
+}
+
+/** A thread that was at it may be dead, and nobody left who was told. */
+function giveBackForDead(once: Initializing): void {
+  const state = Atomics.load(once.words, at.state);
+  if (state < 0 && !isAlive(-1 - state)) abandonInitializing(once, -1 - state);
 }
 
 export function isDone({ words }: Signal): boolean {

@@ -10,6 +10,7 @@ import {
   acquire,
   acquireSync,
   clearPoison,
+  giveBackForDead,
   isMine,
   isPoisoned,
   release,
@@ -112,7 +113,10 @@ export class Mutex<T> {
    */
   tryLock(): Result<MutexGuard<T>, PoisonError | WouldBlockError> {
     this[life].assert();
-    return tryAcquire(this[cellOf].words) ? guardOf(this[cellOf]) : new Err(new WouldBlockError());
+    const { words } = this[cellOf];
+    if (tryAcquire(words)) return guardOf(this[cellOf]);
+    giveBackForDead(words);
+    return tryAcquire(words) ? guardOf(this[cellOf]) : new Err(new WouldBlockError());
   }
 
   /**
@@ -129,7 +133,9 @@ export class Mutex<T> {
    */
   isPoisoned(): boolean {
     this[life].assert();
-    return isPoisoned(this[cellOf].words);
+    const { words } = this[cellOf];
+    giveBackForDead(words);
+    return isPoisoned(words);
   }
 
   /**

@@ -4,9 +4,28 @@ import { currentSelf } from "../thread/self.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import type { Sendable } from "../transport/types.js";
 import { isThread, type ThreadEnd } from "../worker/ending.js";
+import {
+  deaths,
+  freeWithThread,
+  type Holding,
+  isAlive,
+  type Lease,
+  privateHolding,
+  takeHolding,
+} from "../worker/ledger.js";
 import { assertMayBlock } from "../worker/vigil.js";
 import { type Cell, type CellImage, imageOf, isNumber, newCell, openCell, read } from "./cell.js";
-import { abandonGate, enter, enterSync, type Gate, tryEnter } from "./gate.js";
+import {
+  abandonGate,
+  enter,
+  enterSync,
+  type Gate,
+  lend,
+  settleGate,
+  tryEnter,
+  tryEnterOnce,
+  useHolding,
+} from "./gate.js";
 import type { guardKind } from "./guardKind.js";
 import { type LockKind, noteLock } from "./heldLocks.js";
 import { cellOf, HeldValue } from "./heldValue.js";
@@ -16,7 +35,7 @@ import { announce } from "./signal.js";
  * The words of a lock, among those of its value. The state is how many read, or the id of the thread that writes, plus
  * one and negative.
  */
-const word = { state: 0, sequence: 5, waiting: 6, starving: 7, poisoned: 8 } as const;
+const word = { state: 0, sequence: 5, waiting: 6, starving: 7, poisoned: 8, object: 9, settled: 10 } as const;
 /** The word of a lease that counts the read guards that the thread holds through the handle. */
 const leasedReads = 1;
 
@@ -59,7 +78,7 @@ export class RwLock<T> {
    * console.log(m.value.soup); // 4
    */
   constructor(value: Sendable<T>) {
-    this[cellOf] = value instanceof RevivedRwCell ? value.cell : rwCell(newCell(value), newLease());
+    this[cellOf] = value instanceof RevivedRwCell ? value.cell : rwCell(newCell(value), privateHolding());
   }
 
   /**
@@ -107,7 +126,7 @@ export class RwLock<T> {
    */
   tryRead(): Result<RwLockReadGuard<T>, PoisonError | WouldBlockError> {
     const cell = open(this);
-    return tryEnter(cell, takeRead) ? readGuard(cell) : new Err(new WouldBlockError());
+    return tryEnterOnce(cell, takeRead) ? readGuard(cell) : new Err(new WouldBlockError());
   }
 
   /**
@@ -158,7 +177,7 @@ export class RwLock<T> {
    */
   tryWrite(): Result<RwLockWriteGuard<T>, PoisonError | WouldBlockError> {
     const cell = open(this);
-    return tryEnter(cell, takeWrite) ? writeGuard(cell) : new Err(new WouldBlockError());
+    return tryEnterOnce(cell, takeWrite) ? writeGuard(cell) : new Err(new WouldBlockError());
   }
 
   /**
@@ -174,7 +193,9 @@ export class RwLock<T> {
    * console.log(stock.isPoisoned()); // true
    */
   isPoisoned(): boolean {
-    return Atomics.load(open(this).words, word.poisoned) === 1;
+    const cell = open(this);
+    lookAfter(cell);
+    return Atomics.load(cell.words, word.poisoned) === 1;
   }
 
   /**
@@ -235,10 +256,10 @@ export class RwLock<T> {
   /** @internal */
   [moveOut](): HandleImage {
     const cell = this[cellOf];
-    const lease = newLease();
+    const lease = lend(cell);
     const data: RwImage = { cell: imageOf(cell), lease };
-    const abandon = (thread: number): void => abandonLock(rwCell(cell, lease), thread);
-    return { kind: "RwLock", data, transfer: [], abandon };
+    const abandon = (thread: number): void => abandonLock(cell, lease, thread);
+    return { kind: "RwLock", data, transfer: [], leases: [lease], abandon };
   }
 }
 
@@ -319,26 +340,38 @@ const kind: LockKind<RwCell> = {
 
 interface RwImage {
   readonly cell: CellImage;
-  readonly lease: Int32Array;
+  readonly lease: Lease;
 }
 
 class RevivedRwCell {
   readonly cell: RwCell;
 
   constructor({ cell, lease }: RwImage) {
-    this.cell = rwCell(openCell(cell), lease);
+    this.cell = rwCell(openCell(cell), takeHolding(lease));
   }
 }
 
 registerHandle("RwLock", (data) => new RwLock<unknown>(new RevivedRwCell(data as RwImage)));
 
-function newLease(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(8));
-}
-
-function rwCell(cell: Cell, lease: Int32Array): RwCell {
-  const { sequence, waiting, starving } = word;
-  return { ...cell, noted: false, sequence, waiting, starving, lease };
+function rwCell(cell: Cell, holding: Holding): RwCell {
+  const { sequence, waiting, starving, object, settled } = word;
+  const rwCell: RwCell = {
+    ...cell,
+    noted: false,
+    sequence,
+    waiting,
+    starving,
+    object,
+    settled,
+    first: starving,
+    second: word.state,
+    secondCounts: "held",
+    holding,
+    lease: holding.counts,
+    lookAfter: () => lookAfter(rwCell),
+  };
+  freeWithThread(holding, () => useHolding(rwCell, privateHolding()));
+  return rwCell;
 }
 
 function open(lock: RwLock<unknown>): RwCell {
@@ -402,10 +435,25 @@ function endWrite(cell: RwCell, end: ThreadEnd): void {
 }
 
 /** In place of a thread that was killed: what it held is given back. */
-function abandonLock(cell: RwCell, thread: number): void {
-  giveReadsUp(cell);
-  if (Atomics.load(cell.words, word.state) === writtenBy(thread)) endWrite(cell, "panicked");
-  abandonGate(cell);
+function abandonLock(cell: RwCell, lease: Lease, thread: number): void {
+  endWriteOf(cell, thread);
+  abandonGate(cell, lease);
+}
+
+/** What dead threads held is given back, though nobody was told of their end. */
+function lookAfter(cell: RwCell): void {
+  if (deaths() === 0) return;
+  const state = Atomics.load(cell.words, word.state);
+  if (state < 0 && !isAlive(-1 - state)) endWriteOf(cell, -1 - state);
+  settleGate(cell);
+}
+
+/** Several may find at the same time that the thread is dead. */
+function endWriteOf(cell: RwCell, thread: number): void {
+  const mine = writtenBy(currentSelf().id);
+  if (Atomics.compareExchange(cell.words, word.state, writtenBy(thread), mine) === writtenBy(thread)) {
+    endWrite(cell, "panicked");
+  }
 }
 
 function readGuard<T>(cell: RwCell): Result<RwLockReadGuard<T>, PoisonError> {

@@ -2,14 +2,25 @@ import { WouldBlockError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { isThread } from "../worker/ending.js";
+import { freeWithThread, type Holding, type Lease, privateHolding, takeHolding } from "../worker/ledger.js";
 import { assertMayBlock } from "../worker/vigil.js";
-import { abandonGate, enter, enterSync, type Gate, tryEnter } from "./gate.js";
+import {
+  abandonGate,
+  enter,
+  enterSync,
+  type Gate,
+  lend,
+  settleGate,
+  tryEnter,
+  tryEnterOnce,
+  useHolding,
+} from "./gate.js";
 import { type LockKind, type Noted, noteLock } from "./heldLocks.js";
 import { announce } from "./signal.js";
 
 const gateOf: unique symbol = Symbol("fearless-threads.semaphore");
 
-const at = { sequence: 0, waiting: 1, starving: 2, permits: 3 } as const;
+const at = { sequence: 0, waiting: 1, starving: 2, permits: 3, object: 4, settled: 5 } as const;
 /** The word of a lease that counts the permits that the thread has through the handle. */
 const leasedPermits = 1;
 
@@ -17,7 +28,7 @@ type PermitGate = Gate & Noted;
 
 interface SemaphoreImage {
   readonly words: Int32Array;
-  readonly lease: Int32Array;
+  readonly lease: Lease;
 }
 
 /**
@@ -51,9 +62,13 @@ export class Semaphore {
     if (typeof first === "number" && !(Number.isInteger(first) && first >= 0 && first <= 0x7fffffff)) {
       throw new RangeError(`a Semaphore has 0 to 2147483647 permits, not ${first}`);
     }
-    const image = typeof first === "number" ? { words: new Int32Array(new SharedArrayBuffer(16)) } : first;
-    if (typeof first === "number") image.words[at.permits] = first;
-    this[gateOf] = gate(image.words, "lease" in image ? image.lease : newLease());
+    if (typeof first !== "number") {
+      this[gateOf] = gate(first.words, takeHolding(first.lease));
+      return;
+    }
+    const words = new Int32Array(new SharedArrayBuffer(24));
+    words[at.permits] = first;
+    this[gateOf] = gate(words, privateHolding());
   }
 
   /**
@@ -103,7 +118,7 @@ export class Semaphore {
   tryAcquire(): Result<SemaphorePermit, WouldBlockError> {
     this[life].assert();
     const gate = this[gateOf];
-    return tryEnter(gate, take) ? new Ok(new SemaphorePermit(gate)) : new Err(new WouldBlockError());
+    return tryEnterOnce(gate, take) ? new Ok(new SemaphorePermit(gate)) : new Err(new WouldBlockError());
   }
 
   /**
@@ -115,16 +130,17 @@ export class Semaphore {
    */
   availablePermits(): number {
     this[life].assert();
-    return Atomics.load(this[gateOf].words, at.permits);
+    const gate = this[gateOf];
+    settleGate(gate);
+    return Atomics.load(gate.words, at.permits);
   }
 
   /** @internal */
   [moveOut](): HandleImage {
-    const { words } = this[gateOf];
-    const lease = newLease();
-    const theirs = gate(words, lease);
-    const data: SemaphoreImage = { words, lease };
-    return { kind: "Semaphore", data, transfer: [], abandon: () => abandon(theirs) };
+    const gate = this[gateOf];
+    const lease = lend(gate);
+    const data: SemaphoreImage = { words: gate.words, lease };
+    return { kind: "Semaphore", data, transfer: [], leases: [lease], abandon: () => abandonGate(gate, lease) };
   }
 }
 
@@ -157,18 +173,31 @@ export class SemaphorePermit implements Disposable {
 
 registerHandle("Semaphore", (data) => new Semaphore(data as SemaphoreImage));
 
-function newLease(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(8));
-}
-
 const kind: LockKind<PermitGate> = {
   unlock: giveBack,
   holds: ({ lease }) => (lease[leasedPermits] ?? 0) > 0,
   giveUp: giveAllBack,
 };
 
-function gate(words: Int32Array, lease: Int32Array): PermitGate {
-  return { words, lease, sequence: at.sequence, waiting: at.waiting, starving: at.starving, noted: false };
+function gate(words: Int32Array, holding: Holding): PermitGate {
+  const { sequence, waiting, starving, object, settled } = at;
+  const gate: PermitGate = {
+    words,
+    holding,
+    lease: holding.counts,
+    sequence,
+    waiting,
+    starving,
+    object,
+    settled,
+    first: starving,
+    second: at.permits,
+    secondCounts: "left",
+    noted: false,
+    lookAfter: () => settleGate(gate),
+  };
+  freeWithThread(holding, () => useHolding(gate, privateHolding()));
+  return gate;
 }
 
 function take({ words, lease }: PermitGate): boolean {
@@ -195,10 +224,4 @@ function giveAllBack(gate: PermitGate): void {
   lease[leasedPermits] = 0;
   Atomics.add(words, at.permits, permits);
   announce(gate);
-}
-
-/** In place of a thread that was killed. */
-function abandon(gate: PermitGate): void {
-  giveAllBack(gate);
-  abandonGate(gate);
 }

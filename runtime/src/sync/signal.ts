@@ -1,5 +1,6 @@
 import { keepAlive } from "../worker/keepAlive.js";
 import { block } from "../worker/vigil.js";
+import { mourn, mournAsync } from "./mourning.js";
 
 /** Where threads wait until something in shared memory has changed. */
 export interface Signal {
@@ -8,6 +9,8 @@ export interface Signal {
   readonly sequence: number;
   /** The index of the word that counts who waits. */
   readonly waiting: number;
+  /** Gives back what dead threads held that is waited for, if somebody else has not. */
+  lookAfter?(): void;
 }
 
 /** Says that something has changed: all who wait look again. */
@@ -31,18 +34,24 @@ export function blockUntil<T>(
   const end = endOf(ms);
   const { words, sequence, waiting } = signal;
   let got = attempt();
-  for (let left = timeLeft(end); got === undefined && left > 0; ) {
-    Atomics.add(words, waiting, 1);
-    try {
-      const before = Atomics.load(words, sequence);
-      got = attempt();
-      left = timeLeft(end);
-      if (got === undefined && left > 0) block(words, sequence, before, left);
-    } finally {
-      Atomics.sub(words, waiting, 1);
+  if (got !== undefined) return got;
+  const leave = mourn(signal);
+  try {
+    for (let left = timeLeft(end); got === undefined && left > 0; ) {
+      Atomics.add(words, waiting, 1);
+      try {
+        const before = Atomics.load(words, sequence);
+        got = attempt();
+        left = timeLeft(end);
+        if (got === undefined && left > 0) block(words, sequence, before, left);
+      } finally {
+        Atomics.sub(words, waiting, 1);
+      }
     }
+    return got;
+  } finally {
+    leave();
   }
-  return got;
 }
 
 /** As {@link blockUntil}, without blocking the thread; keeps the process alive meanwhile. */
@@ -56,6 +65,7 @@ export async function waitUntil<T>(
   let got = attempt();
   if (got !== undefined) return got;
   const release = keepAlive();
+  const leave = mournAsync(signal);
   try {
     for (let left = timeLeft(end); got === undefined && left > 0; ) {
       Atomics.add(words, waiting, 1);
@@ -71,6 +81,7 @@ export async function waitUntil<T>(
     }
     return got;
   } finally {
+    leave();
     release();
   }
 }

@@ -5,18 +5,9 @@ import type { Moved } from "../transport/move.js";
 import { isPlainPrimitive } from "../transport/plain.js";
 import { type ClosureText, closureText } from "../worker/closure.js";
 import { assertCanStart } from "../worker/entry.js";
+import { nextId } from "../worker/ledger.js";
 import { type ScriptPosition, toSource } from "../worker/position.js";
-import {
-  endSlot,
-  type Limits,
-  nextId,
-  type Order,
-  parkSlot,
-  type Slot,
-  send,
-  sendBehind,
-  takeSlot,
-} from "../worker/slot.js";
+import { endSlot, type Limits, type Order, parkSlot, type Slot, send, sendBehind, takeSlot } from "../worker/slot.js";
 import { callSite } from "../worker/stack.js";
 import { displayName, panicOfWorker } from "./panic.js";
 import { type Host, type Origin, type Running, RunningThread } from "./running.js";
@@ -84,7 +75,7 @@ export function prepare(name: string | undefined, moved: Moved | undefined, { te
 const none: readonly never[] = [];
 
 function untouched(value: readonly unknown[]): Packed {
-  return { parcel: { value }, transfer: none, abandon: none };
+  return { parcel: { value }, transfer: none, abandon: none, lent: none };
 }
 
 /** Starts a thread in a worker that is the host's. @throws NotSendError, and the worker is released. */

@@ -137,7 +137,7 @@ export class Queued implements Running, Host {
     if (!this.#pending.settle(result)) return;
     this.#prepared = {
       ...this.#prepared,
-      packed: { parcel: { value: undefined }, transfer: [], abandon: [] },
+      packed: { parcel: { value: undefined }, transfer: [], abandon: [], lent: [] },
     };
     this.#host.ended(this, result);
   }

@@ -9,9 +9,9 @@ import { oweTurn } from "../worker/printing.js";
 import { abortOf, type Done, type Printed, statusWord, tokenOf } from "../worker/protocol.js";
 import {
   drain,
+  endUnseen,
   flush,
   hasEndedUnseen,
-  isLoaded,
   type RunListener,
   type Slot,
   unlisten,
@@ -92,9 +92,9 @@ export function whenChildrenEnded(told: () => void): void {
   if (running.isEmpty) told();
 }
 
-/** In a worker that is about to die, and its threads with it: lets go of what they hold. */
-export function abandonChildren(): void {
-  for (const thread of running.values()) thread.abandon();
+/** In a worker that is about to die, and its threads with it. */
+export function forgetChildren(): void {
+  for (const thread of running.values()) thread.forget();
 }
 
 function reportKilled(): void {
@@ -135,8 +135,8 @@ export class RunningThread implements Running, RunListener {
     if (message.type === "done") {
       this.#done = message;
       if (message.lingers === true) this.#slot.lingers = true;
-      if (message.printing === undefined) this.#conclude(message);
-    } else if (this.#done !== undefined) {
+      if (message.printing === undefined && !endsWorker(message)) this.#conclude(message);
+    } else if (this.#done !== undefined && !endsWorker(this.#done)) {
       this.#conclude(this.#done);
     }
   }
@@ -178,19 +178,14 @@ export class RunningThread implements Running, RunListener {
   poll(): void {
     flush(this.#slot);
     drain(this.#slot);
-    if (this.#done !== undefined) this.#concludeUnprinted(this.#done);
+    if (this.#done !== undefined && !endsWorker(this.#done)) this.#concludeUnprinted(this.#done);
     this.lookAfter();
   }
 
   /** While this thread blocks: notices that the other one was killed, and lets go of what it held. */
   lookAfter(): void {
     const isOver = this.#pending.result !== undefined || !running.has(this.#standing);
-    if (isOver || !hasEndedUnseen(this.#slot)) return;
-    drain(this.#slot); // What the worker said before it ended is still in the port.
-    const message = isLoaded(this.#slot)
-      ? "its worker ended without a word: it ran out of memory, or was terminated from outside"
-      : "its worker did not load: what is loaded before every program, such as with --import, fails in a worker";
-    this.#endWithWorker(() => panicOfWorker("terminated", message, this.#thread(), undefined));
+    if (!isOver && hasEndedUnseen(this.#slot)) endUnseen(this.#slot);
   }
 
   get token(): Int32Array {
@@ -226,9 +221,8 @@ export class RunningThread implements Running, RunListener {
   }
 
   /** It dies with the thread that started it. */
-  abandon(): void {
+  forget(): void {
     running.remove(this.#standing);
-    for (const letGo of this.#origin.abandon) letGo(this.id);
   }
 
   #endWithWorker(panic: () => ThreadPanic): void {
@@ -244,6 +238,8 @@ export class RunningThread implements Running, RunListener {
   #conclude(done: Done): void {
     if (this.#pending.result !== undefined || !unlisten(this.#slot, this)) return;
     this.#host.release(this.#slot, done.spoiled === undefined ? "clean" : "spoiled");
+    // A thread that could not open what it was given has not taken it.
+    if (done.failure !== undefined) for (const abandon of this.#origin.abandon) abandon(this.id);
     const parcel = done.failure?.payload ?? done.value ?? nothing;
     if (!needsImport(parcel)) {
       try {
@@ -328,8 +324,22 @@ export class RunningThread implements Running, RunListener {
   }
 }
 
+/** A thread that exits has not ended before its worker has, and those that were started in it. */
+function endsWorker({ failure }: Done): boolean {
+  return failure?.kind === "exit";
+}
+
 function panicOfEnd(end: WorkerEnd, thread: Panicker): ThreadPanic {
-  const { error, code } = end;
+  const { error, code, unseen } = end;
+  if (unseen === "loaded") {
+    const message = "its worker ended without a word: it ran out of memory, or was terminated from outside";
+    return panicOfWorker("terminated", message, thread, undefined);
+  }
+  if (unseen === "not loaded") {
+    const message =
+      "its worker did not load: what is loaded before every program, such as with --import, fails in a worker";
+    return panicOfWorker("terminated", message, thread, undefined);
+  }
   if (error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY") {
     const message = "ran out of memory: its heap was full; give it more with Builder.maxHeap(bytes)";
     return panicOfWorker("out-of-memory", message, thread, error);

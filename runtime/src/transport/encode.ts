@@ -1,6 +1,7 @@
 import { NotSendError } from "../errors.js";
 import { Err, Ok } from "../result.js";
 import { importModule } from "../worker/entry.js";
+import type { Lease } from "../worker/ledger.js";
 import { pathToFileURL, process } from "../worker/node.js";
 import { type ErrorImage, imageOfError, knownClass, ownFieldsOf, restoreFields, reviveError } from "./errorImage.js";
 import { foreignKindOf, type Handle, type HandleImage, isHandle, life, moveOut, reviveHandle } from "./handle.js";
@@ -27,6 +28,15 @@ export interface Packed {
   readonly transfer: readonly object[];
   /** Called with the thread's id if the thread is killed before it can let go of the handles it was given. */
   readonly abandon: readonly ((thread: number) => void)[];
+  /** The handles in it that count while they are on their way. */
+  readonly lent: readonly Lent[];
+}
+
+/** A handle that counts while it is on its way. */
+export interface Lent {
+  readonly leases: readonly Lease[];
+  /** Lets go of it where nobody comes to take it. */
+  readonly abandon: (thread: number) => void;
 }
 
 /** A value met on the way down, and how it was reached: the path is only spelled out where it is needed. */
@@ -54,24 +64,27 @@ interface Survey {
  * @throws NotSendError naming the part that cannot be sent; UseAfterMoveError for a handle that is not ours any more.
  */
 export function pack(value: unknown, name: string, to: string): Packed {
-  if (isPlainData(value)) return { parcel: { value }, transfer: [], abandon: [] };
+  if (isPlainData(value)) return { parcel: { value }, transfer: [], abandon: [], lent: [] };
   const survey = emptySurvey();
   survey.todo.push({ value, from: undefined, key: name });
   for (let step = survey.todo.pop(); step !== undefined; step = survey.todo.pop()) inspect(step, survey);
-  if (!survey.special) return { parcel: { value }, transfer: [...survey.transfer], abandon: [] };
+  if (!survey.special) return { parcel: { value }, transfer: [...survey.transfer], abandon: [], lent: [] };
 
   const images = new Map<object, HandleImage>();
   const abandon: ((thread: number) => void)[] = [];
+  const lent: Lent[] = [];
   for (const handle of survey.handles) {
     const image = handle[moveOut]();
     handle[life].finish(`was moved ${to} and cannot be used here any more; to keep one, clone() it before the move`);
     images.set(handle, image);
     for (const part of image.transfer) survey.transfer.add(part);
-    if (image.abandon !== undefined) abandon.push(image.abandon);
+    if (image.abandon === undefined) continue;
+    abandon.push(image.abandon);
+    if (image.leases !== undefined) lent.push({ leases: image.leases, abandon: image.abandon });
   }
   const stands: Stand[] = [];
   const copy = replace(value, { images, stands, done: new Map(), transfer: survey.transfer });
-  return { parcel: { value: copy, stands }, transfer: [...survey.transfer], abandon };
+  return { parcel: { value: copy, stands }, transfer: [...survey.transfer], abandon, lent };
 }
 
 /** Packs a value that is only looked at: nothing is transferred, and a handle in it is refused. @throws NotSendError */

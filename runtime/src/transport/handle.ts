@@ -1,4 +1,5 @@
 import { UseAfterMoveError } from "../errors.js";
+import type { Lease } from "../worker/ledger.js";
 
 /**
  * The key under which a handle keeps its life; what tells a handle of this library from other objects. A bundle may have the
@@ -16,6 +17,8 @@ export interface HandleImage {
   readonly data: unknown;
   /** What in `data` is to be transferred, not copied. */
   readonly transfer: readonly object[];
+  /** What the handle holds on its way. */
+  readonly leases?: readonly Lease[];
   /** Called in the thread that gave the handle away if the new owner is killed: lets go in its place. */
   readonly abandon?: (thread: number) => void;
 }

@@ -3,8 +3,8 @@ import { provideLibrary } from "../browser/importing.js";
 import { watchTimers } from "../browser/timers.js";
 import * as library from "../index.js";
 import { workerData } from "./node.js";
+import { isBoot } from "./protocol.js";
 import { serve } from "./serve.js";
-import { isBoot } from "./slot.js";
 
 provideLibrary(library);
 if (isBoot(workerData)) {

@@ -1,7 +1,7 @@
 // All of the library, and what every worker starts with.
 import { isMainThread, process, workerData } from "./node.js";
+import { isBoot } from "./protocol.js";
 import { serve } from "./serve.js";
-import { isBoot } from "./slot.js";
 
 export * from "../index.js";
 

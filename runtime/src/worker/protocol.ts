@@ -19,10 +19,17 @@ export interface Boot extends Shared {
   readonly kind: "fearless-threads";
   /** Both ways: runs come in, messages go out. */
   readonly port: MessagePort;
-  /** Int32: word 0 is the last thread id of the process. */
-  readonly ids: SharedArrayBuffer;
+  /** The memory that all threads of the process share. */
+  readonly ledger: SharedArrayBuffer;
+  /** The place of this worker in it. */
+  readonly place: number;
   /** URL of tsx's programming interface, where the process runs under tsx. */
   readonly tsx: string | undefined;
+}
+
+/** Whether a worker's data says that this library started it. */
+export function isBoot(data: unknown): data is Boot {
+  return typeof data === "object" && data !== null && "kind" in data && data.kind === "fearless-threads";
 }
 
 /** What a worker and its parent tell each other without messages. */

@@ -1,5 +1,5 @@
 import { NotSendError } from "../errors.js";
-import { abandonChildren, hasChildren, whenChildrenEnded } from "../thread/running.js";
+import { forgetChildren, hasChildren, whenChildrenEnded } from "../thread/running.js";
 import { becomeThread, type Self } from "../thread/self.js";
 import { forwardEvents, type ThreadEvent } from "../trace/trace.js";
 import type { SharedAbort } from "../transport/abortSignal.js";
@@ -10,6 +10,7 @@ import { endThread } from "./ending.js";
 import { failureOf, kindOf } from "./failure.js";
 import { forgetGlobals, isStillBusy, leftBehind, rememberGlobals } from "./globals.js";
 import { alert, encode, goToSleep, type Note, read, stayAwake, takeNap, write } from "./lane.js";
+import { freeHoldings, keepHere, type Lease, sendToParent, standAs } from "./ledger.js";
 import { bringIn, importsFiles } from "./loader.js";
 import { type MessagePort, process } from "./node.js";
 import { giveSourceMap } from "./position.js";
@@ -69,6 +70,7 @@ export function serve(boot: Boot): void {
     running = undefined;
     last = run;
     const { packed, failure } = letGoOfAll(ending);
+    if (!isSpoiled) freeHoldings();
     const printing = isPrinting();
     if (printing) handOver();
     const done: Done = { type: "done", run: run.run };
@@ -95,13 +97,15 @@ export function serve(boot: Boot): void {
     return true;
   };
 
-  const postResult = (run: Run, done: Done, { parcel, transfer, abandon }: Packed): void => {
+  const postResult = (run: Run, done: Done, { parcel, transfer, abandon, lent }: Packed): void => {
     try {
       if (run.traced === undefined && isPlain(done) && hand(run.run, parcel.value)) return;
+      for (const lease of leasesOf(lent)) sendToParent(lease);
       if (parcel.value !== undefined) done.value = parcel;
       post(done, transfer);
     } catch (error) {
       // Structured clone refuses a proxy, or a buffer that belongs to WebAssembly, which look like any other.
+      for (const lease of leasesOf(lent)) keepHere(lease);
       for (const letGo of abandon) letGo(run.id);
       const refusal = new NotSendError("the result", "a value in it", String(error));
       post({ ...done, value: undefined, failure: failureOf(refusal, "unsendable-result") });
@@ -136,6 +140,7 @@ export function serve(boot: Boot): void {
 
   const start = (run: Run): void => {
     running = run;
+    standAs(run.id);
     becomeThread(new RunSelf(boot, run));
     forwardEvents(run.traced === undefined ? undefined : sendEvent);
     const loaded = codes[run.code];
@@ -157,7 +162,7 @@ export function serve(boot: Boot): void {
   process.on("exit", (code) => {
     if (running === undefined) return;
     const stop = new Error(`called process.exit(${code}), which ends the thread, not the process`);
-    abandonChildren();
+    forgetChildren();
     finish(running, { failure: failureOf(stop, "exit") }, true);
   });
 
@@ -210,6 +215,10 @@ function runOfNote({ run, id, code, value }: Note): Run {
   if (values !== undefined) order.parameters = { value: values };
   if (name !== undefined) order.name = name;
   return order;
+}
+
+function leasesOf(lent: Packed["lent"]): readonly Lease[] {
+  return lent.flatMap(({ leases }) => leases);
 }
 
 /** Lets go of what the thread still holds. A guard whose value cannot be stored makes a panic of a good end. */

@@ -5,10 +5,10 @@ import { isPlainPrimitive } from "../transport/plain.js";
 import type { ClosureText } from "./closure.js";
 import { libraryForWorker, workerEntry } from "./entry.js";
 import { alert, encode, goToSleep, type Lane, read, rouse, write } from "./lane.js";
+import { bury, enrol, familyOf, ledgerMemory, silence } from "./ledger.js";
 import { loaderPlan } from "./loader.js";
 import {
   availableParallelism,
-  isMainThread,
   MessageChannel,
   type MessagePort,
   receiveMessageOnPort,
@@ -21,6 +21,7 @@ import {
   type Code,
   type Done,
   type FromWorker,
+  isBoot,
   laneFromWorker,
   laneToWorker,
   maxAhead,
@@ -32,6 +33,7 @@ import {
   type Shared,
   statusWord,
 } from "./protocol.js";
+import { whileBlocked } from "./vigil.js";
 
 /** What a worker of its own is asked for; closures that ask for the same share parked workers. */
 export interface Limits {
@@ -45,6 +47,8 @@ export interface Limits {
 export interface WorkerEnd {
   readonly error: unknown;
   readonly code: number | undefined;
+  /** Of a worker whose end one who blocks has found: whether it had loaded. Nobody has told why it ended. */
+  readonly unseen?: "loaded" | "not loaded";
 }
 
 /** Who gets what a worker says about a run. */
@@ -60,6 +64,8 @@ export interface Slot extends Shared {
   readonly worker: Worker;
   readonly port: MessagePort;
   readonly limits: string;
+  /** Its place among all workers of the process. */
+  readonly place: number;
   /** The closures whose text the worker has, and their numbers. */
   readonly codes: Map<ClosureText, number>;
   /** The number of the last run that it was sent. */
@@ -92,24 +98,6 @@ let sweeping: NodeJS.Timeout | undefined;
 
 /** How many closures a worker keeps the text of. */
 const maxCodes = 1000;
-
-/** The counter that gives every thread of the process its id. */
-let ids: SharedArrayBuffer | undefined;
-
-function sharedIds(): SharedArrayBuffer {
-  ids ??= !isMainThread && isBoot(workerData) ? workerData.ids : new SharedArrayBuffer(4);
-  return ids;
-}
-
-/** Whether a worker's data says that this library started it. */
-export function isBoot(data: unknown): data is Boot {
-  return typeof data === "object" && data !== null && "kind" in data && data.kind === "fearless-threads";
-}
-
-/** An id that no other thread of the process has. */
-export function nextId(): number {
-  return Atomics.add(new Int32Array(sharedIds()), 0, 1) + 1;
-}
 
 /** A worker for a closure: a parked one, or a new one. @throws SpawnError */
 export function takeSlot(limits: Limits, name: string | undefined): Slot {
@@ -147,10 +135,14 @@ function sweep(): void {
   if (parked.length > 0) sweeping = setTimeout(sweep, patience).unref();
 }
 
+/** Workers that end, or have ended unseen: when one who blocks has found that. */
+const endings = new Map<Slot, number | undefined>();
+
 /** Ends a worker that is not to be used again. */
 export function endSlot(slot: Slot): void {
   slot.ended = true;
   if (!slot.lingers) void slot.worker.terminate();
+  endings.set(slot, undefined);
 }
 
 /** What a run is, before it is given to a worker. */
@@ -331,18 +323,49 @@ export function hasEndedUnseen(slot: Slot): boolean {
   return idle < 0 || (idle === 0 && active === 0);
 }
 
+/** Milliseconds that the workers of a worker that has ended have to end as well. */
+const patienceToEnd = 500;
+
+/** A worker has ended unseen: what its thread held is given back now, and what was started in it is dead soon. */
+export function endUnseen(slot: Slot): void {
+  silence([slot.place]);
+  endings.set(slot, performance.now());
+  tellEnd(slot, { error: undefined, code: undefined, unseen: isLoaded(slot) ? "loaded" : "not loaded" });
+}
+
+function tellEnd(slot: Slot, end: WorkerEnd): void {
+  drain(slot); // What the worker said before it ended is still in the port.
+  for (const listener of [...slot.listeners]) {
+    // Those that waited behind the first may have been taken back meanwhile.
+    if (slot.listeners.includes(listener)) listener.workerEnded(end);
+  }
+}
+
+whileBlocked(() => {
+  for (const [slot, since] of endings) {
+    if (since === undefined && hasEndedUnseen(slot)) endUnseen(slot);
+    if (since === undefined || performance.now() - since < patienceToEnd) continue;
+    silence(familyOf(slot.place));
+    endings.delete(slot);
+  }
+});
+
+/** @throws SpawnError */
+function placeForWorker(): number {
+  try {
+    return enrol();
+  } catch (error) {
+    throw new SpawnError(String(error), { cause: error });
+  }
+}
+
 function startSlot(limits: Limits, key: string, name: string | undefined): Slot {
   const entry = workerEntry();
   const { port1: port, port2 } = new MessageChannel();
   const shared: Shared = { status: newStatus(), reason: newReason() };
   const { execArgv, tsx } = loaderPlan(isBoot(workerData) ? workerData.tsx : undefined);
-  const boot: Boot = {
-    kind: "fearless-threads",
-    port: port2,
-    ...shared,
-    ids: sharedIds(),
-    tsx,
-  };
+  const place = placeForWorker();
+  const boot: Boot = { kind: "fearless-threads", port: port2, ...shared, ledger: ledgerMemory(), place, tsx };
   const megabyte = 1024 * 1024;
   let worker: Worker;
   try {
@@ -357,6 +380,7 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
       },
     });
   } catch (error) {
+    bury(place);
     throw new SpawnError(`the system did not start a worker: ${String(error)}`, { cause: error });
   }
   const slot: Slot = {
@@ -364,6 +388,7 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
     port,
     ...shared,
     limits: key,
+    place,
     codes: new Map(),
     runs: 0,
     outbox: [],
@@ -384,13 +409,11 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
   });
   worker.on("exit", (code) => {
     slot.ended = true;
+    endings.delete(slot);
+    bury(place); // Node has ended the workers that it had started before it tells of its end.
     const at = parked.findIndex((idle) => idle.slot === slot);
     if (at >= 0) parked.splice(at, 1);
-    drain(slot);
-    for (const listener of [...slot.listeners]) {
-      // Those that waited behind the first may have been taken back meanwhile.
-      if (slot.listeners.includes(listener)) listener.workerEnded({ error: slot.failure, code });
-    }
+    tellEnd(slot, { error: slot.failure, code });
     port.close();
   });
   worker.unref();

@@ -5,15 +5,18 @@ import { type Exploration, explore, type ModelThread } from "../model/explore.js
 import { shared } from "../model/library.js";
 import { modelAtomics } from "../model/machine.js";
 
+type Holding = import("../../../runtime/src/worker/ledger.js").Holding;
+
 interface Library
   extends Pick<typeof import("../../../runtime/src/mpsc/ring.js"), "newRing" | "openRing">,
     Pick<typeof import("../../../runtime/src/mpsc/sendCore.js"), "SendCore">,
     Pick<typeof import("../../../runtime/src/mpsc/receiveCore.js"), "ReceiveCore">,
     Pick<
       typeof import("../../../runtime/src/mpsc/counts.js"),
-      "newsOf" | "roomOf" | "dropSender" | "dropReceiver" | "settleFor"
+      "newsOf" | "roomOf" | "dropSender" | "dropReceiver" | "abandonEnd"
     >,
     Pick<typeof import("../../../runtime/src/sync/signal.js"), "blockUntil">,
+    Pick<typeof import("../../../runtime/src/worker/ledger.js"), "enrol" | "newHolding" | "standAs">,
     Pick<typeof import("../../../runtime/src/thread/self.js"), "becomeThread"> {}
 
 const file = "mpsc/ring.ts";
@@ -47,7 +50,15 @@ interface Scenario {
 async function exploreWith(scenario: Scenario, mistake?: Mutation): Promise<Exploration> {
   const { senders, receivers, bound, victim, preemptions } = scenario;
   const loaded = await loadForModel(
-    ["mpsc/ring.js", "mpsc/sendCore.js", "mpsc/receiveCore.js", "mpsc/counts.js", "sync/signal.js", "thread/self.js"],
+    [
+      "mpsc/ring.js",
+      "mpsc/sendCore.js",
+      "mpsc/receiveCore.js",
+      "mpsc/counts.js",
+      "sync/signal.js",
+      "thread/self.js",
+      "worker/ledger.js",
+    ],
     ...sleeping,
     mistake,
   );
@@ -59,6 +70,14 @@ async function exploreWith(scenario: Scenario, mistake?: Mutation): Promise<Expl
   const { memory, words } = library.newRing(bound);
   modelAtomics.store(words, 34, senders.length);
   modelAtomics.store(words, 35, receivers);
+  const holdings = [...senders.keys(), senders.length].map((i) => {
+    become(firstId + i);
+    if (victim !== undefined && i !== victim) library.standAs(firstId + i, library.enrol());
+    const holding = library.newHolding(words, 39);
+    holding.counts[i < senders.length ? 0 : 1] = 1;
+    return holding;
+  }) as [Holding, ...Holding[]];
+  become(0);
   /** For each value, how often it was received. */
   const got = shared(8);
 
@@ -68,7 +87,7 @@ async function exploreWith(scenario: Scenario, mistake?: Mutation): Promise<Expl
     for (const value of values) {
       blockUntil(roomOf(words), () => core.offer(value) || undefined);
     }
-    if (victim === undefined || victim === i) dropSender(words);
+    if (victim === undefined || victim === i) dropSender(words, holdings[i] as Holding);
   };
   const receives = () => {
     const core = new ReceiveCore(openRing(memory), 9, []);
@@ -87,7 +106,7 @@ async function exploreWith(scenario: Scenario, mistake?: Mutation): Promise<Expl
       last[from] = value;
       assert.equal(modelAtomics.add(got, value, 1), 0, "a message came twice");
     }
-    dropReceiver(words);
+    dropReceiver(words, { counts: Int32Array.of(0, 1) });
   };
   const bodies = [...senders.map(sends), ...Array.from({ length: receivers }, () => receives)];
   const threads: readonly ModelThread[] = bodies.map((body, i) => ({ id: firstId + i, body }));
@@ -99,11 +118,7 @@ async function exploreWith(scenario: Scenario, mistake?: Mutation): Promise<Expl
       }
     }
   };
-  // Only the thread that is killed drops a sender in such a scenario, so the count says whether it had.
-  const abandon = (): void => {
-    library.settleFor(words, firstId + (victim ?? 0) + 1);
-    if (modelAtomics.load(words, 34) === senders.length) dropSender(words);
-  };
+  const abandon = library.abandonEnd(words, holdings[victim ?? 0] ?? holdings[0]);
   const kill = victim === undefined ? {} : { kill: { victim, abandon } };
   return await explore({ threads, atEnd, become, clock: "still", preemptions, ...kill });
 }
@@ -165,6 +180,11 @@ describe("a channel, in every interleaving", () => {
     "ends where its only sender is killed, at any moment",
     { senders: [[1, 2]], receivers: 1, bound: unbounded, victim: 0, preemptions: 1 },
     {
+      "what the thread held is given back before it is counted out": {
+        file: "mpsc/counts.ts",
+        from: "  const before = Atomics.sub(words, word.senders, 1);",
+        to: "  Atomics.store(counts, 0, 0);\n  const before = Atomics.sub(words, word.senders, 1);",
+      },
       "nobody says the rest": {
         file: "mpsc/counts.ts",
         from: "  if (Atomics.load(words, word.senders) === 0) endSending(words);",
@@ -176,7 +196,7 @@ describe("a channel, in every interleaving", () => {
     "goes on where another sender is killed, at any moment",
     { senders: [[1], [2, enough]], receivers: 1, bound: unbounded, victim: 0, preemptions: 1 },
     {
-      "its lock stays taken": { file, from: "  Atomics.compareExchange(words, word.sendLock, owner, 0);", to: "" },
+      "its lock stays taken": { file, from: "  Atomics.compareExchange(words, index, owner, 0);", to: "" },
     },
   );
 });

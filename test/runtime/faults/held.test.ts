@@ -1,17 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  Arc,
-  drop,
-  Mutex,
-  move,
-  mpsc,
-  OnceLock,
-  PoisonError,
-  RwLock,
-  Semaphore,
-  thread,
-  WouldBlockError,
-} from "fearless-threads";
+import { Arc, drop, Mutex, move, mpsc, OnceLock, PoisonError, RwLock, Semaphore, thread } from "fearless-threads";
 import { moveUnchecked } from "../unchecked.js";
 
 /** Says that it has come so far, and goes on for ever. */
@@ -121,7 +109,7 @@ describe("what a thread held when it was terminated", () => {
     await holder.join();
   });
 
-  it("stays taken where a thread that it had started holds it, which dies with it", async () => {
+  it("is a lock that a thread held which it had started, and which dies with it", async () => {
     const lock = Arc.new(new Mutex(1));
     const ready = flag();
     const outer = thread.spawn(move(lock.clone(), ready), async (lock, ready) => {
@@ -136,9 +124,82 @@ describe("what a thread held when it was terminated", () => {
     await isUp(ready);
     outer.terminate();
     assert.equal((await outer.join()).ok, false);
-    // FIXME: should be PoisonError. Only the thread that was killed knew what it had moved to the other one.
     const taken = lock.tryLock();
-    assert.ok(!taken.ok && taken.error instanceof WouldBlockError);
+    assert.ok(!taken.ok && taken.error instanceof PoisonError);
+    assert.equal(lock.strongCount(), 1);
+  });
+
+  it("is seen of such a thread while the one who is left blocks", async () => {
+    const lock = Arc.new(new Mutex(1));
+    const [tx, rx] = mpsc.channel<number>();
+    const ready = flag();
+    const outer = thread.spawn(move(lock.clone(), tx, ready), async (lock, tx, ready) => {
+      const { thread, move } = await import("fearless-threads");
+      const inner = thread.spawn(move(lock, tx, ready), (lock, tx, ready) => {
+        const guard = lock.lockSync().unwrap();
+        const other = tx.clone();
+        Atomics.store(ready, 0, 1);
+        for (;;) if (guard.value < 0) return drop(other);
+      });
+      await inner.join();
+    });
+    await isUp(ready);
+    outer.terminate();
+    assert.equal(rx.recvSync().ok, false);
+    assert.equal(lock.lockSync().ok, false);
+    assert.equal(outer.joinSync().ok, false);
+  });
+
+  it("is what came in a message, and what it made itself, as well", async () => {
+    const [tx, rx] = mpsc.channel<Arc<Mutex<number>>>();
+    const [back, come] = mpsc.channel<Arc<Mutex<number>>>();
+    const given = Arc.new(new Mutex(1));
+    const holder = thread.spawn(move(rx, back), async (rx, back) => {
+      const { Arc, Mutex } = await import("fearless-threads");
+      const made = Arc.new(new Mutex(2));
+      const held = [rx.recvSync().unwrap().lockSync(), made.lockSync()];
+      back.send(made.clone()).unwrap();
+      for (;;) if (held.length === 0) return;
+    });
+    tx.send(given.clone()).unwrap();
+    const made = (await come.recv()).unwrap();
+    holder.terminate();
+    for (const lock of [given, made]) {
+      const taken = await lock.lock();
+      assert.ok(!taken.ok && taken.error instanceof PoisonError);
+    }
+    assert.deepEqual([given.strongCount(), made.strongCount()], [1, 1]);
+    assert.equal((await come.recv()).ok, false);
+  });
+
+  it("is a sender that it had cloned", async () => {
+    const [tx, rx] = mpsc.channel<number>();
+    const ready = flag();
+    const holder = thread.spawn(move(ready, tx), (ready, tx) => {
+      const senders = [tx.clone(), tx.clone()];
+      Atomics.store(ready, 0, 1);
+      for (;;) if (senders.length === 0) return;
+    });
+    await isUp(ready);
+    holder.terminate();
+    assert.equal((await rx.recv()).ok, false);
+  });
+
+  it("is nothing that is on its way to others in a message", async () => {
+    const [tx, rx] = mpsc.channel<mpsc.Sender<number>>();
+    const [carried, answer] = mpsc.channel<number>();
+    const ready = flag();
+    const sender = thread.spawn(move(tx, carried, ready), (tx, carried, ready) => {
+      tx.send(carried).unwrap();
+      Atomics.store(ready, 0, 1);
+      for (;;);
+    });
+    await isUp(ready);
+    sender.terminate();
+    await sender.join();
+    using other = (await rx.recv()).unwrap();
+    other.send(42).unwrap();
+    assert.equal((await answer.recv()).unwrap(), 42);
   });
 });
 

@@ -9,6 +9,7 @@ const bounded = `(up to ${most} preemptions)`;
 const rwLock = "sync/rwLock.ts";
 const semaphore = "sync/semaphore.ts";
 const signal = "sync/signal.ts";
+const gate = "sync/gate.ts";
 
 /** Writers change a number in two steps; readers see it twice. */
 const readingAndWriting =
@@ -59,16 +60,16 @@ describe("RwLock, in every interleaving", () => {
   holds("lets writers in alone: two of them", readingAndWriting(["write", "write"], "any"), {
     "who waits is not counted before it looks again": {
       file: signal,
-      from: `      const before = Atomics.load(words, sequence);
-      got = attempt();
-      left = timeLeft(end);
-      if (got === undefined && left > 0) block(`,
-      to: `      Atomics.sub(words, waiting, 1);
-      const before = Atomics.load(words, sequence);
-      got = attempt();
-      left = timeLeft(end);
-      Atomics.add(words, waiting, 1);
-      if (got === undefined && left > 0) block(`,
+      from: `        const before = Atomics.load(words, sequence);
+        got = attempt();
+        left = timeLeft(end);
+        if (got === undefined && left > 0) block(`,
+      to: `        Atomics.sub(words, waiting, 1);
+        const before = Atomics.load(words, sequence);
+        got = attempt();
+        left = timeLeft(end);
+        Atomics.add(words, waiting, 1);
+        if (got === undefined && left > 0) block(`,
     },
     "a change is told to nobody": { file: signal, from: "Atomics.notify(words, sequence);", to: "" },
   });
@@ -92,20 +93,20 @@ describe("RwLock, in every interleaving", () => {
   );
   holds("is not stuck where a reader is killed", killedAt("read"), {
     "nobody gives back what was read": {
-      file: rwLock,
-      from: "  giveReadsUp(cell);\n  if (Atomics.load",
-      to: "  if (Atomics.load",
+      file: gate,
+      from: "  recall(lease, gate);\n",
+      to: "",
     },
   });
   holds("is not stuck where a writer is killed", killedAt("write"), {
     "nobody gives back what was written": {
       file: rwLock,
-      from: '=== writtenBy(thread)) endWrite(cell, "panicked");',
-      to: "=== writtenBy(thread)) return;",
+      from: "  endWriteOf(cell, thread);\n  abandonGate",
+      to: "  abandonGate",
     },
     "nobody stops waiting in the place of who was killed": {
-      file: "sync/gate.ts",
-      from: "Atomics.sub(gate.words, gate.starving, starving);",
+      file: "worker/ledger.ts",
+      from: "Atomics.sub(words, first, one);",
       to: "",
     },
   });

@@ -21,8 +21,13 @@ export function threads(...bodies: readonly (() => unknown)[]): readonly ModelTh
 export function give<T extends object>(library: Library, handle: T, count: number) {
   const movable = handle as T & { readonly [key: symbol]: () => HandleImage };
   const images = Array.from({ length: count }, () => movable[library.moveOut]?.() as HandleImage);
+  const handles = images.map((image, i) => {
+    library.become(firstId + i);
+    return library.reviveHandle(image.kind, image.data) as T;
+  });
+  library.become(0);
   return {
-    handles: images.map((image) => library.reviveHandle(image.kind, image.data) as T),
+    handles,
     abandon: (thread: number) => images[thread]?.abandon?.(firstId + thread),
   };
 }
