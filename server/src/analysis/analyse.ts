@@ -6,20 +6,17 @@
 import { catalogue } from "./catalogue.js";
 import type { Diagnostic, Severity } from "./diagnostic.js";
 import type { Facts } from "./facts.js";
-import { startLowering } from "./mir/lower.js";
 import type { Module } from "./mir/mir.js";
 import { type WrittenText, writtenTexts } from "./mir/written-text.js";
 import { builtInModels } from "./models/all.js";
 import type { Models } from "./models/model.js";
+import { createModuleStore } from "./modules.js";
 import { createNeighbourhoods, type FindNeighbours, type Neighbourhood } from "./neighbourhood.js";
 import { analyseOwnership, type Ownership, type OwnershipMemory } from "./ownership/ownership.js";
 import type { Snapshot } from "./program/program.js";
 import type { Texts } from "./program/texts.js";
-import { createReach } from "./reach/reach.js";
 import type { Rule } from "./rules/rule.js";
-import { type CalledFunction, calledFunctions, handedFiles } from "./summaries/called-files.js";
 import { applySuppressions } from "./suppress.js";
-import { loadStarted } from "./workers/started.js";
 
 /** What the user set a rule to. Rules that are not named have their default. */
 export type RuleLevels = Readonly<Record<string, Severity | "off">>;
@@ -68,22 +65,11 @@ export interface SessionOptions {
   readonly rules?: readonly Rule[];
 }
 
-type Tree = NonNullable<Awaited<ReturnType<Snapshot["tree"]>>>;
-
-interface Lowered {
-  /** Compared by identity: the same tree means the same text. */
-  readonly tree: object;
-  readonly module: Module;
-}
-
-/** Files that one analysis reads at most beside its own: a bound for projects whose files all call each other. */
-const maxCalledFiles = 200;
-
 /** Makes a session. Sessions share nothing; one per project is the intended use. */
 export function createSession(options: SessionOptions = {}): Session {
   const { models = builtInModels, rules = catalogue } = options;
-  const store = createModuleStore(options);
   const memories = new Map<string, OwnershipMemory>();
+  const store = createModuleStore({ models, texts: options.texts, onEvict: (file) => memories.delete(file) });
   const neighbourhoods = createNeighbourhoods({ ...store, models, find: options.neighbours });
 
   const memoryOf = (file: string): OwnershipMemory => {
@@ -200,104 +186,4 @@ function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
         a.rule.localeCompare(b.rule) ||
         a.message.localeCompare(b.message),
     );
-}
-
-interface ModuleStore {
-  /** Whether the file has anything to do with threads. */
-  concerns(snapshot: Snapshot, file: string): Promise<boolean>;
-  load(snapshot: Snapshot, file: string, revision: number): Promise<Module | undefined>;
-  /** `module` and the project's files whose functions it calls, directly or through each other, by path. */
-  loadCalled(snapshot: Snapshot, module: Module, revision: number): Promise<ReadonlyMap<string, Module>>;
-  revision(): number;
-  invalidate(file: string): void;
-}
-
-function createModuleStore({ texts, models = builtInModels }: SessionOptions): ModuleStore {
-  const lowered = new Map<string, Lowered>();
-  /** For each file, the files whose answers went into what is kept of it. */
-  const dependencies = new Map<string, ReadonlySet<string>>();
-
-  const reach = texts && createReach(texts, models.packages);
-
-  const concerns = async (snapshot: Snapshot, file: string): Promise<boolean> =>
-    reach === undefined || (await reach.concerns(snapshot, file));
-
-  /** Whether a function is looked into where it is called: for what it does with threads, and for how it may end. */
-  const matters = async (snapshot: Snapshot, { file, name, plainly }: CalledFunction): Promise<boolean> =>
-    reach === undefined ||
-    (plainly ? await reach.leads(snapshot, file, name) : await reach.relevant(file)) ||
-    (await reach.throws(snapshot, file, name));
-
-  let changes = 0;
-  /** Files that are being lowered: several that are analysed at the same time may call the same one. */
-  const running = new Map<object, { readonly revision: number; readonly module: Promise<Module> }>();
-
-  async function load(snapshot: Snapshot, file: string, revision: number): Promise<Module | undefined> {
-    const tree = await snapshot.tree(file);
-    if (tree === undefined) return undefined;
-    const kept = lowered.get(file);
-    if (kept !== undefined && kept.tree === tree) return kept.module;
-    const known = running.get(tree);
-    if (known?.revision === revision) return known.module;
-    const module = lower(snapshot, file, tree, revision);
-    running.set(tree, { revision, module });
-    return module.finally(() => running.delete(tree));
-  }
-
-  async function lower(snapshot: Snapshot, file: string, tree: Tree, revision: number): Promise<Module> {
-    const lowering = startLowering(file, tree, models.senders);
-    // Asked together, they share their round trips to the compiler.
-    const [answers, imports] = await Promise.all([snapshot.resolve(file, lowering.questions), snapshot.imports(file)]);
-    const module = lowering.finish(answers);
-    // An unchanged file keeps its tree, so what an outdated snapshot says of its names would be taken for the truth later.
-    if (revision !== changes) return module;
-    lowered.set(file, { tree, module });
-    dependencies.set(file, new Set(imports));
-    return module;
-  }
-
-  async function loadCalled(
-    snapshot: Snapshot,
-    module: Module,
-    revision: number,
-  ): Promise<ReadonlyMap<string, Module>> {
-    const modules = new Map([[module.file, module]]);
-    // A function that runs on a thread is looked into even where its file knows nothing of threads.
-    for (const file of handedFiles(module, models.packages)) {
-      const handed = await load(snapshot, file, revision);
-      if (handed !== undefined) modules.set(file, handed);
-    }
-    // The file of a worker is the other half of what is said to it.
-    await loadStarted(module, models, modules, (file) => load(snapshot, file, revision));
-    const waiting = [...calledFunctions(module)];
-    const met = new Set([module.file]);
-    for (let next = waiting.pop(); next !== undefined && modules.size < maxCalledFiles; next = waiting.pop()) {
-      if (met.has(next.file) || !(await matters(snapshot, next))) continue;
-      met.add(next.file);
-      const callee = modules.get(next.file) ?? (await load(snapshot, next.file, revision));
-      if (callee === undefined) continue;
-      modules.set(next.file, callee);
-      waiting.push(...calledFunctions(callee));
-    }
-    return modules;
-  }
-
-  /** Types and symbols in a file can come from any file it imports, so those that import `file` go too. */
-  function invalidate(file: string): void {
-    changes++;
-    reach?.forget();
-    const stale = [file];
-    const dropped = new Set(stale);
-    for (let next = stale.pop(); next !== undefined; next = stale.pop()) {
-      lowered.delete(next);
-      for (const [dependent, imports] of dependencies) {
-        if (!imports.has(next) || dropped.has(dependent)) continue;
-        dropped.add(dependent);
-        stale.push(dependent);
-      }
-    }
-    for (const gone of dropped) dependencies.delete(gone);
-  }
-
-  return { concerns, load, loadCalled, invalidate, revision: () => changes };
 }
