@@ -42,6 +42,11 @@ export function firstIn({ words }: Chunk): number {
   return (end & 1) !== 0 || Atomics.compareExchange(words, tail, end, end | 1) === end ? -1 : at;
 }
 
+/** Where the records end that are there by now. Only under the lock for receiving. */
+export function endOf({ words }: Chunk): number {
+  return Atomics.load(words, tail) & ~1;
+}
+
 /** Goes on behind a record of `length` words. Only under the lock for receiving. */
 export function skipIn({ words }: Chunk, length: number): void {
   words[head] = (words[head] ?? 0) + length;

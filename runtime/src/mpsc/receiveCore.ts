@@ -7,7 +7,8 @@ import {
   receiveMessageOnPort,
   whenDelivered,
 } from "../worker/node.js";
-import { type Chunk, copyWords, firstIn, openChunk, skipIn } from "./chunk.js";
+import { Ahead } from "./ahead.js";
+import { type Chunk, copyWords, endOf, firstIn, openChunk, skipIn } from "./chunk.js";
 import { Decoder } from "./codec.js";
 import { type Body, copyOf, isUnique, type ToReceiver, type ToSender } from "./links.js";
 import { record } from "./record.js";
@@ -57,6 +58,8 @@ export class ReceiveCore {
   value: unknown;
   /** Whether the next message is known of, but comes in a turn of the event loop; see `deliversAtOnce`. */
   late = false;
+  /** Numbers that were read ahead, which come first. */
+  readonly ahead: Ahead;
   readonly #owner = selfAsOwner();
   readonly #end: number;
   readonly #links = new Map<number, Link>();
@@ -65,6 +68,7 @@ export class ReceiveCore {
 
   constructor(ring: Ring, end: number, links: ReceiveCoreImage["links"]) {
     this.ring = ring;
+    this.ahead = new Ahead(ring.words);
     this.#end = end;
     for (const { end: sender, port, bodies } of links) this.#links.set(sender, { port, bodies });
   }
@@ -75,6 +79,11 @@ export class ReceiveCore {
 
   /** Takes the next message, if there is one, and leaves it in `value`. */
   poll(): Found {
+    if (this.ahead.count > 0) {
+      this.value = this.ahead.take();
+      this.#packed = false;
+      return "value";
+    }
     const { words } = this.ring;
     const end = Atomics.load(words, word.tail);
     if (positionIn(end) === positionIn(words[word.head] ?? 0)) return (end & 1) === 0 ? "empty" : "disconnected";
@@ -122,6 +131,7 @@ export class ReceiveCore {
         const chunk = this.#chunkOf(data[at + 1] ?? 0, data[at + 2] ?? 0);
         const next = chunk === undefined ? -1 : firstIn(chunk);
         if (chunk !== undefined && next >= 0) {
+          if (this.#readAhead(chunk.data, next, endOf(chunk), chunk)) return "value";
           this.#read(chunk.data, next);
           skipIn(chunk, lengthOf(chunk.data[next] ?? 0));
           return "value";
@@ -138,6 +148,8 @@ export class ReceiveCore {
         this.value = body.content;
         return "parcel";
       } else {
+        const rest = Math.min(distance(head, positionIn(end)), data.length - at);
+        if (kind === record.int && this.#readAhead(data, at, at + rest, undefined)) return "value";
         if (kind !== filler) {
           this.#read(data, at);
           this.#count();
@@ -146,6 +158,16 @@ export class ReceiveCore {
         if (kind !== filler) return "value";
       }
     }
+  }
+
+  /** Where nobody else can take them, all numbers that are there are read at once, and taken one by one. */
+  #readAhead(data: Int32Array, from: number, to: number, chunk: Chunk | undefined): boolean {
+    const { words } = this.ring;
+    if (words[word.bound] !== unbounded || words[word.receivers] !== 1) return false;
+    if (this.ahead.read(data, from, to, chunk) === 0) return false;
+    this.value = this.ahead.take();
+    this.#packed = false;
+    return true;
   }
 
   #advance(head: number, first: number): void {
@@ -257,6 +279,7 @@ export class ReceiveCore {
 
   /** The image of this way, which this thread gives up. */
   moveOut(): ReceiveCoreImage {
+    this.ahead.giveBack();
     for (const link of [...this.#links.values()]) this.#pump(link);
     this.#keepChunk();
     const links = [...this.#links].map(([end, { port, bodies }]) => ({ end, port, bodies }));
@@ -267,6 +290,7 @@ export class ReceiveCore {
   fork(): ReceiveCoreImage {
     const { words, memory } = this.ring;
     const owner = this.#owner;
+    this.ahead.giveBack();
     lock(words, word.sendLock, owner);
     lock(words, word.takeLock, owner);
     try {
