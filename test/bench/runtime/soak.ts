@@ -1,6 +1,6 @@
 // Threads for as long as you like, and what stays behind: memory, handles and workers must stay flat.
 // Run with: node --expose-gc --import tsx test/bench/runtime/soak.ts [cycles] [minutes]
-import { Arc, atomic, drop, Mutex, move, mpsc, ThreadPanic, ThreadPool, thread } from "fearless-threads";
+import { Arc, atomic, drop, Mutex, move, mpsc, Semaphore, ThreadPanic, ThreadPool, thread } from "fearless-threads";
 
 const [cycles = 10_000, minutes = 0] = process.argv.slice(2).map(Number);
 thread.setPanicHook(() => {});
@@ -31,6 +31,44 @@ const loads: readonly (() => Promise<void>)[] = [
     });
     handle.terminate();
     await handle.join();
+  },
+  async function terminateWithChildren() {
+    const lock = Arc.new(new Mutex(0));
+    const permits = Arc.new(new Semaphore(1));
+    const [tx, rx] = mpsc.channel<number>();
+    const outer = thread.spawn(move(lock.clone(), permits.clone(), tx), async (lock, permits, tx) => {
+      const { thread, move } = await import("fearless-threads");
+      const inner = thread.spawn(move(lock, permits, tx), (lock, permits, tx) => {
+        const held = [lock.lockSync(), permits.acquireSync()];
+        tx.send(1).unwrap();
+        for (;;) if (held.length === 0) return;
+      });
+      await inner.join();
+    });
+    await rx.recv();
+    outer.terminate();
+    await outer.join();
+    if ((await rx.recv()).ok || (await lock.lock()).ok) throw new Error("a thread held something after its end");
+    drop(await permits.acquire());
+    if (lock.strongCount() !== 1) throw new Error("a dead thread owns something");
+  },
+  async function questions() {
+    type Question = { readonly n: number; readonly reply: mpsc.Sender<number> };
+    const [tx, rx] = mpsc.channel<Question>();
+    const server = thread.spawn(move(rx), async (rx) => {
+      for await (const { n, reply } of rx) {
+        reply.send(n * n);
+        reply[Symbol.dispose]();
+      }
+    });
+    for (let n = 0; n < 50; n++) {
+      const [reply, answer] = mpsc.channel<number>();
+      tx.send({ n, reply }).unwrap();
+      if ((await answer.recv()).unwrap() !== n * n) throw new Error("a wrong answer");
+      drop(answer);
+    }
+    drop(tx);
+    (await server.join()).unwrap();
   },
   async function exit() {
     await thread.spawn(() => process.exit(3)).join();
