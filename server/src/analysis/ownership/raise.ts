@@ -28,6 +28,7 @@ export function raiseOrGoOn(frame: Frame, before: World, at: At): boolean {
     const world = copyWorld(before);
     world.raised = grade;
     excuseGiven(frame, world, call);
+    excuseAwaited(frame, world, at.step);
     at.raise(passOn(world, call.spans.whole));
   }
   return !never;
@@ -75,6 +76,12 @@ function excuseGiven(frame: Frame, world: World, call: Call): void {
     const effect = index < call.args.length ? summary && effectOn(summary, index) : summary?.receiver;
     if (effect !== "borrows" || objectsIn(value).length > 0) happen(world, reachable(world, [value]), "excuse");
   }
+}
+
+/** What a promise would have brought, it never brings once it is rejected. */
+function excuseAwaited(frame: Frame, world: World, step: Step): void {
+  if (step.kind !== "assign" || step.value.kind !== "await") return;
+  happen(world, reachable(world, [evaluateOperand(frame, world, step.value.operand)]), "excuse");
 }
 
 const raises = new WeakMap<Engine, WeakMap<Step, Raise | "none">>();
