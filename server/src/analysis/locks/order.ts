@@ -134,9 +134,9 @@ function pairsAt(scene: Scene, holding: Holding): readonly Pair[] {
       : [{ name, access, mode: "async", at: { file: scene.module.file, ...site.call.spans.whole } }],
   );
   if (held.length === 0) return [];
-  return awaitedCalls(scene, holding).flatMap(({ site, role }) => {
+  return awaitedCalls(scene, holding).flatMap(({ site, role, early }) => {
     const use = role?.kind === "lock" ? takenBy(scene, site.call) : undefined;
-    const uses = role === undefined ? takenThrough(scene, site) : use === undefined ? [] : [use];
+    const uses = role === undefined ? takenThrough(scene, { ...site, early }) : use === undefined ? [] : [use];
     return uses.flatMap((taken) =>
       held.flatMap((first) => {
         const keys = [keyOf(first.name), keyOf(taken.name)];
@@ -165,7 +165,7 @@ function pairsThroughCalls(scene: Scene, pairs: ByBody, gates: Gates): readonly 
     (pairs.get(callee.body) ?? []).flatMap((pair) => {
       if (knows(pair.held.name, callee) && knows(pair.taken.name, callee)) return [];
       // Two locks of one object are known by its class, so that it need not be said again for each of its callers.
-      if (pair.by !== "thread" && classOf(pair) !== undefined) return [];
+      if (pair.by !== "thread" && areOfOneObject(pair)) return [];
       const rename = (name: LockName): LockName | undefined => translated(scene, call, callee, name);
       const waits = !callee.body.async || isWaitedFor(scene.module, { step });
       const by = pair.by === "function" && !waits ? "promise" : pair.by;
@@ -264,14 +264,29 @@ function renamed(
   return [{ ...pair, ...where, through, held: { ...pair.held, name: held }, taken: { ...pair.taken, name: taken } }];
 }
 
-/** The class of the one object that both locks of a pair are in, and which fields of it they are. */
-export function classOf({ held, taken }: Pair): { readonly held: string; readonly taken: string } | undefined {
+/** Whether both locks are in one object, so that its class tells them apart. */
+export function areOfOneObject({ held, taken }: Pair): boolean {
   const [a, b] = [held.name, taken.name];
-  if (a.field === undefined || b.field === undefined || objectOf(a, a.field) !== objectOf(b, b.field)) return undefined;
-  const [first, second] = [fieldKey(a.field), fieldKey(b.field)];
-  return first === second ? undefined : { held: first, taken: second };
+  return (
+    a.field !== undefined && b.field !== undefined && objectOf(a) === objectOf(b) && !isSameField(a.field, b.field)
+  );
 }
 
-function objectOf({ base, path }: LockName, field: Field): string {
-  return keyOf({ base, path: path.slice(0, -field.path.length), text: "" });
+/**
+ * Whether both locks are fields of classes, and of objects that are known no closer than by that: those of two objects of one
+ * class cannot be told apart.
+ */
+export function areOfClasses(pair: Pair): boolean {
+  const [a, b] = [pair.held.name.field, pair.taken.name.field];
+  if (a === undefined || b === undefined || isSameField(a, b)) return false;
+  return a.owner !== b.owner || a.file !== b.file || areOfOneObject(pair);
+}
+
+function isSameField(a: Field, b: Field): boolean {
+  return fieldKey(a) === fieldKey(b);
+}
+
+/** The key of the object that a lock is a field of. */
+export function objectOf({ base, path, field }: LockName): string {
+  return keyOf({ base, path: field === undefined ? path : path.slice(0, -field.path.length), text: "" });
 }

@@ -68,15 +68,19 @@ function takenAt(scene: Scene, body: Body, site: CallSite, depth: number): reado
     : [];
 }
 
-/** What a call of a function of the project takes before it is done. */
+/**
+ * What a call of a function of the project takes before it is done.
+ *
+ * @param site `early`: its promise is waited for at another step.
+ */
 export function takenThrough(
   scene: Scene,
-  { call, step }: Pick<CallSite, "call" | "step">,
+  { call, step, early = false }: Pick<CallSite, "call" | "step"> & { readonly early?: boolean },
   depth = maxDepth,
 ): readonly LockUse[] {
   const callee = calledFunction(scene, call);
   if (callee === undefined || callee.body.generator) return [];
-  const waitedFor = isWaitedFor(scene.module, { step });
+  const waitedFor = early || isWaitedFor(scene.module, { step });
   return locksTakenBy(scene, callee, depth).flatMap((use) => {
     if (!waitedFor && (use.mode === "async" || callee.body.async)) return [];
     const name = translated(scene, call, callee, use.name);

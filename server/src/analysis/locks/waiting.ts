@@ -10,6 +10,8 @@ import { functionAt } from "./uses.js";
 export interface Awaited {
   readonly site: CallSite;
   readonly role: Role | undefined;
+  /** Its promise was in a variable of the same function in between. */
+  readonly early: boolean;
 }
 
 /** The calls that a step waits for: itself, those whose promises it awaits, and those in the array of a `Promise.all`. */
@@ -22,7 +24,7 @@ export function awaitedAt(scene: Scene, at: Point, step: CallSite["step"]): read
   const { value } = step;
   switch (value.kind) {
     case "call":
-      return [{ site: { at, call: value, step }, role: roleOf(scene, value) }];
+      return [{ site: { at, call: value, step }, role: roleOf(scene, value), early: false }];
     case "await":
       return awaitedBy(scene, value.operand);
     default:
@@ -40,7 +42,7 @@ function madeBy(scene: Scene, operand: Operand, depth: number): readonly Awaited
   const site = callThatMade(scene.module, operand);
   if (site === undefined) return [];
   const role = roleOf(scene, site.call);
-  if (role?.kind !== "combine" || depth === 0) return [{ site, role }];
+  if (role?.kind !== "combine" || depth === 0) return [{ site, role, early: isNamed(scene.module, operand) }];
   const [all] = site.call.args;
   if (all === undefined || all.spread || /^(?:race|any)$/.test(site.call.method ?? "")) return [];
   return elementsOf(scene, all.value, depth - 1);
@@ -73,7 +75,8 @@ function madeOf(module: Module, operand: Operand): Value | undefined {
 function definitionOf(module: Module, operand: Operand): Definition | undefined {
   if (operand.kind !== "place" || operand.place.path.length > 0) return undefined;
   const { base } = operand.place;
-  if (module.locals[base]?.kind !== "temp") return undefined;
+  const local = module.locals[base];
+  if (local === undefined || local.reassigned || local.kind === "param") return undefined;
   const all = indexModule(module).definitions.get(base) ?? [];
   // `handle?.join()` is the call or undefined.
   const [only, ...others] = all.filter(
@@ -81,6 +84,11 @@ function definitionOf(module: Module, operand: Operand): Definition | undefined 
   );
   if (only === undefined || others.length > 0) return undefined;
   return all.length > 1 && only.step.value.kind === "use" ? definitionOf(module, only.step.value.operand) : only;
+}
+
+/** Whether a promise was kept before it is waited for. */
+function isNamed({ locals }: Module, operand: Operand): boolean {
+  return operand.kind === "place" && locals[operand.place.base]?.kind !== "temp";
 }
 
 /** `new Promise((done) => setTimeout(done, ms))` */

@@ -17,6 +17,7 @@ import type { Holding } from "../../ownership/holdings.js";
 import { shortText } from "../../threads/naming.js";
 import { sceneOf } from "../../threads/scene.js";
 import type { Scene } from "../../threads/starts.js";
+import type { CallSite } from "../../threads/walk.js";
 import type { Report, Rule } from "../rule.js";
 
 export const doubleLock: Rule = {
@@ -28,7 +29,7 @@ export const doubleLock: Rule = {
     const { holdings } = facts.ownership();
     const scene = sceneOf(facts);
     const inFunctions = holdings.flatMap((holding) => {
-      const [again] = takenAgain(scene, holding);
+      const [again] = takenAgain(scene, holding, holdings);
       return again === undefined ? [] : [findingFor(facts, scene, holding, again)];
     });
     return [...inFunctions, ...callbackFindings(facts, scene)];
@@ -41,11 +42,12 @@ interface Again {
   readonly awaited: Awaited;
 }
 
-function takenAgain(scene: Scene, holding: Holding): readonly Again[] {
+function takenAgain(scene: Scene, holding: Holding, all: readonly Holding[]): readonly Again[] {
   const held = heldLocks(scene, holding);
   return awaitedCalls(scene, holding).flatMap((awaited) =>
     takenDuring(scene, holding, awaited).flatMap((use) =>
       held
+        .filter(({ site }) => !awaited.early || isHeldAt(awaited.site, site, all))
         .filter(
           ({ name, access }) =>
             name !== undefined && keyOf(name) === keyOf(use.name) && !areCompatible(access, use.access),
@@ -56,8 +58,19 @@ function takenAgain(scene: Scene, holding: Holding): readonly Again[] {
   );
 }
 
+/** Whoever asked for the lock before it was taken here has had it. */
+function isHeldAt({ at }: CallSite, guard: HeldLock["site"], all: readonly Holding[]): boolean {
+  return all.some(
+    ({ body, block, index, guards }) =>
+      body === at.body &&
+      block === at.block &&
+      index === at.index &&
+      [...guards.values()].some(({ site }) => site === guard),
+  );
+}
+
 /** The locks that are taken while the step waits, on every path. */
-function takenDuring(scene: Scene, { step }: Holding, { site, role }: Awaited): readonly LockUse[] {
+function takenDuring(scene: Scene, { step }: Holding, { site, role, early }: Awaited): readonly LockUse[] {
   if (role?.kind === "lock") {
     const use = takenBy(scene, site.call);
     return use === undefined ? [] : [{ ...use, always: true }];
@@ -65,7 +78,7 @@ function takenDuring(scene: Scene, { step }: Holding, { site, role }: Awaited): 
   if (role !== undefined) return [];
   const isCall = step.value.kind === "call";
   // What an async function does behind its first `await` happens at the `await` of its promise.
-  return takenThrough(scene, site).filter(({ always, mode }) => always && (!isCall || mode === "sync"));
+  return takenThrough(scene, { ...site, early }).filter(({ always, mode }) => always && (!isCall || mode === "sync"));
 }
 
 function findingFor(facts: Facts, scene: Scene, holding: Holding, { use, held, awaited }: Again): Report {

@@ -1,10 +1,10 @@
 /** Cycles in the order in which locks are taken: whoever goes round in one waits for whoever comes before. */
 import { areCompatible } from "../../locks/held.js";
-import { keyOf } from "../../locks/names.js";
-import { classOf, grouped, type Pair } from "../../locks/order.js";
+import { fieldKey, keyOf } from "../../locks/names.js";
+import { areOfClasses, areOfOneObject, grouped, objectOf, type Pair } from "../../locks/order.js";
 import type { Models, Role } from "../../models/model.js";
 import { roleOf } from "../../models/roles.js";
-import { indexModule } from "../../threads/walk.js";
+import { indexModule, onlyDefinition } from "../../threads/walk.js";
 
 /** Two or three pairs, each of which waits for what the next one holds. */
 export type Cycle = readonly [Pair, Pair, ...Pair[]];
@@ -20,8 +20,8 @@ interface Edge {
   readonly pair: Pair;
   readonly from: string;
   readonly to: string;
-  /** The one object that both locks are in, where the edge stands for all objects of a class and it is known which it is. */
-  readonly object: string | undefined;
+  /** Where the edge stands for all objects of classes: which object has each of the locks, as far as that is known. */
+  readonly objects: ReadonlyMap<string, string>;
 }
 
 /** The cycles that a file is part of: one for each set of locks. */
@@ -64,17 +64,32 @@ function nearestFirst(edges: readonly Edge[], file: string): readonly Edge[] {
 }
 
 /**
- * Of two locks in one object, each object of the class has two: which functions take them in which order is what counts.
- * Where it is known which object that is, the locks are known by themselves, too.
+ * Locks that are fields are known by their classes, as in the lock classes of Linux's lockdep: which functions take them in which
+ * order is what counts. Where it is known which objects those are, the locks are known by themselves, too.
  */
 function edgesOf(pair: Pair): readonly Edge[] {
-  const [from, to] = [keyOf(pair.held.name), keyOf(pair.taken.name)];
-  const fields = classOf(pair);
-  const { base } = pair.held.name;
-  const own: Edge = { pair, from, to, object: undefined };
-  if (fields === undefined) return [own];
-  if (base.kind === "variable") return [{ pair, from: fields.held, to: fields.taken, object: undefined }];
-  return [own, { pair, from: fields.held, to: fields.taken, object: base.key }];
+  const [a, b] = [pair.held.name, pair.taken.name];
+  const own: Edge = { pair, from: keyOf(a), to: keyOf(b), objects: new Map() };
+  if (!areOfClasses(pair) || a.field === undefined || b.field === undefined || isMadeHere(pair)) return [own];
+  const [from, to] = [fieldKey(a.field), fieldKey(b.field)];
+  const objects = new Map<string, string>();
+  for (const [key, name] of [
+    [from, a],
+    [to, b],
+  ] as const) {
+    if (name.base.kind === "declaration") objects.set(key, objectOf(name));
+  }
+  const ofClasses: Edge = { pair, from, to, objects };
+  return objects.size === 0 && areOfOneObject(pair) ? [ofClasses] : [own, ofClasses];
+}
+
+/** An object that the function makes itself is another one each time. */
+function isMadeHere({ held, taken }: Pair): boolean {
+  return [held, taken].some(({ name: { base } }) => {
+    if (base.kind !== "variable" || base.module.locals[base.local]?.kind === "this") return false;
+    const value = onlyDefinition(base.module, base.local)?.step.value;
+    return value?.kind === "call" && value.form === "new";
+  });
 }
 
 /**
@@ -96,7 +111,7 @@ function blocks({ pair: a }: Edge, { pair: b }: Edge): boolean {
 /** Whether both can be on their way at the same time. */
 function areTogether(one: Edge, other: Edge, { models, together }: Circumstances): boolean {
   const [a, b] = [one.pair, other.pair];
-  if (one.object !== undefined && other.object !== undefined && one.object !== other.object) return false;
+  if ([...one.objects].some(([key, object]) => (other.objects.get(key) ?? object) !== object)) return false;
   if ([...a.gates].some((gate) => b.gates.has(gate))) return false;
   const isThreaded = a.by === "thread" || b.by === "thread";
   // In one thread, code that blocks is not interrupted between its two locks.

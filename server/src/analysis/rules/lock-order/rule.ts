@@ -7,7 +7,7 @@ import type { Label } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import { holdingsAround, holdingsIn } from "../../locks/held.js";
 import { keyOf } from "../../locks/names.js";
-import { classOf, lockPairs, type Pair } from "../../locks/order.js";
+import { areOfClasses, areOfOneObject, lockPairs, type Pair } from "../../locks/order.js";
 import type { Neighbourhood } from "../../neighbourhood.js";
 import { listed, shortText } from "../../threads/naming.js";
 import { sceneIn, sceneOf, scenesOver } from "../../threads/scene.js";
@@ -66,10 +66,13 @@ function sharedFiles(file: string, pairs: readonly Pair[]): readonly string[] {
       name.base.kind === "declaration" && name.base.exported ? [[keyOf(name), name.base.file]] : [],
     ),
   );
-  const ofClasses = own.flatMap((pair) =>
-    classOf(pair) === undefined ? [] : [pair.held.name.field, pair.taken.name.field],
-  );
-  const fields = ofClasses.flatMap((field) => (field === undefined || field.path.startsWith(".#") ? [] : field.file));
+  const fields = own.filter(areOfClasses).flatMap((pair) => {
+    const both = [pair.held.name.field, pair.taken.name.field].flatMap((field) => field ?? []);
+    // What is private to one class is taken in its own file.
+    return areOfOneObject(pair) && both.some(({ path }) => path.startsWith(".#"))
+      ? []
+      : both.map((field) => field.file);
+  });
   // Where others can name one of them only, they cannot take two the other way round.
   return [...fields, ...(declared.size > 1 ? declared.values() : [])];
 }
