@@ -19,11 +19,11 @@ export const setTimeout = (f: () => void, ms?: number): Timer => new Timer(after
 export const setInterval = (f: () => void, ms?: number): Timer => new Timer(every(f, ms));
 
 /** After what is waiting already, without the pause that timers have. */
-export function setImmediate(f: () => void): void {
+export function setImmediate<A extends readonly unknown[]>(f: (...parameters: A) => void, ...parameters: A): void {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => {
     port1.close();
-    f();
+    f(...parameters);
   };
   port2.postMessage(undefined);
 }
