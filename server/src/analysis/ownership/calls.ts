@@ -115,6 +115,7 @@ export function isFollowed(frame: Frame, world: World, call: Call): boolean {
       return true;
     case "move":
     case "post":
+    case "task":
       return mayMoveFields(frame, call);
     case "collect":
     case "each":
@@ -234,12 +235,15 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
       return one(overlayValue(parts, world));
     case "match":
     case "share":
+    case "pool":
+    case "remote":
       giveAway(world, role.kind === "match" ? receiver : unknown);
       for (const [index, arg] of args.entries()) giveAway(world, arg, "escape", originOf(parts, index));
       return one(unknown);
     case "worker":
     case "listen":
     case "post":
+    case "task":
       if (role.kind === "post") noteMoved(parts, world, 1);
       return one(workerValue(role, parts, world, (index) => originOf(parts, index)));
     case "scope":

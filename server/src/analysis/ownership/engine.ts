@@ -9,7 +9,7 @@ import type { Block, BlockId, Body, BodyId, Call, LocalId, Loop, Module, Operand
 import type { Models, Role } from "../models/model.js";
 import { roleOf as roleInModule } from "../models/roles.js";
 import type { SymbolKey } from "../program/program.js";
-import type { Raising } from "../summaries/raising.js";
+import type { Grade, Raising } from "../summaries/raising.js";
 import type { Summary } from "../summaries/summary.js";
 import type { Holding } from "./holdings.js";
 import { createMentions, type Mentions } from "./mentions.js";
@@ -59,6 +59,8 @@ export interface Exit {
   readonly span: Span;
   /** `call`: a call that throws. Undefined: the end of the scope. */
   readonly keyword: "return" | "throw" | "break" | "continue" | "call" | undefined;
+  /** Of a call that throws. */
+  readonly grade?: Grade;
 }
 
 /** A value that was used in a state in which it must not be. */
@@ -220,8 +222,9 @@ const concerningRoles: ReadonlySet<Role["kind"]> = new Set([
   "send",
   "worker",
   "post",
+  "task",
 ]);
-const movingRoles: ReadonlySet<Role["kind"]> = new Set(["move", "send", "drop", "post", "worker"]);
+const movingRoles: ReadonlySet<Role["kind"]> = new Set(["move", "send", "drop", "post", "worker", "task"]);
 
 /** Which conditions a file tests, and what its temporaries hold. */
 export function conditionsOf(module: Module, models: Models): Conditions {

@@ -1,12 +1,12 @@
 /** What is still owed where a call throws before the eyes of the analysis. */
 import type { Span } from "../diagnostic.js";
-import type { Call, Step } from "../mir/mir.js";
-import { awaitedCall, calledFunction, type Grade, isUnwrap, type Raising } from "../summaries/raising.js";
+import type { Call, Operand, Step } from "../mir/mir.js";
+import { awaitedCall, calledFunction, type Grade, isCaught, isUnwrap, type Raising } from "../summaries/raising.js";
 import { effectOn } from "../summaries/summary.js";
 import type { Engine, Frame } from "./engine.js";
 import { guardProtocol, handleProtocol } from "./protocols.js";
 import { type At, evaluateOperand } from "./transfer.js";
-import { type AbstractValue, objectsIn, type TokenId } from "./value.js";
+import { type AbstractValue, objectsIn, type TokenId, tokensIn } from "./value.js";
 import { type AbstractObject, copyWorld, happen, reachable, type World } from "./world.js";
 
 /** A step that throws. */
@@ -36,24 +36,29 @@ export function raiseOrGoOn(frame: Frame, before: World, at: At): boolean {
 
 /** Of what is lost by an exception that comes out of a call, not everything is worth a word. */
 export function passOn(world: World, call: Span): World {
-  world.thrown = { span: call, keyword: "call" };
+  world.thrown = { span: call, keyword: "call", ...(world.raised && { grade: world.raised }) };
   const pending = pendingTokens(world);
   const excused = [...world.tokens].flatMap(([id, { protocol }]) => {
-    if (protocol.individual || protocol === guardProtocol) return [];
-    const isOwed = protocol === handleProtocol && world.raised === "throws" && !pending.has(id);
-    return isOwed ? [] : [id];
+    if (protocol.individual) return [];
+    const isOwed = protocol === guardProtocol || (protocol === handleProtocol && world.raised === "throws");
+    return isOwed && !pending.has(id) ? [] : [id];
   });
   happen(world, excused, "excuse");
   return world;
 }
 
-/** Handles whose join was asked for: the thread is waited for, though nobody looks at it. */
+/** A panic that was caught, and is thrown on. */
+export function isPanicAgain({ engine }: Frame, { thrown }: World, operand: Operand): boolean {
+  return thrown?.grade === "panics" && isCaught(engine.module, engine.conditions, operand);
+}
+
+/** Handles whose join was asked for, and guards that nobody has yet: somebody waits for them, though nobody looks at it. */
 function pendingTokens(world: World): ReadonlySet<TokenId> {
   const found = new Set<TokenId>();
   const look = (value: AbstractValue): void => {
     for (const atom of value.atoms) {
       if (atom.kind === "pending") found.add(atom.token);
-      else if (atom.kind === "promise") look(atom.of);
+      else if (atom.kind === "promise") for (const token of tokensIn(atom.of)) found.add(token);
     }
   };
   for (const value of world.locals.values()) look(value);

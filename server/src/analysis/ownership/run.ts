@@ -7,7 +7,7 @@ import { cross } from "./edges.js";
 import type { Frame } from "./engine.js";
 import { collectAtExit } from "./lost.js";
 import { forbids } from "./protocol.js";
-import { passOn } from "./raise.js";
+import { isPanicAgain, passOn } from "./raise.js";
 import {
   type At,
   type Evaluated,
@@ -148,9 +148,10 @@ export function runBody(frame: Frame, entry: readonly World[]): RunResult {
 /** Takes a world out of the body: its variables end, and what only they held is lost. */
 function leave(frame: Frame, before: World, end: End): Evaluated {
   const world = copyWorld(before);
+  const isThrown = end.kind === "throw" && !isPanicAgain(frame, world, end.operand);
   if (end.kind === "throw") world.raised = gradeOfThrow(frame.engine.conditions, end.operand);
   // A panic that nobody catches ends what was waited for, too.
-  if (end.kind !== "throw" && world.raised === "panics") happen(world, [...world.tokens.keys()], "excuse");
+  if (!isThrown && world.raised === "panics") happen(world, [...world.tokens.keys()], "excuse");
   const value = end.kind === "return" ? returnValue(frame, world, end.operand) : unknown;
   if ((end.kind === "return" || end.kind === "throw") && end.operand !== undefined)
     noteReturned(frame, world, end.operand);

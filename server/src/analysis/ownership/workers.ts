@@ -7,7 +7,7 @@ import { workerProtocol } from "./protocols.js";
 import { type AbstractValue, directTokens, tokensIn, unknown } from "./value.js";
 import { befall, giveAway, happen, reachable, type World } from "./world.js";
 
-export type WorkerRole = Extract<Role, { kind: "worker" | "listen" | "post" }>;
+export type WorkerRole = Extract<Role, { kind: "worker" | "listen" | "post" | "task" }>;
 
 /** Whoever listens to one of these is told when the worker ends, or has done something. */
 const telling: ReadonlySet<string> = new Set(["error", "exit", "message", "messageerror"]);
@@ -22,7 +22,7 @@ export function workerValue(
   const { frame, call, args, receiver } = parts;
   switch (role.kind) {
     case "worker": {
-      const transferred = reachable(world, transferLists(world, args[1]));
+      const transferred = reachable(world, transferLists(world, args[1], "transferList"));
       for (const [index, arg] of args.entries()) giveAway(world, arg, "escape", origin(index));
       happen(world, transferred, "move", origin(1));
       return makeTracked(parts, world, { protocol: workerProtocol });
@@ -44,14 +44,25 @@ export function workerValue(
         else befall(world, arg, "move", origin(index));
       }
       return unknown;
+    case "task": {
+      const { transfers, data } = role;
+      const list = transfers && transferLists(world, args[transfers.argument], transfers.field);
+      for (const [index, arg] of args.entries()) {
+        if (index === data) happen(world, reachable(world, [arg]), "use", origin(index));
+        else if (index !== transfers?.argument) giveAway(world, arg, "escape", origin(index));
+      }
+      if (transfers !== undefined && list !== undefined)
+        happen(world, reachable(world, list), "move", origin(transfers.argument));
+      return unknown;
+    }
   }
 }
 
-/** What the options of a new worker transfer. */
-function transferLists(world: World, options: AbstractValue | undefined): readonly AbstractValue[] {
+/** What the options of a new worker, or of a task, transfer. */
+function transferLists(world: World, options: AbstractValue | undefined, field: string): readonly AbstractValue[] {
   const atoms = options?.atoms ?? [];
   return atoms.flatMap((atom) =>
-    atom.kind === "object" ? (world.objects.get(atom.object)?.fields.get("transferList") ?? []) : [],
+    atom.kind === "object" ? (world.objects.get(atom.object)?.fields.get(field) ?? []) : [],
   );
 }
 

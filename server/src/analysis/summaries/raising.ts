@@ -105,7 +105,8 @@ export function createRaising(entries: Entries, models: Models): (key: string, e
 }
 
 /** What is called so holds, or the program is wrong. */
-const assertions = /^_?(?:assert|expect|invariant|ensure|require|must|verify|unreachable|unwrap|never|panic|todo)/i;
+const assertions =
+  /^_?(?:assert|expect|equal|notEqual|strictEqual|deep|same|fail|invariant|ensure|require|must|verify|unreachable|unwrap|never|panic|todo)/i;
 
 function isAssertion({ module, body }: Entry): boolean {
   return assertions.test(module.bodies[body]?.name ?? "");
@@ -165,7 +166,7 @@ function isCaughtHere(blocks: readonly Block[], block: Block): boolean {
 }
 
 /** What a `catch` clause has caught, thrown on. */
-function isCaught(module: Module, conditions: Conditions, operand: Operand): boolean {
+export function isCaught(module: Module, conditions: Conditions, operand: Operand): boolean {
   if (operand.kind !== "place" || operand.place.path.length > 0) return false;
   const local = module.locals[operand.place.base];
   if (local?.kind === "catch") return true;

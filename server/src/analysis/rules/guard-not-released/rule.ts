@@ -54,7 +54,10 @@ function messageOf({ module }: Facts, { site, losses }: SiteLosses, name: string
   const [{ kind, held }] = losses;
   const what = held === "inside" ? `a guard in \`${name}\`` : `\`${name}\``;
   if (kind === "overwritten") return `${what} is overwritten before its lock is released`;
-  return site.met ? `${what} is not released on every path` : `${what} is never released: its lock stays locked`;
+  const isThrown = losses.every(({ exit }) => exit.keyword === "call");
+  return site.met || isThrown
+    ? `${what} is not released on every path`
+    : `${what} is never released: its lock stays locked`;
 }
 
 function relatedOf({ file, module }: Facts, { losses }: SiteLosses, name: string | undefined): readonly Label[] {

@@ -87,6 +87,7 @@ function primarySpan({ shape, site }: Case): Span {
 function messageOf({ module }: Facts, { site, losses, shape, name }: Case): string {
   const callee = shortText(textOf(module, site.call.spans.callee));
   const [loss] = losses;
+  const isSometimes = site.met || losses.every(({ exit }) => exit.keyword === "call");
   switch (shape) {
     case "never-awaited": {
       const join = site.join === undefined ? "join()" : shortText(textOf(module, site.join.spans.whole));
@@ -98,12 +99,12 @@ function messageOf({ module }: Facts, { site, losses, shape, name }: Case): stri
         : `the handle of this thread is dropped: nobody joins the thread`;
     case "container":
       if (loss?.kind === "overwritten") return `a thread in \`${name}\` is overwritten before it is joined`;
-      return site.met
+      return isSometimes
         ? `the threads in \`${name}\` are not joined on every path`
         : `the threads in \`${name}\` are never joined`;
     case "variable":
       if (loss?.kind === "overwritten") return `\`${name}\` is overwritten before its thread is joined`;
-      return site.met ? `\`${name}\` is not joined on every path` : `\`${name}\` is never joined`;
+      return isSometimes ? `\`${name}\` is not joined on every path` : `\`${name}\` is never joined`;
     default:
       return shape satisfies never;
   }

@@ -14,6 +14,7 @@ import { findingFor } from "./findings.js";
 import { ignoredMessages } from "./ignored-messages.js";
 import { lostMessages } from "./lost-messages.js";
 import { pendingPromises } from "./pending.js";
+import { unheardTasks } from "./tasks.js";
 import { unheardWorkers } from "./workers.js";
 
 export const unjoinedHandle: Rule = {
@@ -30,6 +31,7 @@ export const unjoinedHandle: Rule = {
       ...pendingPromises(facts),
       ...lostMessages(facts),
       ...ignoredMessages(facts),
+      ...unheardTasks(facts),
       ...groups.flatMap(({ losses: found, others }, index) =>
         findingFor(facts, found, { ordinal: ordinalOf(groups, index), others }),
       ),
