@@ -8,6 +8,11 @@ export function provideLibrary(itself: object): void {
   library = itself;
 }
 
+/** This library as those have it who import it; only in a worker. */
+export function libraryItself(): object {
+  return library;
+}
+
 /**
  * What a closure of a script imports by: relative to the script, as in it. Evaluated code would import relative to the
  * library's own file.

@@ -1,3 +1,4 @@
+import { isBundledImport } from "../worker/bundled.js";
 import { readFileSync } from "../worker/node.js";
 import { toPath } from "../worker/position.js";
 
@@ -33,6 +34,7 @@ export function explain(panic: Unexplained): string | undefined {
 }
 
 function explainMissing(name: string, { closure, file, original }: Unexplained): string {
+  if (isBundledImport(closure, name)) return explainBundled(name);
   // A name of one or two letters may be a minifier's, though the source has it too.
   const isKept = original === undefined || original.name === name || (name.length > 2 && mentions(original.text, name));
   if (isKept) return explainName(name, closure, `${scriptText(file)}\n${original?.text ?? ""}`);
@@ -43,9 +45,7 @@ function explainMissing(name: string, { closure, file, original }: Unexplained):
 const helper = /^(?:__[a-z]\w*|_[a-z]+(?:_[a-z0-9]+)+)$/;
 
 function explainName(name: string, closure: string, script: string): string {
-  if (/^(init_|require_)\w+$|^\w+_exports$/.test(name)) {
-    return `a bundler has turned the import inside the closure into \`${name}\` of the bundle; keep that import out of the bundle (esbuild: --splitting or --external)`;
-  }
+  if (/^(init_|require_)\w+$|^\w+_exports$/.test(name)) return explainBundled(name);
   const from = importedFrom(script, closure, name) ?? compiledImport(script, closure, name);
   if (from !== undefined) {
     return `\`${from.name}\` is imported at the top of the file, and a thread has none of the file's imports; import it inside the closure: ${from.statement}`;
@@ -57,6 +57,10 @@ function explainName(name: string, closure: string, script: string): string {
     return `\`${name}\` is a function outside the closure, and functions cannot be moved; write it inside the closure, or export it from a module and import that inside: const { ${name} } = await import("./…")`;
   }
   return `\`${name}\` is a variable outside the closure, and a thread has none of the variables around it; move it in: spawn(move(${name}), (${name}) => …)`;
+}
+
+function explainBundled(name: string): string {
+  return `a bundler has turned the import inside the closure into \`${name}\` of the bundle; keep that import out of the bundle (esbuild: --splitting or --external)`;
 }
 
 interface Import {

@@ -1,4 +1,5 @@
 import { tellUnwinding } from "../sync/unwinding.js";
+import { bundledLibrary } from "./bundled.js";
 import { type Helpers, helpersIn } from "./helpers.js";
 import { minifiedHelpers } from "./minified.js";
 import { hasNativeUsing, passing, watchUsing } from "./nativeUsing.js";
@@ -30,7 +31,13 @@ function compileWatched(code: Code): (() => Closure) | undefined {
 }
 
 function compileText(text: string, { origin }: Code): () => Closure {
-  const { names, values } = withModuleNames(helpersIn(text, minifiedHelpers(text, origin?.file)), text, origin?.file);
+  const helpers = helpersIn(text, minifiedHelpers(text, origin?.file));
+  const library = bundledLibrary(text, origin?.file);
+  const { names, values } = withModuleNames(
+    { names: [...helpers.names, ...library.keys()], values: [...helpers.values, ...library.values()] },
+    text,
+    origin?.file,
+  );
   const head = '"use strict"; return (';
   const make = compileFunction(`${head}${text}\n)`, [passing, ...names], {
     filename: origin?.file ?? "thread-closure",

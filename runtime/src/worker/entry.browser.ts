@@ -10,6 +10,8 @@ export function assertCanStart(): void {
 export const importModule = (url: string): Promise<Record<string, unknown>> =>
   import(/* @vite-ignore */ /* webpackIgnore: true */ url);
 
+export { libraryItself } from "../browser/importing.js";
+
 /** A worker's code has the library in it. */
 export function libraryForWorker(): undefined {}
 

@@ -17,6 +17,11 @@ declare const __library: Library;
 /** Imports a module: text that is no file has no `import` of its own. */
 export const importModule = (url: string): Promise<Record<string, unknown>> => __library.importModule(url);
 
+/** This library as those have it who import it. */
+export function libraryItself(): object {
+  return Reflect.get(globalThis, Symbol.for(__library.key));
+}
+
 /** What a worker is given besides its boot, so that it need not look for files: bundlers would not know of them. */
 export type LibraryForWorker = Pick<Library, "key" | "text" | "code">;
 
