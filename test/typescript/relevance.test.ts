@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { symlinkSync, unlinkSync } from "node:fs";
+import { builtInModels } from "../../server/src/analysis/models/all.js";
 import { createRelevance } from "../../server/src/typescript/relevance.js";
 import { type Folder, makeFolder } from "../support/folder.js";
 
@@ -20,12 +21,30 @@ describe("relevance", () => {
     folder = undefined;
   });
 
+  it("knows a library that others use for themselves by its import alone", async () => {
+    const files = {
+      "a.ts": 'import { it } from "runner";',
+      "b.ts": 'import { Piscina } from "piscina";',
+      "node_modules/runner/package.json": '{ "name": "runner", "dependencies": { "piscina": "5" } }',
+    };
+    const made = makeFolder(files);
+    const { packages } = builtInModels;
+    try {
+      assert.equal(await createRelevance().relevant(made.path("a.ts"), packages), false);
+      assert.equal(await createRelevance().relevant(made.path("b.ts"), packages), true);
+    } finally {
+      made.remove();
+    }
+  });
+
   describe("of a file that works with workers or their memory, with no import", () => {
     for (const text of [
       "export const send = (worker: Worker) => worker.postMessage(1);",
       "Atomics.wait(cell, 0, 0);",
       "Atomics\n  .notify(cell, 0);",
       'new Worker("./w.js");',
+      'import Hasher from "./hasher?worker";',
+      "self.onmessage = (event) => run(event.data);",
       "const w = new globalThis.Worker (url)",
       "new\n  self.Worker(url)",
     ]) {

@@ -7,6 +7,7 @@
  * In doubt the answer is yes: it costs time, and the other answer would cost findings.
  */
 
+import { importedOnly } from "../analysis/models/model.js";
 import type { TextImport, Texts } from "../analysis/program/texts.js";
 import { isSourceFile, normalizePath } from "./paths.js";
 import { createDisk } from "./relevance/disk.js";
@@ -47,7 +48,10 @@ export function createRelevance(): Relevance {
 
   /** Whether what is outside of the project's files, or may be anywhere, can be one of the packages. */
   const isOutside = (target: Target, packages: ReadonlySet<string>): boolean => {
-    if (target.kind === "package") return packages.has(target.name) || resolver.dependsOn(target, packages);
+    if (target.kind === "package") {
+      const { name } = target;
+      return packages.has(name) || packages.has(importedOnly(name)) || resolver.dependsOn(target, packages);
+    }
     return target.kind === "doubt";
   };
 

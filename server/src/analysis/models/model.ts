@@ -92,6 +92,22 @@ export type Role =
   | { readonly kind: "scope" }
   /** Makes another object over the same memory: that of its first argument, `new Uint8Array(buffer)`, or of its receiver. */
   | { readonly kind: "overlay" }
+  /**
+   * Hands the argument numbered `data` to one of a few workers as a message, and returns a promise of what comes of it.
+   * `closure`: the number of the argument that may be a function, which travels as its text. `transfers`: the option that
+   * lists what is moved along. `unheard`: what happens where nobody waits for the promise, as a note.
+   */
+  | {
+      readonly kind: "task";
+      readonly data: number;
+      readonly closure?: number;
+      readonly transfers?: { readonly argument: number; readonly field: string };
+      readonly unheard: string;
+    }
+  /** Makes workers that live until one of these methods is called; `unended` says what becomes of them, as a note. */
+  | { readonly kind: "pool"; readonly ends: readonly string[]; readonly unended: string }
+  /** Stands for an object in a worker: what its methods are given is posted, but for what one of these functions marks. */
+  | { readonly kind: "remote"; readonly marks: readonly string[] }
   /** Makes a channel: `[tx, rx]`. */
   | { readonly kind: "channel" }
   | CollectionRole;
@@ -159,6 +175,11 @@ export interface LibraryModel {
   readonly memory?: Readonly<Record<string, MemoryRole>>;
   /** The classes of whose values a thread gets a second handle: whoever moves one goes on using it. */
   readonly shared?: readonly string[];
+  /**
+   * Only who imports it is looked at: a package that needs it, as a test runner does a pool, uses it for itself. Otherwise
+   * such a package may hand on what it exports.
+   */
+  readonly importedOnly?: true;
   /** How fixes write in this library; without it they write in the project's own. */
   readonly dialect?: Dialect;
   /** The functions whose first argument is a size. */
@@ -173,7 +194,10 @@ export interface Models {
   /** Whether values of the class stay usable after they were moved. */
   isShared(key: SymbolKey): boolean;
   limit(key: SymbolKey): SizeLimit | undefined;
-  /** The packages (and the files, by path) whose import makes a file worth looking at. */
+  /**
+   * The packages (and the files, by path) whose import makes a file worth looking at; under {@link importedOnly} those that no
+   * other package hands on.
+   */
   readonly packages: ReadonlySet<string>;
   /** The last part of the name of each function that sends what it is given to a thread: `move`, `send`, `spawn`. */
   readonly senders: ReadonlySet<string>;
@@ -222,7 +246,7 @@ export function createModels({ libraries, ambient, own }: ModelTables): Models {
     memory: (key) => lookUp(memory, key, key.name),
     isShared: (key) => lookUp(shared, key, key.name) === true,
     limit: (key) => lookUp(limits, key, key.name),
-    packages: new Set(libraries.map((library) => library.package)),
+    packages: new Set(libraries.map(({ package: name, importedOnly: only }) => (only ? importedOnly(name) : name))),
     senders: named(sends),
     starters: named(([, { kind }]) => kind === "lock" || kind === "spawn" || kind === "scope"),
     dialects: new Map(libraries.flatMap(({ package: name, dialect }) => (dialect ? [[name, dialect] as const] : []))),
@@ -230,8 +254,15 @@ export function createModels({ libraries, ambient, own }: ModelTables): Models {
   };
 }
 
+/** How {@link Models.packages} names a package that counts only where it is imported itself. */
+export function importedOnly(name: string): string {
+  return `only ${name}`;
+}
+
 function sends([, { kind }]: [string, Role]): boolean {
-  return kind === "move" || kind === "send" || kind === "spawn" || kind === "post" || kind === "worker";
+  return (
+    kind === "move" || kind === "send" || kind === "spawn" || kind === "post" || kind === "worker" || kind === "task"
+  );
 }
 
 function lastName([name]: [string, Role]): string {

@@ -8,6 +8,7 @@ import { capturedBy } from "./captured.js";
 import { fixesOf } from "./fixes.js";
 import { type Finding, kindOf } from "./kinds.js";
 import { helpOf, relatedTo, saying } from "./messages.js";
+import { capturedByTasks } from "./tasks.js";
 
 export const captureWithoutMove: Rule = {
   name: "capture-without-move",
@@ -19,7 +20,7 @@ export const captureWithoutMove: Rule = {
 
 function check(facts: Facts): ReturnType<Rule["check"]> {
   const scene = sceneOf(facts);
-  return threadStarts(scene).flatMap((start) => findingsOf(scene, start));
+  return [...threadStarts(scene).flatMap((start) => findingsOf(scene, start)), ...capturedByTasks(facts)];
 }
 
 function findingsOf(scene: Scene, start: ThreadStart): ReturnType<Rule["check"]> {

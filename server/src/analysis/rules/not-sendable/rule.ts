@@ -7,6 +7,7 @@ import type { Models, Role } from "../../models/model.js";
 import { roleOf } from "../../models/roles.js";
 import type { Part, TypeKey } from "../../program/program.js";
 import { type Obstacle, ofType, type Sendability } from "../../threads/sendability.js";
+import { onlyDefinition } from "../../threads/walk.js";
 import type { Report, Rule } from "../rule.js";
 import { awaited, registered } from "./fixes.js";
 
@@ -57,10 +58,15 @@ function reportOf(facts: Facts, body: BodyId, { call, argument, role }: Given): 
       return culprit && givenReport(facts, body, argument.value, culprit);
     }
     case "post":
+    case "task":
     case "worker": {
       const culprit = refusedPart(models, role, call, argument);
       return culprit && givenReport(facts, body, argument.value, culprit);
     }
+    case undefined:
+      return isRemote(facts, call) && isFunction(module, argument.value)
+        ? givenReport(facts, body, argument.value, functionCulprit)
+        : undefined;
     case "spawn": {
       // The closure travels as text; what it returns has to come back.
       const results = (argument.parts ?? []).filter(({ path }) => path.startsWith("()"));
@@ -75,13 +81,38 @@ function reportOf(facts: Facts, body: BodyId, { call, argument, role }: Given): 
 
 /** What structured clone throws at, in a message or in the `workerData` of a new worker. What it changes is not said. */
 function refusedPart(models: Models, role: Role, call: Call, argument: Argument): Culprit | undefined {
-  const index = call.args.indexOf(argument);
   const prefix = role.kind === "worker" ? ".workerData" : "";
-  if (index !== (role.kind === "worker" ? 1 : 0)) return undefined;
+  const sent = role.kind === "worker" ? 1 : role.kind === "task" ? role.data : 0;
+  if (call.args.indexOf(argument) !== sent) return undefined;
   const parts = (argument.parts ?? []).filter(({ path }) => isAtOrIn(path, prefix));
   const culprit = firstCulprit(models, parts);
   return culprit !== undefined && thrownAt.has(culprit.obstacle) ? culprit : undefined;
 }
+
+/** A method of what stands for an object in a worker, as comlink's `wrap` returns it. */
+function isRemote({ module, models }: Facts, { receiver }: Call): boolean {
+  if (receiver?.kind !== "place" || receiver.place.path.length > 0) return false;
+  const { base } = receiver.place;
+  const made = module.locals[base]?.reassigned === false ? onlyDefinition(module, base)?.step.value : undefined;
+  // A handler of the program's own may know what to do with functions.
+  return (
+    made?.kind === "call" &&
+    roleOf(module, models, made)?.kind === "remote" &&
+    !/\btransferHandlers\b/.test(module.text)
+  );
+}
+
+function isFunction(module: Module, operand: Operand): boolean {
+  if (operand.kind === "function") return true;
+  if (operand.kind !== "place" || operand.place.path.length > 0) return false;
+  return module.locals[operand.place.base]?.function !== undefined;
+}
+
+const functionCulprit: Culprit = {
+  part: { path: "", type: { kind: "function", returns: undefined }, instance: false },
+  obstacle: "function",
+  why: "a function",
+};
 
 const thrownAt: ReadonlySet<Obstacle> = new Set(["function", "symbol", "promise", "weak", "host"]);
 

@@ -65,7 +65,7 @@ function causeOf({ module, models }: Facts, { state, since, at }: Misuse): Cause
     ? "dropped"
     : role === "move"
       ? "moved"
-      : role === "send" || role === "post"
+      : role === "send" || role === "post" || role === "task"
         ? "sent"
         : "handed";
   const operand = since.call?.args.find(({ value }) => value.span.start === since.span.start)?.value;

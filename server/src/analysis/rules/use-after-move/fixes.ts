@@ -17,7 +17,7 @@ export function repairsFor(facts: Facts, { since }: Misuse, cause: Cause): Repai
   const { name, how, local } = cause;
   if (how === "dropped") return { fixes: [], help: [`Drop \`${name}\` after its last use`] };
   const role = since.call && roleOf(facts.module, facts.models, since.call);
-  if (role?.kind === "post" || role?.kind === "worker")
+  if (role?.kind === "post" || role?.kind === "worker" || role?.kind === "task")
     return { fixes: [], help: ["Use it before it is posted, or leave it out of the transfer list: then it is copied"] };
   switch (kindOf(facts, local)) {
     case "clonable":

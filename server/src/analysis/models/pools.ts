@@ -1,0 +1,57 @@
+/**
+ * The roles of libraries that hand tasks to workers, by what these versions do when they run: piscina 5.3, tinypool 2.2,
+ * workerpool 10.0 and comlink 4.4; `test/models` asserts it.
+ */
+import type { LibraryModel, Role } from "./model.js";
+
+const task = {
+  kind: "task",
+  data: 0,
+  transfers: { argument: 1, field: "transferList" },
+  unheard: "a task that fails rejects this promise, and a rejection that nobody hears of ends the process",
+} as const satisfies Role;
+/** Marks a buffer, which goes where it is sent next. */
+const move: Role = { kind: "move", shallow: true };
+
+export const poolLibraries: readonly LibraryModel[] = [
+  {
+    package: "piscina",
+    importedOnly: true,
+    callables: { "Piscina.run": task, "Piscina.move": move, move },
+    types: {},
+  },
+  {
+    package: "tinypool",
+    importedOnly: true,
+    callables: { "Tinypool.run": task, "Tinypool.move": move },
+    types: {},
+  },
+  {
+    package: "workerpool",
+    importedOnly: true,
+    callables: {
+      pool: {
+        kind: "pool",
+        ends: ["terminate"],
+        unended: "its workers keep the process alive: the program does not end by itself",
+      },
+      "Pool.exec": {
+        kind: "task",
+        data: 1,
+        closure: 0,
+        transfers: { argument: 2, field: "transfer" },
+        unheard: "a task that fails rejects a promise of this library's own: where nobody hears of it, nobody is told",
+      },
+    },
+    types: {},
+  },
+  {
+    package: "comlink",
+    importedOnly: true,
+    callables: {
+      wrap: { kind: "remote", marks: ["proxy", "transfer"] },
+      transfer: { kind: "post" },
+    },
+    types: {},
+  },
+];
