@@ -20,7 +20,7 @@ import {
 import { noteThrough } from "./uses.js";
 import { type AbstractValue, directTokens, type TokenId, unknown } from "./value.js";
 import { valueOfType } from "./variables.js";
-import { copyWorld, giveAway, happen, type World, worldKey } from "./world.js";
+import { copyWorld, giveAway, happen, hintOf, sameWorld, type World } from "./world.js";
 
 /** More ways than this to come to one point, and the analysis says nothing of what lies behind it. */
 const maxWorlds = 96;
@@ -36,20 +36,23 @@ interface Worlds {
 
 const nowhere: Worlds = { list: [], tooMany: true };
 
-const keys = new WeakMap<World, string>();
-
-/** Worlds are not changed once they are in a state, so their keys can be kept. */
-function keyOf(world: World): string {
-  const known = keys.get(world) ?? worldKey(world);
-  keys.set(world, known);
-  return known;
-}
+/** So many are simply compared with each other. */
+const fewWorlds = 6;
 
 /** Each of several worlds once. */
 function distinct(worlds: readonly World[]): Worlds {
   if (worlds.length < 2) return { list: worlds, tooMany: false };
-  const byKey = new Map(worlds.map((world) => [keyOf(world), world] as const));
-  return byKey.size > maxWorlds ? nowhere : { list: [...byKey.values()], tooMany: false };
+  const list: World[] = [];
+  const byHint = new Map<string, number[]>();
+  for (const world of worlds) {
+    const hint = worlds.length > fewWorlds ? hintOf(world) : "";
+    const alike = byHint.get(hint) ?? [];
+    byHint.set(hint, alike);
+    const known = alike.find((index) => sameWorld(list[index] ?? world, world));
+    if (known === undefined) alike.push(list.push(world) - 1);
+    else list[known] = world;
+  }
+  return list.length > maxWorlds ? nowhere : { list, tooMany: false };
 }
 
 function join(a: Worlds, b: Worlds): Worlds {

@@ -120,22 +120,53 @@ export function copyWorld(world: World): World {
   };
 }
 
-/** Equal worlds have equal keys. */
-export function worldKey(world: World): string {
-  const locals = [...world.locals].sort(([a], [b]) => a - b).map(([id, value]) => `${id}=${valueKey(value)}`);
-  const objects = sorted(world.objects).map(([id, object]) => {
-    const fields = sorted(object.fields).map(([name, value]) => `${name}:${valueKey(value)}`);
-    return `${id}={${fields.join()};${object.elements === undefined ? "" : valueKey(object.elements)};${object.length ?? ""}}`;
-  });
-  const tokens = sorted(world.tokens).map(
-    ([id, token]) =>
-      `${id}${token.state}${token.seen ?? ""}${token.skipped ? "!" : ""}@${token.since?.span.start ?? ""}`,
+/** Whether nothing that is analysed tells two worlds from each other. */
+export function sameWorld(a: World, b: World): boolean {
+  if (a === b) return true;
+  return (
+    a.raised === b.raised &&
+    (a.thrown?.span.start ?? "") === (b.thrown?.span.start ?? "") &&
+    sameEntries(a.tokens, b.tokens, sameToken) &&
+    sameEntries(a.locals, b.locals, sameValue) &&
+    sameEntries(a.facts, b.facts, Object.is) &&
+    sameEntries(a.outcomes, b.outcomes, (x, y) => x.state === y.state) &&
+    sameEntries(a.objects, b.objects, sameObject)
   );
+}
+
+function sameEntries<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>, same: (x: V, y: V) => boolean): boolean {
+  if (a.size !== b.size) return false;
+  for (const [key, value] of a) {
+    const other = b.get(key);
+    if (other === undefined || !(other === value || same(value, other))) return false;
+  }
+  return true;
+}
+
+function sameValue(a: AbstractValue, b: AbstractValue): boolean {
+  return a.atoms.length === b.atoms.length && valueKey(a) === valueKey(b);
+}
+
+function sameToken(a: Token, b: Token): boolean {
+  return (
+    a.state === b.state &&
+    a.seen === b.seen &&
+    a.skipped === b.skipped &&
+    (a.since?.span.start ?? "") === (b.since?.span.start ?? "")
+  );
+}
+
+function sameObject(a: AbstractObject, b: AbstractObject): boolean {
+  if (a.length !== b.length || (a.elements === undefined) !== (b.elements === undefined)) return false;
+  if (a.elements !== undefined && b.elements !== undefined && !sameValue(a.elements, b.elements)) return false;
+  return sameEntries(a.fields, b.fields, sameValue);
+}
+
+/** Equal worlds have equal hints, and few others have the same. */
+export function hintOf(world: World): string {
+  const tokens = sorted(world.tokens).map(([id, { state }]) => `${id}${state}`);
   const facts = sorted(world.facts).map(([key, ways]) => `${key}=${ways}`);
-  const outcomes = sorted(world.outcomes).map(([id, { state }]) => `${id}=${state}`);
-  return [locals, objects, tokens, facts, outcomes, world.thrown?.span.start ?? "", world.raised ?? ""]
-    .map(String)
-    .join("\u0000");
+  return `${world.locals.size};${tokens.join()};${facts.join()}`;
 }
 
 function sorted<V>(map: ReadonlyMap<string, V>): [string, V][] {

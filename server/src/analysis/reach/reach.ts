@@ -157,7 +157,7 @@ function everything({ files }: TextImport): readonly Place[] {
 function leadsOn({ mentions, words }: Ingredients, imports: readonly TextImport[]): Next {
   for (const word of words) if (threadWords.test(word)) return "threads";
   const places: Place[] = [];
-  // `import("x")`, as an expression or a type, names no part of it.
+  // An import inside an expression or a type names no part of its module.
   const inline = words.has("import") || words.has("require") ? imports.filter(({ names }) => names === "all") : [];
   const found = mentions.map(({ specifier, name }: Mention) => ({
     name,
