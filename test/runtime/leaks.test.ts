@@ -82,7 +82,7 @@ describe("nothing leaks", () => {
            worker.once("exit", () => workers--);
          });
          const gate = new Int32Array(new SharedArrayBuffer(4));
-         const bound = Math.max(16, 2 * thread.availableParallelism());
+         const bound = Math.max(64, 2 * thread.availableParallelism());
          const handles = Array.from({ length: bound + 4 }, () => thread.spawn(move(gate), (gate) => { Atomics.wait(gate, 0, 0); }));
          Atomics.store(gate, 0, 1);
          Atomics.notify(gate, 0);
@@ -94,6 +94,26 @@ describe("nothing leaks", () => {
       ),
     );
     assert.deepEqual(ended, { code: 0, stdout: "true 0\n", stderr: "" });
+  }).timeout(60_000);
+
+  it("starts 40 threads at once, again and again, in the same workers", async () => {
+    const ended = await workspace.node(
+      workspace.write(
+        "bursts.mjs",
+        `import { move, thread } from "fearless-threads";
+         let started = 0;
+         process.on("worker", () => started++);
+         for (let burst = 0; burst < 4; burst++) {
+           const gate = new Int32Array(new SharedArrayBuffer(4));
+           const handles = Array.from({ length: 40 }, () => thread.spawn(move(gate), (gate) => { Atomics.wait(gate, 0, 0); }));
+           Atomics.store(gate, 0, 1);
+           Atomics.notify(gate, 0);
+           for (const handle of handles) (await handle.join()).unwrap();
+         }
+         console.log(started);`,
+      ),
+    );
+    assert.deepEqual(ended, { code: 0, stdout: "40\n", stderr: "" });
   }).timeout(60_000);
 
   it("settles 70,000 joins in flight", async () => {

@@ -99,6 +99,34 @@ describe("the process", () => {
     assert.deepEqual(ended, { code: 0, stdout: "kept alive\n", stderr: "" });
   });
 
+  it("waits for a thread detached with keepAlive in a thread, and in a thread of that, which have returned", async () => {
+    for (const depth of [1, 2]) {
+      const ended = await run(`
+        (await thread.spawn(move(${depth}), async function start(depth) {
+          const { thread, move } = await import("fearless-threads");
+          if (depth > 1) return thread.spawn(move(depth - 1), start).detach();
+          thread.spawn(async () => {
+            const { thread } = await import("fearless-threads");
+            await thread.sleep(300);
+            console.log("slept");
+          }).detach({ keepAlive: true });
+        }).join()).unwrap();
+        await thread.sleep(150);
+        console.log("main ends");`);
+      assert.deepEqual(ended, { code: 0, stdout: "main ends\nslept\n", stderr: "" });
+    }
+  });
+
+  it("waits for no thread that a thread has merely detached", async () => {
+    const ended = await run(`
+      await thread.spawn(async () => {
+        const { thread } = await import("fearless-threads");
+        thread.spawn(() => { for (;;); }).detach();
+      }).join();
+      console.log("main ends");`);
+    assert.deepEqual(ended, { code: 0, stdout: "main ends\n", stderr: "" });
+  });
+
   it("ends by itself after threads were joined, though their workers are parked", async () => {
     const ended = await run(
       `

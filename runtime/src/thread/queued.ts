@@ -1,4 +1,5 @@
 import { Err } from "../result.js";
+import { keepProcess } from "../worker/keepProcess.js";
 import type { MessagePort } from "../worker/node.js";
 import type { Slot } from "../worker/slot.js";
 import { JoinHandle } from "./joinHandle.js";
@@ -101,7 +102,7 @@ export class Queued implements Running, Host {
   }
 
   keepAlive(): void {
-    this.#pending.keepAlive();
+    if (this.#pending.result === undefined) this.whenEnded(keepProcess());
   }
 
   terminate(): void {

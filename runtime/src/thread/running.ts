@@ -4,6 +4,7 @@ import { now, trace } from "../trace/trace.js";
 import { raise } from "../transport/abortSignal.js";
 import { needsImport, type Parcel, unpack, unpackNow } from "../transport/encode.js";
 import type { ClosureText } from "../worker/closure.js";
+import { keepProcess } from "../worker/keepProcess.js";
 import { type ScriptPosition, toSource } from "../worker/position.js";
 import { oweTurn } from "../worker/printing.js";
 import { abortOf, type Done, type Printed, statusWord, tokenOf } from "../worker/protocol.js";
@@ -83,13 +84,25 @@ let whenLast: (() => void) | undefined;
 
 /** Whether threads run that this thread has started. */
 export function hasChildren(): boolean {
-  return !running.isEmpty;
+  return !running.isEmpty || lingering.size > 0;
+}
+
+/** The workers of threads that have ended before those that they had started. */
+const lingering = new Set<Slot>();
+
+function noteLingering(slot: Slot): void {
+  slot.lingers = true;
+  lingering.add(slot);
+  slot.worker.once("exit", () => {
+    lingering.delete(slot);
+    if (!hasChildren()) whenLast?.();
+  });
 }
 
 /** In a worker whose closure has ended: calls `told` when the threads that it started have ended, too. */
 export function whenChildrenEnded(told: () => void): void {
   whenLast = told;
-  if (running.isEmpty) told();
+  if (!hasChildren()) told();
 }
 
 /** In a worker that is about to die, and its threads with it. */
@@ -134,7 +147,7 @@ export class RunningThread implements Running, RunListener {
   message(message: Done | Printed): void {
     if (message.type === "done") {
       this.#done = message;
-      if (message.lingers === true) this.#slot.lingers = true;
+      if (message.lingers === true) noteLingering(this.#slot);
       if (message.printing === undefined && !endsWorker(message)) this.#conclude(message);
     } else if (this.#done !== undefined && !endsWorker(this.#done)) {
       this.#conclude(this.#done);
@@ -193,7 +206,7 @@ export class RunningThread implements Running, RunListener {
   }
 
   keepAlive(): void {
-    this.#pending.keepAlive();
+    if (this.#pending.result === undefined) this.whenEnded(keepProcess());
   }
 
   terminate(): void {
@@ -282,7 +295,7 @@ export class RunningThread implements Running, RunListener {
     if (!this.#pending.settle(result)) return;
     unlisten(this.#slot, this);
     running.remove(this.#standing);
-    if (running.isEmpty) whenLast?.();
+    if (!hasChildren()) whenLast?.();
     if (result.ok) {
       trace(() => ({ type: "finished", ...this.#facts() }));
     } else {

@@ -134,7 +134,7 @@ export interface Failure {
 }
 
 /** Worker to parent. */
-export type FromWorker = Done | Printed | Traced | typeof nudge;
+export type FromWorker = Done | Printed | Traced | Kept | typeof nudge;
 
 /** The closure returned or panicked. */
 export interface Done {
@@ -155,6 +155,12 @@ export interface Done {
 export interface Printed {
   readonly type: "printed";
   readonly run: number;
+}
+
+/** There is one more thing, or one less, for which the process is to stay alive. */
+export interface Kept {
+  readonly type: "kept";
+  readonly change: 1 | -1;
 }
 
 /** A thread of this thread did something. */

@@ -4,6 +4,7 @@ import { newReason } from "../transport/abortSignal.js";
 import { isPlainPrimitive } from "../transport/plain.js";
 import type { ClosureText } from "./closure.js";
 import { libraryForWorker, workerEntry } from "./entry.js";
+import { keepProcess } from "./keepProcess.js";
 import { alert, encode, goToSleep, type Lane, read, rouse, write } from "./lane.js";
 import { bury, enrol, familyOf, ledgerMemory, silence } from "./ledger.js";
 import { loaderPlan } from "./loader.js";
@@ -22,6 +23,7 @@ import {
   type Done,
   type FromWorker,
   isBoot,
+  type Kept,
   laneFromWorker,
   laneToWorker,
   maxAhead,
@@ -84,13 +86,19 @@ export interface Slot extends Shared {
   ended: boolean;
   /** Its closure has ended, but threads that it started have not: the worker ends by itself. */
   lingers: boolean;
+  /** Each keeps the process alive for something in the worker, until it is called. */
+  readonly keeping: (() => void)[];
   /** When it was started. */
   readonly since: number;
 }
 
 /** Idle workers; each takes some 10 MB, so there are not many, and those nobody needed for a while are ended. */
 const parked: { readonly slot: Slot; readonly since: number }[] = [];
-const leastParked = 16;
+/**
+ * How many workers are parked at most, whatever there are cores: as many threads as that may start at once, again and
+ * again. To start a worker takes a thousand times as long as to wake one.
+ */
+const leastParked = 64;
 let maxParked: number | undefined;
 /** Milliseconds that a worker stays parked. */
 const patience = 10_000;
@@ -274,7 +282,14 @@ function lookAgain(slot: Slot): void {
 function receive(slot: Slot, message: FromWorker): void {
   if (message === nudge) keepReading(slot);
   else if (message.type === "trace") passOn(message.event);
+  else if (message.type === "kept") keepFor(slot, message.change);
   else tell(slot, message);
+}
+
+/** Something in the worker is to keep the process alive, or is not any more. */
+function keepFor(slot: Slot, change: Kept["change"]): void {
+  if (change === 1) slot.keeping.push(keepProcess());
+  else slot.keeping.pop()?.();
 }
 
 function tell({ listeners }: Slot, message: Done | Printed): void {
@@ -400,6 +415,7 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
     failure: undefined,
     ended: false,
     lingers: false,
+    keeping: [],
     since: performance.now(),
   };
   port.on("message", (message: FromWorker) => receive(slot, message));
@@ -414,6 +430,7 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
     const at = parked.findIndex((idle) => idle.slot === slot);
     if (at >= 0) parked.splice(at, 1);
     tellEnd(slot, { error: slot.failure, code });
+    for (const release of slot.keeping.splice(0)) release();
     port.close();
   });
   worker.unref();
