@@ -5,7 +5,7 @@ import { textOf } from "../fix.js";
 import type { Body, Call, LocalId, Module, Operand } from "../mir/mir.js";
 import type { Models } from "../models/model.js";
 import { roleOf } from "../models/roles.js";
-import { type CallSite, indexModule } from "../threads/walk.js";
+import { type CallSite, indexModule, onlyDefinition } from "../threads/walk.js";
 import { type HeardWorker, heardWorker } from "./hearing.js";
 import { workerModule } from "./started.js";
 
@@ -162,4 +162,27 @@ function ofBody(module: Module, body: Body, wrapped: Listener["wrapped"]): Liste
 export function labelOf({ module: { file }, body }: Listener, message: string): Label {
   const { params, whole } = body.spans;
   return { file, ...(params ?? whole), message };
+}
+
+/** A value may go through this many names. */
+const maxNames = 6;
+
+/** What an operand of a listener is of the message: `""` for all of it, `".job.point"`. Undefined where it is none of it. */
+export function pathInMessage(listener: Listener, operand: Operand, depth = maxNames): string | undefined {
+  if (operand.kind !== "place" || depth === 0) return undefined;
+  const { module, param, wrapped } = listener;
+  const { base, path } = operand.place;
+  const names = path.map((step) => (step.kind === "field" ? step.name : undefined));
+  if (names.includes(undefined)) return undefined;
+  if (base !== param) {
+    const from = module.locals[base]?.reassigned === false ? onlyDefinition(module, base)?.step.value : undefined;
+    if (from?.kind !== "use") return undefined;
+    const before = pathInMessage(listener, from.operand, depth - 1);
+    return before === undefined ? undefined : before + names.map((name) => `.${name}`).join("");
+  }
+  if (wrapped !== undefined && names[0] !== wrapped) return undefined;
+  return names
+    .slice(wrapped === undefined ? 0 : 1)
+    .map((name) => `.${name}`)
+    .join("");
 }

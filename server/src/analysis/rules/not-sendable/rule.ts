@@ -10,6 +10,7 @@ import { type Obstacle, ofType, type Sendability } from "../../threads/sendabili
 import { onlyDefinition } from "../../threads/walk.js";
 import type { Report, Rule } from "../rule.js";
 import { awaited, registered } from "./fixes.js";
+import { lostMethods } from "./lost-methods.js";
 
 export const notSendable: Rule = {
   name: "not-sendable",
@@ -20,9 +21,10 @@ export const notSendable: Rule = {
 };
 
 function check(facts: Facts): readonly Report[] {
-  return facts.module.bodies.flatMap((body) =>
+  const given = facts.module.bodies.flatMap((body) =>
     body.blocks.flatMap((block) => block.steps.flatMap((step) => findingsOf(facts, body.id, step))),
   );
+  return [...given, ...lostMethods(facts)];
 }
 
 function findingsOf(facts: Facts, body: BodyId, step: Step): readonly Report[] {
