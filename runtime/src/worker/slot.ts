@@ -84,6 +84,8 @@ export interface Slot extends Shared {
   readonly listeners: RunListener[];
   failure: unknown;
   ended: boolean;
+  /** It has ended, and its place may be another worker's. */
+  isBuried: boolean;
   /** Its closure has ended, but threads that it started have not: the worker ends by itself. */
   lingers: boolean;
   /** Each keeps the process alive for something in the worker, until it is called. */
@@ -150,7 +152,7 @@ const endings = new Map<Slot, number | undefined>();
 export function endSlot(slot: Slot): void {
   slot.ended = true;
   if (!slot.lingers) void slot.worker.terminate();
-  endings.set(slot, undefined);
+  if (!slot.isBuried) endings.set(slot, undefined);
 }
 
 /** What a run is, before it is given to a worker. */
@@ -343,8 +345,10 @@ const patienceToEnd = 500;
 
 /** A worker has ended unseen: what its thread held is given back now, and what was started in it is dead soon. */
 export function endUnseen(slot: Slot): void {
-  silence([slot.place]);
-  endings.set(slot, performance.now());
+  if (!slot.isBuried) {
+    silence([slot.place]);
+    endings.set(slot, performance.now());
+  }
   tellEnd(slot, { error: undefined, code: undefined, unseen: isLoaded(slot) ? "loaded" : "not loaded" });
 }
 
@@ -414,6 +418,7 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
     listeners: [],
     failure: undefined,
     ended: false,
+    isBuried: false,
     lingers: false,
     keeping: [],
     since: performance.now(),
@@ -425,6 +430,7 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
   });
   worker.on("exit", (code) => {
     slot.ended = true;
+    slot.isBuried = true;
     endings.delete(slot);
     bury(place); // Node has ended the workers that it had started before it tells of its end.
     const at = parked.findIndex((idle) => idle.slot === slot);

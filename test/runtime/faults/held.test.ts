@@ -185,6 +185,18 @@ describe("what a thread held when it was terminated", () => {
     assert.equal((await rx.recv()).ok, false);
   });
 
+  it("is not what a thread holds that lives, in a worker that came after one that exited", async () => {
+    assert.equal((await thread.spawn(() => process.exit(3)).join()).ok, false);
+    const [tx, rx] = mpsc.channel<number>();
+    const lives = thread.spawn(move(tx), async (tx) => {
+      const { thread } = await import("fearless-threads");
+      thread.sleepSync(300);
+      tx.send(1).unwrap();
+    });
+    assert.equal(rx.recvSync().unwrap(), 1);
+    (await lives.join()).unwrap();
+  });
+
   it("is nothing that is on its way to others in a message", async () => {
     const [tx, rx] = mpsc.channel<mpsc.Sender<number>>();
     const [carried, answer] = mpsc.channel<number>();
