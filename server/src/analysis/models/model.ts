@@ -104,6 +104,8 @@ export type Role =
       readonly transfers?: { readonly argument: number; readonly field: string };
       readonly unheard: string;
     }
+  /** Marks its argument, which is moved once it is the data of a task, and returns it. */
+  | { readonly kind: "mark" }
   /** Makes workers that live until one of these methods is called; `unended` says what becomes of them, as a note. */
   | { readonly kind: "pool"; readonly ends: readonly string[]; readonly unended: string }
   /** Stands for an object in a worker: what its methods are given is posted, but for what one of these functions marks. */

@@ -10,8 +10,7 @@ const task = {
   transfers: { argument: 1, field: "transferList" },
   unheard: "a task that fails rejects this promise, and a rejection that nobody hears of ends the process",
 } as const satisfies Role;
-/** Marks a buffer, which goes where it is sent next. */
-const move: Role = { kind: "move", shallow: true };
+const move: Role = { kind: "mark" };
 
 export const poolLibraries: readonly LibraryModel[] = [
   {

@@ -230,6 +230,8 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
       return one(channelValue(parts, world));
     case "clone":
       return one(cloneValue(parts, world));
+    case "mark":
+      return one(args[0] ?? unknown);
     case "overlay":
       for (const [index, arg] of args.entries()) happen(world, directTokens(arg), "use", originOf(parts, index));
       return one(overlayValue(parts, world));

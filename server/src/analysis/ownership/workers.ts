@@ -1,7 +1,7 @@
 /** What the calls around a worker do: the object that starts a file on a thread, and the messages to and from it. */
 import type { Role } from "../models/model.js";
 import type { CallParts } from "./calls.js";
-import type { Origin } from "./engine.js";
+import { type Origin, roleOf } from "./engine.js";
 import { makeTracked, sitesOf } from "./made.js";
 import { workerProtocol } from "./protocols.js";
 import { type AbstractValue, directTokens, tokensIn, unknown } from "./value.js";
@@ -48,7 +48,8 @@ export function workerValue(
       const { transfers, data } = role;
       const list = transfers && transferLists(world, args[transfers.argument], transfers.field);
       for (const [index, arg] of args.entries()) {
-        if (index === data) happen(world, reachable(world, [arg]), "use", origin(index));
+        if (index === data)
+          happen(world, reachable(world, [arg]), isMarked(parts, index) ? "move" : "use", origin(index));
         else if (index !== transfers?.argument) giveAway(world, arg, "escape", origin(index));
       }
       if (transfers !== undefined && list !== undefined)
@@ -56,6 +57,14 @@ export function workerValue(
       return unknown;
     }
   }
+}
+
+/** `pool.run(Piscina.move(buffer))` */
+function isMarked({ frame, call }: CallParts, index: number): boolean {
+  const operand = call.args[index]?.value;
+  if (operand?.kind !== "place" || operand.place.path.length > 0) return false;
+  const made = frame.engine.conditions.definition(operand.place.base);
+  return made?.kind === "call" && roleOf(frame.engine, made)?.kind === "mark";
 }
 
 /** What the options of a new worker, or of a task, transfer. */

@@ -68,6 +68,8 @@ function groupByCause(groups: readonly (readonly Loss[])[]): readonly Group[] {
 function causeOf(first: Loss, losses: readonly Loss[]): string {
   const exits = losses.map(({ exit }) => exit.span.start).join();
   if (losses.every(({ exit }) => exit.keyword === "call")) return `thrown ${exits}`;
+  const isOverwritten = losses.every(({ kind, local }) => kind === "overwritten" && local === first.local);
+  if (isOverwritten) return `over ${first.local} ${losses.map(({ step }) => step?.span.start).join()}`;
   const isContained = losses.every(({ kind, held, local }) => {
     return kind === "left" && held === "inside" && local === first.local;
   });

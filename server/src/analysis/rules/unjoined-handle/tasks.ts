@@ -12,7 +12,8 @@ export function unheardTasks(facts: Facts): readonly Report[] {
   const { module, models } = facts;
   return indexModule(module).calls.flatMap((site) => {
     const role = roleOf(module, models, site.call);
-    if (role?.kind === "task" && isUnheard(facts, site)) return [taskFinding(facts, site, role.unheard)];
+    if (role?.kind === "task" && isUnheard(facts, site) && !hasPort(site, role.data))
+      return [taskFinding(facts, site, role.unheard)];
     if (role?.kind !== "pool") return [];
     const name = neverEnded(facts, site, role.ends);
     return name === undefined ? [] : [poolFinding(facts, site, { name, ends: role.ends, unended: role.unended })];
@@ -27,6 +28,12 @@ function isUnheard({ module }: Facts, { step }: CallSite): boolean {
   const uses = (indexModule(module).uses.get(base) ?? []).filter((use) => use.step !== step);
   if (local.kind === "temp") return uses.length === 1 && isStatement(uses[0]?.step);
   return uses.every((use) => use.step?.kind === "end-scope");
+}
+
+/** A worker that is given a port is heard through that. */
+function hasPort({ call }: CallSite, data: number): boolean {
+  const parts = call.args[data]?.parts ?? [];
+  return parts.some(({ type }) => type.kind === "named" && /\bMessagePort$/.test(type.symbol.name));
 }
 
 function isStatement(step: Step | undefined): boolean {
@@ -61,7 +68,9 @@ function neverEnded(facts: Facts, { step, at }: CallSite, ends: readonly string[
   const ended = new RegExp(`\\.\\s*(?:${ends.join("|")})\\b|\\bprocess\\s*\\.\\s*(?:exit|abort)\\b`);
   if (ended.test(module.text)) return undefined;
   const uses = (indexModule(module).uses.get(base) ?? []).filter((use) => use.step !== step);
-  const isGivenTasks = uses.every(({ step: used, place }) => {
+  const isGivenTasks = uses.every(({ step: used, place, at: { body } }) => {
+    // A function in it may be called for as long as the program runs.
+    if (body !== at.body) return false;
     if (used?.kind === "end-scope") return true;
     if (used?.kind !== "assign" || used.value.kind !== "call" || place.path.length > 0) return false;
     const { receiver, args } = used.value;
