@@ -27,10 +27,17 @@ export function isHostObject(name: string): boolean {
   return Reflect.has(globalThis, name);
 }
 
-/** Classes of the platform whose instances structured clone carries as they are. */
-const cloneable = ["Date", "RegExp", "Boolean", "Number", "String", "BigInt", "Blob", "CryptoKey"];
+/** Classes of the platform whose instances structured clone carries as they are; most are a browser's. */
+const cloneable = [
+  ...["Date", "RegExp", "Boolean", "Number", "String", "BigInt", "Blob", "CryptoKey"],
+  ...["FileList", "FileSystemFileHandle", "FileSystemDirectoryHandle", "ImageData", "RTCCertificate"],
+  ...["DOMMatrix", "DOMMatrixReadOnly", "DOMPoint", "DOMPointReadOnly", "DOMQuad", "DOMRect", "DOMRectReadOnly"],
+];
 const wasm = /^\[object WebAssembly\.(Module|Memory)\]$/;
-const transferable = ["MessagePort", "ReadableStream", "WritableStream", "TransformStream"];
+const transferable = [
+  ...["MessagePort", "ReadableStream", "WritableStream", "TransformStream"],
+  ...["AudioData", "ImageBitmap", "MediaSourceHandle", "OffscreenCanvas", "RTCDataChannel", "VideoFrame"],
+];
 
 function isOneOf(names: readonly string[], value: object): boolean {
   return names.some((name) => {
@@ -41,7 +48,19 @@ function isOneOf(names: readonly string[], value: object): boolean {
 
 /** Whether structured clone carries an object as it is. */
 export function isCloneable(value: object): boolean {
-  return isOneOf(cloneable, value) || wasm.test(Object.prototype.toString.call(value));
+  return (
+    isOneOf(cloneable, value) ||
+    (isOneOf(["File"], value) && carriesFiles()) ||
+    wasm.test(Object.prototype.toString.call(value))
+  );
+}
+
+let filesStay: boolean | undefined;
+
+/** Node 20 and 22 make a Blob of a File, without its name. */
+function carriesFiles(): boolean {
+  filesStay ??= structuredClone(new File([], "name")) instanceof File;
+  return filesStay;
 }
 
 /** Whether an object is transferred rather than copied. */

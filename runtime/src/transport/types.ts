@@ -95,7 +95,10 @@ type Platform =
   | PortLike
   | BlobLike
   | StreamLike
-  | SignalLike;
+  | SignalLike
+  | PictureLike
+  | ShapeLike
+  | { readonly kind: string; isSameEntry(other: never): Promise<boolean> };
 
 interface SignalLike {
   readonly aborted: boolean;
@@ -120,6 +123,20 @@ type StreamLike =
   | { readonly locked: boolean; getWriter(): unknown }
   | { readonly readable: object; readonly writable: object };
 
+/** `ImageBitmap` and `OffscreenCanvas`, `VideoFrame` and `AudioData`: they are transferred. */
+type PictureLike =
+  | { readonly width: number; readonly height: number; close(): void }
+  | { readonly width: number; readonly height: number; transferToImageBitmap(): object }
+  | { readonly timestamp: number; clone(): object; close(): void };
+
+/** `DOMPoint`, `DOMRect`, `DOMQuad` and `DOMMatrix`. */
+type ShapeLike = { toJSON(): unknown } & (
+  | { readonly z: number; matrixTransform(matrix?: never): object }
+  | { readonly top: number; readonly right: number; readonly bottom: number; readonly left: number }
+  | { readonly p1: object; getBounds(): object }
+  | { readonly is2D: boolean; readonly isIdentity: boolean }
+);
+
 /** Objects that belong to the thread that made them, told by their shape: their types are not in every program. */
 interface DomNode {
   readonly nodeType: number;
@@ -129,6 +146,14 @@ interface DomNode {
 interface WindowLike {
   readonly window: unknown;
   readonly document: unknown;
+}
+
+type IteratorLike = { next(): unknown } & (Iterable<unknown> | AsyncIterable<unknown>);
+
+interface UrlLike {
+  readonly href: string;
+  readonly searchParams: object;
+  toJSON(): string;
 }
 
 type Callable = (...args: never[]) => unknown;
@@ -161,10 +186,14 @@ type OwnReason<T> =
       : never)
   | (T extends PromiseLike<unknown> ? "a promise stays in the thread that made it; await it first" : never)
   | (T extends Weak ? "a weak collection stays in the thread that made it" : never)
+  | (T extends IteratorLike ? "an iterator stays in the thread that made it; send an array of what it gives" : never)
+  | (T extends UrlLike ? "a URL stays in the thread that made it; send its href" : never)
   | (T extends DomNode | WindowLike ? "a part of the page stays in the page; send the data it holds" : never)
-  | (T extends Disposable | AsyncDisposable
-      ? "what is disposed of stays in the thread that made it; make it inside the thread"
-      : never);
+  | (T extends IteratorLike
+      ? never
+      : T extends Disposable | AsyncDisposable
+        ? "what is disposed of stays in the thread that made it; make it inside the thread"
+        : never);
 
 // biome-ignore lint/complexity/noBannedTypes: what somebody declared as no more than a function.
 type AnyFunction = Function;
@@ -187,7 +216,7 @@ type PartsReason<T, Path extends string, Above, Depth extends readonly unknown[]
           ? { [K in keyof T]: Reason<T[K], `${Path}[${Index<K>}]`, Above | Exactly<T>, [...Depth, 0]> }[number]
           : [Methods<T>] extends [never]
             ? { [K in Field<T>]-?: Reason<T[K], Join<Path, K>, Above | Exactly<T>, [...Depth, 0]> }[Field<T>]
-            : At<Join<Path, Methods<T>>, Method>;
+            : MethodsReason<Methods<T>, Path>;
 
 /** Structured clone leaves out fields whose key is a symbol. */
 type Field<T> = Extract<keyof T, string | number>;
@@ -196,6 +225,19 @@ type Field<T> = Extract<keyof T, string | number>;
 type Methods<T> = { [K in Field<T>]-?: IsFunction<T[K]> extends true ? K : never }[Field<T>] & string;
 type IsFunction<F> =
   IsAny<F> extends true ? false : [F] extends [never] ? false : [F] extends [Callable] ? true : false;
+
+/** One function is named, as it may be a field; where there are more, it is an object of a class. */
+type MethodsReason<M extends string, Path extends string> =
+  IsUnion<M> extends true ? At<Path, Methodical> : At<Join<Path, M>, Method>;
+type IsUnion<U, Whole = U> = [U] extends [never]
+  ? false
+  : U extends unknown
+    ? [Whole] extends [U]
+      ? false
+      : true
+    : never;
+type Methodical =
+  "its methods stay in the thread that made it; send its data, or register the class with static [thread.send]";
 type Method =
   "a function stays in the thread that made it; send the data it needs, or register the class with static [thread.send]";
 

@@ -1,6 +1,28 @@
 // What the library does in a browser. The page runs these, one by one, and tells what went wrong; see browser.test.ts.
 import { Arc, atomic, Mutex, move, mpsc, RwLock, Semaphore, ThreadPool, thread } from "fearless-threads";
 
+// The tests are compiled without the types of a page.
+interface Bitmap {
+  readonly width: number;
+  readonly height: number;
+  close(): void;
+}
+declare class OffscreenCanvas {
+  constructor(width: number, height: number);
+  readonly width: number;
+  readonly height: number;
+  getContext(kind: "2d"): { fillRect(...at: number[]): void; drawImage(bitmap: Bitmap, ...at: number[]): void } | null;
+  transferToImageBitmap(): Bitmap;
+}
+declare class ImageData {
+  constructor(width: number, height: number);
+  readonly width: number;
+}
+declare class DOMRect {
+  constructor(x: number, y: number, width: number, height: number);
+  readonly right: number;
+}
+
 function equal(actual: unknown, expected: unknown): void {
   const [is, wanted] = [actual, expected].map((value) => JSON.stringify(value) ?? String(value));
   if (is !== wanted) throw new Error(`expected ${wanted}, got ${is}`);
@@ -117,6 +139,24 @@ export const behaviours: Readonly<Record<string, () => Promise<void>>> = {
       return module.answer;
     });
     equal((await handle.join()).unwrap(), 42);
+  },
+  "sends what browsers can send": async () => {
+    const canvas = new OffscreenCanvas(2, 3);
+    const other = new OffscreenCanvas(2, 3);
+    other.getContext("2d")?.fillRect(0, 0, 1, 1);
+    const bitmap = other.transferToImageBitmap();
+    const file = new File(["text"], "name.txt");
+    const handle = thread.spawn(
+      move({ canvas, bitmap }, new ImageData(4, 5), file, new DOMRect(1, 2, 3, 4)),
+      async ({ canvas, bitmap }, image, file, rect) => {
+        const sizes = [canvas.width, bitmap.height, image.width, rect.right];
+        canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
+        return { sizes, name: file.name, text: await file.text(), picture: canvas.transferToImageBitmap(), rect };
+      },
+    );
+    const { sizes, name, text, picture, rect } = (await handle.join()).unwrap();
+    equal([...sizes, name, text, picture.width, rect instanceof DOMRect], [2, 3, 4, 4, "name.txt", "text", 2, true]);
+    equal(bitmap.width, 0);
   },
   "runs a pool's tasks in order": async () => {
     await using pool = new ThreadPool({ size: 2 });

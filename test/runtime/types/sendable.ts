@@ -50,6 +50,16 @@ move(new Set([[f]])); // no: [<item>][number]: a function stays in the thread th
 // An instance of a class loses its methods, unless its class is registered.
 move(new Account()); // no: pay: a function stays in the thread that made it; send the data it needs, or register the class with static [thread.send]
 move({ deep: { account: new Account() } }); // no: deep.account.pay: a function stays in the thread that made it; send the data it needs, or register the class with static [thread.send]
+class Service {
+  items: string[] = [];
+  add(): void {}
+  remove(): void {}
+}
+move([new Service()]); // no: [number]: its methods stay in the thread that made it; send its data, or register the class with static [thread.send]
+move({ page: new URL("https://example.org") }); // no: page: a URL stays in the thread that made it; send its href
+move(new Set([1]).values()); // no: an iterator stays in the thread that made it; send an array of what it gives
+move((function* () {})()); // no: an iterator stays in the thread that made it; send an array of what it gives
+move((async function* () {})()); // no: an iterator stays in the thread that made it; send an array of what it gives
 move(new Plain(), new Registered(), [new Registered()]);
 
 // So does what belongs to its thread: guards, handles of threads, what is disposed of.
