@@ -36,7 +36,11 @@ export function explain(panic: Unexplained): string | undefined {
 function explainMissing(name: string, { closure, file, original }: Unexplained): string {
   if (isBundledImport(closure, name)) return explainBundled(name);
   // A name of one or two letters may be a minifier's, though the source has it too.
-  const isKept = original === undefined || original.name === name || (name.length > 2 && mentions(original.text, name));
+  const isKept =
+    original === undefined ||
+    helper.test(name) ||
+    original.name === name ||
+    (name.length > 2 && mentions(original.text, name));
   if (isKept) return explainName(name, closure, `${scriptText(file)}\n${original?.text ?? ""}`);
   return `${explainName(original.name, closure, original.text)} (\`${name}\` is what the compiled script calls it)`;
 }
@@ -46,6 +50,9 @@ const helper = /^(?:__[a-z]\w*|_[a-z]+(?:_[a-z0-9]+)+)$/;
 
 function explainName(name: string, closure: string, script: string): string {
   if (/^(init_|require_)\w+$|^\w+_exports$/.test(name)) return explainBundled(name);
+  if (/^_apply_decs_\w+$/.test(name)) {
+    return `\`${name}\` is what swc makes of decorators, and a thread does not have it; write the class in a module that the closure imports`;
+  }
   const from = importedFrom(script, closure, name) ?? compiledImport(script, closure, name);
   if (from !== undefined) {
     return `\`${from.name}\` is imported at the top of the file, and a thread has none of the file's imports; import it inside the closure: ${from.statement}`;

@@ -4,6 +4,7 @@
 import { unwinding } from "../sync/unwinding.js";
 import { asyncHelpers } from "./helpersAsync.js";
 import { classHelpers } from "./helpersClass.js";
+import { decoratorHelpers } from "./helpersDecorators.js";
 import { swcHelpers } from "./helpersSwc.js";
 
 type Fields = Record<PropertyKey, unknown>;
@@ -179,6 +180,7 @@ const typeScriptAndEsbuild: Readonly<Fields> = {
   ...values,
   ...asyncHelpers,
   ...classHelpers,
+  ...decoratorHelpers,
   ...esbuildDisposal,
   ...typeScriptDisposal,
 };

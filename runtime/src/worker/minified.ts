@@ -40,6 +40,12 @@ const shapes: Readonly<Record<string, string>> = {
   __yieldStar: String.raw`I=>\{var I=I\[I\("asyncIterator"\)\],I=!1`,
   __forAwait: String.raw`\(I,I,I\)=>\(I=I\[I\("asyncIterator"\)\]\)\?`,
   __using: String.raw`\(I,I,I\)=>\{if\(I!=null\)\{typeof I!="object"&&typeof I!="function"&&I\("Object expected"\)`,
+  __decorateClass: String.raw`\(I,I,I,I\)=>\{for\(var I=I>1\?void 0:I\?`,
+  __decorateParam: String.raw`\(I,I\)=>\(I,I\)=>I\(I,I,I\)[,;]`,
+  __decoratorStart: String.raw`I=>(?:\[,,,I\(I\?\.\[I\("metadata"\)|\{var I;return ?\[,,,I\()`,
+  __decorateElement: String.raw`\(I,I,I,I,I,I\)=>\{var I,I,I,I,I,I=I&7,`,
+  __decoratorMetadata: String.raw`\(I,I\)=>I\(I,I\("metadata"\),I\[3\]\)`,
+  __runInitializers: String.raw`\(I,I,I,I\)=>\{for\(var I=0,I=I\[I>>1\]`,
   __callDispose: String.raw`\(I,I,I\)=>\{var I=typeof SuppressedError=="function"`,
 };
 

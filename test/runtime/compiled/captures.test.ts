@@ -73,7 +73,7 @@ describe("a panic for what a compiled closure captures", function () {
   });
 
   it("names the helper that is missing, and what to do", async () => {
-    for (const name of ["__esDecorate", "_apply_decs_2203_r"]) {
+    for (const name of ["__propGetter", "_class_private_unheard_of"]) {
       const { message } = await panicOf(`() => ${name}(class {}, [])`);
       assert.match(message, new RegExp(`\`${name}\` is a function that the compiler puts beside the closure.*ES2022`));
     }
