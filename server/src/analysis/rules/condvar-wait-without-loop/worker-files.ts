@@ -2,10 +2,12 @@
  * A worker's file that waits on shared memory for a notification, where neither it nor the file that starts it ever sends one,
  * and no other code has the memory.
  */
+import type { Label } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import type { Module } from "../../mir/mir.js";
 import { roleOf } from "../../models/roles.js";
-import { type CallSite, indexModule } from "../../threads/walk.js";
+import { inLoop } from "../../threads/reach.js";
+import { bodyOf, type CallSite, indexModule } from "../../threads/walk.js";
 import { workerModule } from "../../workers/started.js";
 import type { Report } from "../rule.js";
 
@@ -21,12 +23,71 @@ export function unsentNotifications(facts: Facts): readonly Report[] {
   const files = starts.map(({ call }) => workerModule(modules, module, call));
   const known = files.filter((file) => file !== undefined);
   // One that is not seen could send it, and a word that is changed before may let the worker pass.
-  if (known.length < starts.length || [module, ...known].some((file) => file.text.includes("notify"))) return [];
-  if (!known.every(isAlone) || changesBefore(facts, start)) return [];
+  if (known.length < starts.length || !known.every(isAlone) || changesBefore(facts, start)) return [];
+  const all = [...new Set([module, ...known])];
+  const isNotified = all.some((file) => file.text.includes("notify"));
+  if (isNotified && all.some((file) => mayChangeWords(facts, file))) return [];
   return starts.flatMap((site, index) => {
     const wait = waitIn(facts, known[index]);
-    return wait === undefined ? [] : [findingFor(facts, site, memory, wait)];
+    if (wait === undefined) return [];
+    if (!isNotified) return [findingFor(facts, site, memory, wait)];
+    const notifying = all.filter((file) => file.text.includes("notify"));
+    const notifications = notifying.map((file) => notificationIn(facts, file));
+    const [notification] = notifications.includes(undefined) ? [] : notifications;
+    return notification === undefined ? [] : [unchangedFinding(facts, site, wait, notification)];
   });
+}
+
+/** Whether a file may write to memory: to an element of something, or by a function that is not seen through. */
+function mayChangeWords({ models }: Facts, file: Module): boolean {
+  if (/\.\s*(?:set|fill|copyWithin|sort|reverse|subarray)\s*\(/.test(file.text)) return true;
+  return file.bodies.some(({ blocks }) =>
+    blocks.some(({ steps }) =>
+      steps.some((step) => {
+        if (step.kind === "update") return step.place.path.some(({ kind }) => kind === "index");
+        if (step.kind !== "assign") return false;
+        if (step.to.path.some(({ kind }) => kind === "index")) return true;
+        const role = step.value.kind === "call" ? roleOf(file, models, step.value) : undefined;
+        return role?.kind === "cell" && (role.does === "change" || role.does === "exchange");
+      }),
+    ),
+  );
+}
+
+/** The notifications of a file, where each comes once, as soon as the file runs: one that comes again may come in time. */
+function notificationIn({ models }: Facts, module: Module): Label | undefined {
+  const sites = indexModule(module).calls.filter(({ call }) => {
+    const role = roleOf(module, models, call);
+    return role?.kind === "cell" && role.does === "notify";
+  });
+  if (sites.some(({ at }) => at.body !== 0 || inLoop(bodyOf(module, at), at))) return undefined;
+  const [site] = sites;
+  return (
+    site && { file: module.file, ...site.call.spans.whole, message: "this wakes who sleeps now, and changes no word" }
+  );
+}
+
+function unchangedFinding({ file }: Facts, start: CallSite, wait: Wait, notification: Label): Report {
+  return {
+    message:
+      "this worker sleeps for ever where the notification comes first: nothing changes the word that it waits for",
+    location: { file, ...start.call.spans.callee },
+    label: "starts a worker that may never wake up",
+    related: [
+      {
+        file: wait.module.file,
+        ...wait.site.call.spans.whole,
+        message: "it waits here as long as the word is the same",
+      },
+      notification,
+    ],
+    notes: [
+      "a notification is not kept: where it comes before the other thread sleeps, only the changed word tells of it, and a worker takes milliseconds to start",
+    ],
+    help: ["Change the word, `Atomics.store(…)`, before `Atomics.notify(…)`"],
+    fixes: [],
+    tags: [],
+  };
 }
 
 /** A worker that is ended need not wake up. */
