@@ -166,7 +166,7 @@ function changesOfParam(scene: Scene, body: Body, { arrives }: Param): ParamChan
 }
 
 /** Every step that changes what an alias stands for. */
-function changesOf(scene: Scene, body: Body, aliases: Aliases): readonly Change[] {
+export function changesOf(scene: Scene, body: Body, aliases: Aliases): readonly Change[] {
   const changes: Change[] = [];
   for (const each of withNested(scene.module, body.id)) {
     for (const [block, { steps }] of each.blocks.entries()) {

@@ -3,15 +3,18 @@
  * that takes turns.
  */
 import type { Facts } from "../../facts.js";
+import { leakedChanges } from "../../locks/leaked.js";
 import { type SharedChange, sharedChanges } from "../../threads/changes.js";
 import { sceneOf } from "../../threads/scene.js";
 import { type Scene, type ThreadStart, threadStarts } from "../../threads/starts.js";
 import type { Report, Rule } from "../rule.js";
 import { reportAssigned } from "./assigned.js";
 import { reportCopied } from "./copied.js";
+import { reportLeaked } from "./leaked.js";
 import { reportRace } from "./races.js";
 import { reportReached } from "./reached.js";
 import { racyWrites } from "./shared-memory.js";
+import { unlockedAccesses } from "./unlocked.js";
 
 export const sharedMutableWithoutMutex: Rule = {
   name: "shared-mutable-without-mutex",
@@ -26,7 +29,12 @@ function check(facts: Facts): ReturnType<Rule["check"]> {
   const changed = threadStarts(scene).flatMap((start) =>
     sharedChanges(scene, start).flatMap((change) => report(scene, start, change) ?? []),
   );
-  return [...changed, ...racyWrites(scene).map((write) => reportRace(scene, write))];
+  return [
+    ...changed,
+    ...racyWrites(scene).map((write) => reportRace(scene, write)),
+    ...unlockedAccesses(scene),
+    ...leakedChanges(scene).map((change) => reportLeaked(scene, change)),
+  ];
 }
 
 function report(scene: Scene, start: ThreadStart, change: SharedChange): Report | undefined {

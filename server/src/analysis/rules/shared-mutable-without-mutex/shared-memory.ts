@@ -72,7 +72,7 @@ function callsIn(module: Module, body: BodyId): readonly Call[] {
 }
 
 /** The typed arrays over shared memory that the parameter is, or that the thread makes over it. */
-function sharedViews(scene: Scene, body: Body, param: LocalId): ReadonlySet<LocalId> {
+export function sharedViews(scene: Scene, body: Body, param: LocalId): ReadonlySet<LocalId> {
   const { module } = scene;
   const views = new Set<LocalId>();
   const aliases = aliasesOf(scene, body, param);
@@ -240,7 +240,7 @@ function isCalledForEach(scene: Scene, start: ThreadStart, place: Place): boolea
 }
 
 /** The parent's names for the same memory: the array, its buffer, and other views of that. */
-function sharedNames(scene: Scene, base: LocalId): ReadonlySet<LocalId> {
+export function sharedNames(scene: Scene, base: LocalId): ReadonlySet<LocalId> {
   const { module } = scene;
   return new Set([base, ...(viewsOver(module).get(base) ?? [])]);
 }
@@ -272,7 +272,7 @@ function viewName(module: Module, step: Step & { readonly kind: "assign" }): Loc
 }
 
 /** Where the function that started the thread waits for something: behind it, the thread may have ended. */
-function joinsOf(scene: Scene, start: ThreadStart): readonly Point[] {
+export function joinsOf(scene: Scene, start: ThreadStart): readonly Point[] {
   return (indexModule(scene.module).callsOf.get(start.at.body) ?? []).flatMap(({ at, call }) => {
     const kind = roleOf(scene, call)?.kind;
     // Whatever joins, or hands handles to code that may join them, ends the time in which the thread surely runs.
