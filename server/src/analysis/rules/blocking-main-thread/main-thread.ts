@@ -15,7 +15,7 @@ export interface OnMain {
 export function mainBodies(scene: Scene): ReadonlyMap<BodyId, OnMain> {
   const { module } = scene;
   const found = new Map<BodyId, { how: OnMain["how"]; callers: CallSite[] }>();
-  if (mayBeWorker(module)) return found;
+  if (mayBeWorker(module) || isTest(module)) return found;
   const inThreads = namesInThreads(scene);
   found.set(0, { how: "top", callers: [] });
   const waiting: BodyId[] = [0];
@@ -48,6 +48,17 @@ const signsOfWorker = new RegExp(
     String.raw`(?<![.\w$])(?:self\s*[.[]|onmessage\b|postMessage\s*\(|addEventListener\s*\(\s*["']message)`,
   ].join("|"),
 );
+
+const testRunners = /^(?:node:test|vitest|mocha|ava|tap|tape|uvu|@jest\/globals|bun:test|@playwright\/test)$/;
+
+/** A test waits on purpose: its event loop has nothing else to handle. */
+function isTest({ file, imports, text }: Module): boolean {
+  return (
+    /\.(?:test|spec)\.[cm]?[jt]sx?$/.test(file) ||
+    imports.some(({ specifier }) => testRunners.test(specifier)) ||
+    /\brequire\s*\(\s*["'](?:node:test|tap|tape|ava|uvu)["']\s*\)/.test(text)
+  );
+}
 
 function mayBeWorker({ text }: Module): boolean {
   return signsOfWorker.test(text);
