@@ -273,13 +273,21 @@ export function areOfOneObject({ held, taken }: Pair): boolean {
 }
 
 /**
- * Whether both locks are fields of classes, and of objects that are known no closer than by that: those of two objects of one
- * class cannot be told apart.
+ * The locks as classes know them: a field of all their objects, or a variable of a module. Undefined where neither is a field,
+ * and for those of two objects of one class, which cannot be told apart.
  */
-export function areOfClasses(pair: Pair): boolean {
-  const [a, b] = [pair.held.name.field, pair.taken.name.field];
-  if (a === undefined || b === undefined || isSameField(a, b)) return false;
-  return a.owner !== b.owner || a.file !== b.file || areOfOneObject(pair);
+export function classKeysOf(pair: Pair): { readonly held: string; readonly taken: string } | undefined {
+  const [a, b] = [pair.held.name, pair.taken.name];
+  const [held, taken] = [classKey(a), classKey(b)];
+  if (held === undefined || taken === undefined || held === taken) return undefined;
+  if (a.field === undefined || b.field === undefined) return a.field === b.field ? undefined : { held, taken };
+  const isOneClass = a.field.owner === b.field.owner && a.field.file === b.field.file;
+  return isOneClass && !areOfOneObject(pair) ? undefined : { held, taken };
+}
+
+function classKey(name: LockName): string | undefined {
+  if (name.field !== undefined) return fieldKey(name.field);
+  return name.base.kind === "declaration" ? keyOf(name) : undefined;
 }
 
 function isSameField(a: Field, b: Field): boolean {

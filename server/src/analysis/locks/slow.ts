@@ -59,6 +59,8 @@ function slownessOf(scene: Scene, { site, role }: Awaited, { until }: Waiting): 
   if (until === "returned" && !(role !== undefined && "mode" in role && role.mode === "sync")) return undefined;
   if (role?.kind === "join") return "for a thread to end";
   if (role?.kind === "wait" && role.until !== "cell") return untils[role.until];
+  // It gives back the guard that it is given, and no other.
+  if (role?.kind === "relock") return "for a notification";
   return isTimer(scene, site) ? "for time to pass" : undefined;
 }
 

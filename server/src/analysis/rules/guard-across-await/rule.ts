@@ -34,8 +34,7 @@ export const guardAcrossAwait: Rule = {
       if (wait === undefined) return [];
       const blocked = new Set(blockedJoins(scene, holding).map(({ held }) => held.site));
       const held = heldLocks(scene, holding).filter(
-        ({ access, site, guard }) =>
-          access !== "counted" && !blocked.has(site) && !(wait.awaited && guard && isGiven(wait.awaited, guard.id)),
+        (each) => each.access !== "counted" && !blocked.has(each.site) && !mayBeGivenBack(each, wait),
       );
       const [first] = held;
       return first === undefined ? [] : [findingFor(facts, scene, { holding, wait, held: [first, ...held.slice(1)] })];
@@ -43,6 +42,12 @@ export const guardAcrossAwait: Rule = {
     return takeLocks(facts.modules, facts.models) ? [...inFunctions, ...callbackFindings(facts, scene)] : inFunctions;
   },
 };
+
+/** Whoever is given the guard may drop it, and a Condvar gives back the lock of the one that it is given. */
+function mayBeGivenBack({ guard }: HeldLock, { awaited }: SlowWait): boolean {
+  if (awaited === undefined) return false;
+  return guard === undefined ? awaited.role?.kind === "relock" : isGiven(awaited, guard.id);
+}
 
 /** Callbacks that wait under the lock that they are called with: `withLock(stock, async (s) => …)`. */
 function callbackFindings(facts: Facts, scene: Scene): readonly Report[] {

@@ -1,7 +1,7 @@
 /** Cycles in the order in which locks are taken: whoever goes round in one waits for whoever comes before. */
 import { areCompatible } from "../../locks/held.js";
-import { fieldKey, keyOf } from "../../locks/names.js";
-import { areOfClasses, areOfOneObject, grouped, objectOf, type Pair } from "../../locks/order.js";
+import { keyOf } from "../../locks/names.js";
+import { areOfOneObject, classKeysOf, grouped, objectOf, type Pair } from "../../locks/order.js";
 import type { Models, Role } from "../../models/model.js";
 import { roleOf } from "../../models/roles.js";
 import { indexModule, onlyDefinition } from "../../threads/walk.js";
@@ -70,14 +70,15 @@ function nearestFirst(edges: readonly Edge[], file: string): readonly Edge[] {
 function edgesOf(pair: Pair): readonly Edge[] {
   const [a, b] = [pair.held.name, pair.taken.name];
   const own: Edge = { pair, from: keyOf(a), to: keyOf(b), objects: new Map() };
-  if (!areOfClasses(pair) || a.field === undefined || b.field === undefined || isMadeHere(pair)) return [own];
-  const [from, to] = [fieldKey(a.field), fieldKey(b.field)];
+  const keys = classKeysOf(pair);
+  if (keys === undefined || isMadeHere(pair)) return [own];
+  const { held: from, taken: to } = keys;
   const objects = new Map<string, string>();
   for (const [key, name] of [
     [from, a],
     [to, b],
   ] as const) {
-    if (name.base.kind === "declaration") objects.set(key, objectOf(name));
+    if (name.field !== undefined && name.base.kind === "declaration") objects.set(key, objectOf(name));
   }
   const ofClasses: Edge = { pair, from, to, objects };
   return objects.size === 0 && areOfOneObject(pair) ? [ofClasses] : [own, ofClasses];

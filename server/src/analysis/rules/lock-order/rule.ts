@@ -7,7 +7,7 @@ import type { Label } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import { holdingsAround, holdingsIn } from "../../locks/held.js";
 import { keyOf } from "../../locks/names.js";
-import { areOfClasses, areOfOneObject, lockPairs, type Pair } from "../../locks/order.js";
+import { areOfOneObject, classKeysOf, lockPairs, type Pair } from "../../locks/order.js";
 import type { Neighbourhood } from "../../neighbourhood.js";
 import { listed, shortText } from "../../threads/naming.js";
 import { sceneIn, sceneOf, scenesOver } from "../../threads/scene.js";
@@ -66,12 +66,12 @@ function sharedFiles(file: string, pairs: readonly Pair[]): readonly string[] {
       name.base.kind === "declaration" && name.base.exported ? [[keyOf(name), name.base.file]] : [],
     ),
   );
-  const fields = own.filter(areOfClasses).flatMap((pair) => {
-    const both = [pair.held.name.field, pair.taken.name.field].flatMap((field) => field ?? []);
+  const fields = own.flatMap((pair) => {
+    if (classKeysOf(pair) === undefined) return [];
+    const names = [pair.held.name, pair.taken.name];
     // What is private to one class is taken in its own file.
-    return areOfOneObject(pair) && both.some(({ path }) => path.startsWith(".#"))
-      ? []
-      : both.map((field) => field.file);
+    if (areOfOneObject(pair) && names.some(({ field }) => field?.path.startsWith(".#"))) return [];
+    return names.flatMap(({ field, base }) => field?.file ?? (base.kind === "declaration" ? base.file : []));
   });
   // Where others can name one of them only, they cannot take two the other way round.
   return [...fields, ...(declared.size > 1 ? declared.values() : [])];
