@@ -36,6 +36,38 @@ export async function main(values: readonly number[]): Promise<void> {
     }
   });
 
+  it("makes a pool of what hands tasks to workers, and a port of what posts to them", async () => {
+    const folder = makeFolder({
+      "package.json": '{ "type": "module" }',
+      "tsconfig.json": '{ "compilerOptions": { "module": "nodenext", "strict": true } }',
+      "node_modules/our-pool/package.json": '{ "name": "our-pool", "types": "index.d.ts" }',
+      "node_modules/our-pool/index.d.ts": `export declare class Pool {
+  submit(task: unknown): Promise<number>;
+}
+export declare function tell(message: unknown, list?: ArrayBuffer[]): void;
+`,
+      "a.ts": `import { type Pool, tell } from "our-pool";
+export async function main(pool: Pool, data: ArrayBuffer): Promise<void> {
+  pool.submit({ id: 1 });
+  await pool.submit({ done: () => 1 });
+  tell({ data }, [data]);
+  console.log(new Uint8Array(data));
+}
+`,
+    });
+    try {
+      const callables = { "Pool.submit": "task", tell: "post" };
+      folder.write("fearless-threads.config.json", config([{ package: "our-pool", callables }]));
+      assert.deepEqual((await check(folder)).findings, [
+        "a.ts:3 unjoined-handle",
+        "a.ts:4 not-sendable",
+        "a.ts:6 use-after-move",
+      ]);
+    } finally {
+      folder.remove();
+    }
+  });
+
   it("gives roles to the exports of a file, in the packages below the config only", async () => {
     const main = `import { launch, type Task } from "./tasks.js";
 export async function main(values: readonly number[]): Promise<void> {

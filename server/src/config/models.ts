@@ -51,6 +51,18 @@ export const callableRoles: Readonly<Record<string, NamedRole>> = {
   },
   unwrap: { description: "Returns the value inside a Result.", role: { kind: "unwrap" } },
   scope: { description: "Opens a scope whose threads are joined when it ends.", role: { kind: "scope" } },
+  task: {
+    description: "Gives its first argument to a worker as a message, and returns a promise of what comes of it.",
+    role: { kind: "task", data: 0, unheard: "a task that fails rejects the promise that this call returns" },
+  },
+  post: {
+    description: "Posts its first argument to another thread; what is in the list behind it is moved.",
+    role: { kind: "post" },
+  },
+  worker: {
+    description: "Starts a worker of Node with the file that is its first argument, and returns it.",
+    role: { kind: "worker", host: "node" },
+  },
   channel: { description: "Makes a channel, as a pair of sender and receiver.", role: { kind: "channel" } },
 };
 
