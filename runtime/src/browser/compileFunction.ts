@@ -1,4 +1,5 @@
 import { blankOut } from "../worker/nativeUsing.js";
+import { type CompiledClosure, noteRunning } from "./closurePlace.js";
 import { imported, importHelper } from "./importing.js";
 
 interface Place {
@@ -20,10 +21,22 @@ export function compileFunction(body: string, parameters: readonly string[], pla
   const { filename, lineOffset, columnOffset } = place;
   const head = `(function (${[importHelper, ...parameters].join(", ")}) {`;
   const gap = lineOffset > 0 ? "\n".repeat(lineOffset) + " ".repeat(Math.max(0, columnOffset)) : "";
+  const closure = closureIn(`${head}${gap}`, body, filename);
   // biome-ignore lint/security/noGlobalEval: it is the page's own closure, whose text was sent here to be run.
   const run: unknown = globalThis.eval(`${head}${gap}${withImports(body)}\n})\n//# sourceURL=${filename}`);
   if (typeof run !== "function") throw new TypeError("expected a function");
-  return (...values) => run(imported(filename), ...values);
+  return (...values) => {
+    noteRunning(closure);
+    return run(imported(filename), ...values);
+  };
+}
+
+/** The closure that a body gives: `return (` and its text, a line break, and `)`. */
+function closureIn(before: string, body: string, file: string): CompiledClosure {
+  const start = body.indexOf("return (") + "return (".length;
+  const lines = `${before}${body.slice(0, start)}`.split("\n");
+  const text = body.slice(start, body.lastIndexOf("\n"));
+  return { file, text, line: lines.length - 1, column: lines.at(-1)?.length ?? 0 };
 }
 
 /** `import(…)` as a call of the helper, whose name is as long as `import`: nothing moves. */

@@ -1,6 +1,7 @@
 import * as library from "../errors.js";
 import { findSourceMap, process } from "../worker/node.js";
 import { filesOf, mapStack } from "../worker/stack.js";
+import { stackInSource } from "../worker/stackInSource.js";
 
 // Structured clone keeps little of an error: a built-in class, its message and its stack. An error also has fields
 // (`code`), a cause and a class of its own, and its stack should name the source. So an error travels as an image.
@@ -106,7 +107,7 @@ export function sendableCopy(error: object, can: Sending, done: Map<object, obje
     put("name", name, false);
   }
   put("message", textOf(error, "message") ?? "", false);
-  put("stack", textOf(error, "stack") ?? `${name}: ${copy.message}`, false);
+  put("stack", stackOf(error) ?? `${name}: ${copy.message}`, false);
   for (const [key, value, enumerable] of ownFieldsOf(error)) {
     const part = partOf(value, can, done);
     if (part !== undefined || value === undefined) put(key, part, enumerable);
@@ -138,6 +139,11 @@ export function textOf(error: object, key: "name" | "message" | "stack"): string
   }
 }
 
+function stackOf(error: object): string | undefined {
+  const stack = textOf(error, "stack");
+  return stack === undefined || arrived.has(error) ? stack : stackInSource(stack);
+}
+
 /** The image of an error whose fields are as they are; `registration` says where its class is. */
 export function imageOfError(
   error: Error,
@@ -149,7 +155,7 @@ export function imageOfError(
   // A DOMException has its name from its constructor, and a class may have it on its prototype.
   if (error instanceof DOMException) hidden.name = error.name;
   const message = textOf(error, "message") ?? "";
-  const stack = textOf(error, "stack") ?? `${textOf(error, "name") ?? "Error"}: ${message}`;
+  const stack = stackOf(error) ?? `${textOf(error, "name") ?? "Error"}: ${message}`;
   return {
     of: registration?.export ?? nearestKnownClass(error),
     ...(registration === undefined ? {} : { module: registration.module }),

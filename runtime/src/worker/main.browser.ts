@@ -1,5 +1,7 @@
 // What every worker in a browser runs, once it has been told what it is started with.
 import { provideLibrary } from "../browser/importing.js";
+import { findSource } from "../browser/sourceMap.js";
+import { provideSources } from "../browser/sources.js";
 import { watchTimers } from "../browser/timers.js";
 import * as library from "../index.js";
 import { workerData } from "./node.js";
@@ -7,6 +9,7 @@ import { isBoot } from "./protocol.js";
 import { serve } from "./serve.js";
 
 provideLibrary(library);
+provideSources(findSource);
 if (isBoot(workerData)) {
   watchTimers();
   serve(workerData);

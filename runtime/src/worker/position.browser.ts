@@ -1,3 +1,4 @@
+import { sourceOf } from "../browser/sources.js";
 import type { SourcePosition } from "../errors.js";
 
 /** A position in a script as it runs, which a compiler may have made; line and column count from 1. */
@@ -14,9 +15,9 @@ export const libraryName = "fearless-threads";
 /** Where this library's modules are, unless a bundler has made them part of something else. */
 const ownFolder = /^(.*\/)worker\/position\.js(?:[?#].*)?$/.exec(import.meta.url)?.[1];
 
-/** The position as the script runs: a page cannot read source maps at once. The browser's tools show the source. */
+/** The position in the source, in a worker; in a page, which cannot read source maps at once, that in the script. */
 export function toSource(position: ScriptPosition): SourcePosition {
-  return position;
+  return sourceOf(position);
 }
 
 export function formatPosition(position: SourcePosition): string {

@@ -2,7 +2,7 @@ import type { SourcePosition } from "../errors.js";
 import { isOwn, type ScriptPosition, toSource } from "./position.js";
 
 const frame =
-  /^(\s+at (?:async )?(?:.*? \()?)((?:file:\/\/|[A-Za-z]:[\\/]|\/|https?:\/\/|fearless-threads(?=:)).*?):(\d+):(\d+)(\)?)$/;
+  /^(\s+at (?:async )?(?:.*? \()?)((?:[a-z][\w+.-]*:\/\/|[A-Za-z]:[\\/]|\/|fearless-threads(?=:)).*?):(\d+):(\d+)(\)?)$/;
 
 /** A stack in the positions of the source, and the place it starts from. */
 export interface MappedStack {

@@ -73,7 +73,8 @@ export const behaviours: Readonly<Record<string, () => Promise<void>>> = {
     if (result.ok) throw new Error("expected a panic");
     const { kind, message, position, cause } = result.error;
     equal([kind, message], ["thrown", "too far"]);
-    matches(position?.file, /^http:\/\/[^/]+\/.*\.js$/);
+    const isMapped = Reflect.has(globalThis, "withSourceMaps");
+    matches(position?.file, isMapped ? /^http:\/\/[^/]+\/.*\/behaviours\.ts$/ : /^http:\/\/[^/]+\/.*\.js$/);
     equal(cause instanceof Error ? [cause.name, Reflect.get(cause, "code")] : [], ["RangeError", "E_FAR"]);
     const text = (await (await fetch(position?.file ?? "")).text()).split("\n")[(position?.line ?? 0) - 1];
     matches(text, /too far/);

@@ -45,9 +45,9 @@ const deliveries: readonly Delivery[] = [
     build: () => bundled({ splitting: true }),
   },
   {
-    what: "bundled into one file",
-    html: script,
-    build: () => bundled({ minify: true }),
+    what: "bundled into one file, with source maps",
+    html: `<script>globalThis.withSourceMaps = true</script>${script}`,
+    build: () => bundled({ minify: true, sourcemap: true }),
   },
   {
     // For browsers that know `using`: a minifier gives its helpers other names, in a file that a closure does not see.
@@ -101,6 +101,7 @@ async function filesOf(html: string, build: Delivery["build"]): Promise<(path: s
   };
   return (path) => {
     const file = path.startsWith("/library/") ? path.replace("/library", library) : undefined;
+    if (path.endsWith("/behaviours.ts")) return readFileSync(`${here}behaviours.ts`, "utf8");
     return file === undefined ? built[path] : existsSync(file) ? readFileSync(file, "utf8") : undefined;
   };
 }
