@@ -3,12 +3,11 @@ import { isTraced } from "../trace/trace.js";
 import { type Packed, pack } from "../transport/encode.js";
 import type { Moved } from "../transport/move.js";
 import { isPlainPrimitive } from "../transport/plain.js";
-import { type ClosureText, closureText } from "../worker/closure.js";
 import { assertCanStart } from "../worker/entry.js";
 import { nextId } from "../worker/ledger.js";
-import { type ScriptPosition, toSource } from "../worker/position.js";
+import { toSource } from "../worker/position.js";
 import { endSlot, type Limits, type Order, parkSlot, type Slot, send, sendBehind, takeSlot } from "../worker/slot.js";
-import { callSite } from "../worker/stack.js";
+import { type Closure, closureAt } from "./closureAt.js";
 import { displayName, panicOfWorker } from "./panic.js";
 import { type Host, type Origin, type Running, RunningThread } from "./running.js";
 
@@ -17,12 +16,6 @@ type AnyFunction = (...parameters: never[]) => unknown;
 /** What a thread is started with. */
 export interface Launch extends Limits {
   readonly name: string | undefined;
-}
-
-/** A closure on its way, and the call that spawns it. */
-export interface Closure {
-  readonly text: ClosureText;
-  readonly site: ScriptPosition | undefined;
 }
 
 /** What has been given to a thread that has not started. */
@@ -51,12 +44,6 @@ const free: Host = {
     else endSlot(slot);
   },
 };
-
-/** The closure that `caller` was called with. @throws SpawnError */
-export function closureAt(f: AnyFunction, caller: AnyFunction): Closure {
-  const site = callSite(caller);
-  return { text: knownText(f, site) ?? newText(f, site), site };
-}
 
 /** Gives a thread what is moved to it. @throws NotSendError, UseAfterMoveError */
 export function prepare(name: string | undefined, moved: Moved | undefined, { text, site }: Closure): Prepared {
@@ -115,24 +102,4 @@ export function cancel(prepared: Prepared, message: string, payload: unknown): T
   abandon(prepared);
   const spawnedAt = () => (site === undefined ? undefined : toSource(site));
   return panicOfWorker("terminated", message, { id, name, closure, spawnedAt }, payload);
-}
-
-/** Texts that were spawned before, by themselves: the same text spawned from the same place is the same closure. */
-const texts = new Map<string, Closure[]>();
-
-function knownText(f: AnyFunction, site: ScriptPosition | undefined): ClosureText | undefined {
-  if (site === undefined) return undefined;
-  const { file, line, column } = site;
-  const same = texts.get(Function.prototype.toString.call(f));
-  return same?.find(({ site }) => site?.line === line && site.column === column && site.file === file)?.text;
-}
-
-function newText(f: AnyFunction, site: ScriptPosition | undefined): ClosureText {
-  const text = closureText(f, site);
-  if (site === undefined) return text;
-  if (texts.size > 1000) texts.clear();
-  const same = texts.get(text.source) ?? [];
-  if (same.length < 100) same.push({ text, site });
-  texts.set(text.source, same);
-  return text;
 }

@@ -89,6 +89,44 @@ function isTextAt(file: string, start: Place, source: string): boolean {
   }
 }
 
+/**
+ * Whether a text is written once in the file of the call that it was spawned from, and there within that call: it cannot
+ * be spawned from anywhere else in the file. A file that is not what runs does not hold the text.
+ *
+ * What imports by a path is left out, as it matters there which file it is from.
+ */
+export function isWrittenOnlyInCall({ source, origin }: ClosureText, site: ScriptPosition): boolean {
+  if (origin?.file !== site.file || /\b(?:import|require|__filename|__dirname)\b/.test(source)) return false;
+  try {
+    const text = readFileSync(toPath(site.file), "utf8");
+    const start = offsetOf(text, origin.line, origin.column);
+    if (text.indexOf(source) !== start || text.indexOf(source, start + 1) >= 0) return false;
+    return isInCall(text.slice(offsetOf(text, site.line - 1, site.column - 1), start));
+  } catch {
+    return false;
+  }
+}
+
+/** Whether what stands between the name of a function and a text leaves its parenthesis open all along. */
+function isInCall(between: string): boolean {
+  const call = /^[\w$.?]+\s*\(/.exec(between);
+  if (call === null) return false;
+  let depth = 1;
+  for (const character of between.slice(call[0].length)) {
+    if (character === "(") depth++;
+    if (character === ")") depth--;
+    if (depth === 0) return false;
+  }
+  return true;
+}
+
+/** Line and column count from 0. */
+function offsetOf(text: string, line: number, column: number): number {
+  let start = 0;
+  for (let i = 0; i < line; i++) start = text.indexOf("\n", start) + 1;
+  return start + column;
+}
+
 interface Place {
   readonly line: number;
   readonly column: number;
