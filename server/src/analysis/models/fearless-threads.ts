@@ -92,7 +92,9 @@ export const fearlessThreads: LibraryModel = {
     "Scope.spawn": { kind: "spawn", returns: "handle", scoped: true },
     // The pool joins what nobody joined, as a scope does.
     "ThreadPool.spawn": { kind: "spawn", returns: "handle", scoped: true, pooled: true },
-    "ThreadPool.join": borrow,
+    "new ThreadPool": { kind: "thread-pool" },
+    "ThreadPool.join": { kind: "drain" },
+    "ThreadPool.map": borrow,
     move: { kind: "move" },
     "JoinHandle.join": { kind: "join", mode: "async", returns: "result" },
     "JoinHandle.joinSync": { kind: "join", mode: "sync", returns: "result" },

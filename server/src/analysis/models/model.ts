@@ -110,6 +110,10 @@ export type Role =
   | { readonly kind: "pool"; readonly ends: readonly string[]; readonly unended: string }
   /** Stands for an object in a worker: what its methods are given is posted, but for what one of these functions marks. */
   | { readonly kind: "remote"; readonly marks: readonly string[] }
+  /** Makes a pool that joins what nobody joined, once it is joined or disposed of: `new ThreadPool()`. */
+  | { readonly kind: "thread-pool" }
+  /** Waits for all that was started on the receiver: `ThreadPool.join`. */
+  | { readonly kind: "drain" }
   /** Makes a channel: `[tx, rx]`. */
   | { readonly kind: "channel" }
   | CollectionRole;

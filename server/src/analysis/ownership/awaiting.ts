@@ -58,6 +58,15 @@ function join(frame: Frame, world: World, value: AbstractValue, step: Step): voi
   }
   noteJoin(frame, world, pending, step);
   happen(world, pending, "join");
+  joinPooled(world, pending);
+}
+
+/** Who waits for a pool waits for all that was started on it. */
+function joinPooled(world: World, pools: readonly TokenId[]): void {
+  const joined = [...world.tokens].flatMap(([id, { pool }]) =>
+    pool !== undefined && pools.includes(pool) ? [id] : [],
+  );
+  if (joined.length > 0) happen(world, joined, "join");
 }
 
 /** A handle that this body, or one that it calls, made. */

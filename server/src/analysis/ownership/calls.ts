@@ -10,11 +10,14 @@ import { forgetFields, mayMoveFields, noteMovedFields, writtenFields } from "./f
 import {
   channelValue,
   cloneValue,
+  drainValue,
   handleValue,
   inResult,
   joinValue,
   lockValue,
+  makeTracked,
   overlayValue,
+  pooledHandle,
   sendValue,
   sitesOf,
 } from "./made.js";
@@ -23,6 +26,7 @@ import {
   handleProtocol,
   outcomeProtocol,
   parameterProtocol,
+  poolProtocol,
   senderProtocol,
   workerProtocol,
 } from "./protocols.js";
@@ -105,7 +109,9 @@ export function isFollowed(frame: Frame, world: World, call: Call): boolean {
   const role = roleOf(engine, call);
   switch (role?.kind) {
     case "spawn":
-      return !role.scoped;
+      return !role.scoped || role.pooled === true;
+    case "thread-pool":
+      return true;
     case "worker":
     case "exit":
     case "join":
@@ -176,7 +182,7 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
   switch (role.kind) {
     case "spawn": {
       for (const arg of args) giveAway(world, arg, "move");
-      if (role.scoped) return one(unknown);
+      if (role.scoped) return one(role.pooled ? pooledHandle(parts, world) : unknown);
       const handle = handleValue(parts, world);
       return one(role.returns === "handle" ? handle : just({ kind: "result", of: handle }));
     }
@@ -226,6 +232,10 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
     case "relock":
       for (const arg of role.returns === "timed" ? args : args.slice(1)) giveAway(world, arg);
       return one(role.returns === "timed" ? unknown : inResult(args[0] ?? unknown, role.mode));
+    case "thread-pool":
+      return one(makeTracked(parts, world, { protocol: poolProtocol }));
+    case "drain":
+      return one(drainValue(parts, world));
     case "channel":
       return one(channelValue(parts, world));
     case "clone":

@@ -4,9 +4,20 @@ import type { Block, BlockId, Operand, Place } from "../mir/mir.js";
 import { gradeOfThrow } from "../summaries/raising.js";
 import { noteEnd } from "./endless.js";
 import type { Frame } from "./engine.js";
+import { forbids } from "./protocol.js";
 import { evaluateOperand, reportMistakes } from "./transfer.js";
 import { noteTested, noteThrough } from "./uses.js";
-import { type AbstractValue, anything, falsy, makeValue, nullish, tokensIn, truthy, type Ways } from "./value.js";
+import {
+  type AbstractValue,
+  anything,
+  falsy,
+  makeValue,
+  nullish,
+  type TokenId,
+  tokensIn,
+  truthy,
+  type Ways,
+} from "./value.js";
 import { copyWorld, factOf, happen, reachable, setLocal, type World } from "./world.js";
 
 /** The world on the other side of an edge. Undefined: this world does not get there. */
@@ -34,12 +45,19 @@ export function cross(frame: Frame, world: World, edge: Edge): World | undefined
     case "unwind": {
       // Any call may throw; nobody is blamed for paths that hardly ever happen.
       const excused = copyWorld(world);
-      happen(excused, [...excused.tokens.keys()], "excuse");
+      happen(excused, unjudged(excused), "excuse");
+      for (const [id, token] of excused.tokens)
+        if (!token.doubtful) excused.tokens.set(id, { ...token, doubtful: true });
       return excused;
     }
     default:
       return edge satisfies never;
   }
+}
+
+/** What is owed, or given away: of what is neither, nothing follows from where the exception came. */
+function unjudged({ tokens }: World): readonly TokenId[] {
+  return [...tokens].flatMap(([id, token]) => (token.protocol.individual && !forbids(token, "use") ? [] : [id]));
 }
 
 /** Behind a `catch`, the exception is not on its way any more. */

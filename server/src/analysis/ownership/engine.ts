@@ -223,6 +223,7 @@ const concerningRoles: ReadonlySet<Role["kind"]> = new Set([
   "worker",
   "post",
   "task",
+  "thread-pool",
 ]);
 const movingRoles: ReadonlySet<Role["kind"]> = new Set(["move", "send", "drop", "post", "worker", "task"]);
 

@@ -6,7 +6,7 @@ import { obliges } from "./protocol.js";
 import { receiverProtocol } from "./protocols.js";
 import type { At } from "./transfer.js";
 import { type AbstractValue, nullish, objectsIn, type TokenId, tokensIn } from "./value.js";
-import { type AbstractObject, reachable, type Token, type World } from "./world.js";
+import { type AbstractObject, happen, reachable, type Token, type World } from "./world.js";
 
 interface Lost {
   /** As it was before the step. */
@@ -50,6 +50,7 @@ function takeLost(world: World, found: (token: TokenId) => void): void {
     return;
   }
   const kept = reachable(world, world.locals.values());
+  leaveToPools(world, kept);
   for (const [id, token] of world.tokens) {
     if (kept.has(id) || token.parameter || token.protocol.outlivesItsNames) continue;
     if (obliges(token)) found(id);
@@ -59,6 +60,11 @@ function takeLost(world: World, found: (token: TokenId) => void): void {
     if (token.protocol.outlivesItsNames && !kept.has(id) && !isReceived(world, token)) world.tokens.delete(id);
   }
   dropUnreachableObjects(world);
+}
+
+/** Threads that nobody waits for any more are left to the pools that they run on. */
+function leaveToPools(world: World, kept: ReadonlySet<TokenId>): void {
+  for (const [id, { pool }] of world.tokens) if (pool !== undefined && !kept.has(id)) happen(world, [pool], "owe");
 }
 
 /** Whether somebody here can still receive from the channel of a sender. */

@@ -5,7 +5,15 @@ import { allocate } from "./containers.js";
 import { awaitedChannels, noteJoin } from "./endless.js";
 import type { Frame, Site } from "./engine.js";
 import type { Protocol } from "./protocol.js";
-import { guardProtocol, handleProtocol, outcomeProtocol, receiverProtocol, senderProtocol } from "./protocols.js";
+import {
+  guardProtocol,
+  handleProtocol,
+  outcomeProtocol,
+  pooledProtocol,
+  poolProtocol,
+  receiverProtocol,
+  senderProtocol,
+} from "./protocols.js";
 import { makeToken } from "./tokens.js";
 import { objectId } from "./transfer.js";
 import {
@@ -56,6 +64,29 @@ export function handleValue(parts: CallParts, world: World): AbstractValue {
     if (token !== undefined) world.tokens.set(id, { ...token, waitsFor });
   }
   return handle;
+}
+
+/** The handle of a thread of a pool that is known, which joins it where nobody does. */
+export function pooledHandle(parts: CallParts, world: World): AbstractValue {
+  const [pool, ...others] = directTokens(parts.receiver);
+  if (pool === undefined || others.length > 0 || world.tokens.get(pool)?.protocol !== poolProtocol) return unknown;
+  const handle = makeTracked(parts, world, { protocol: pooledProtocol });
+  for (const id of directTokens(handle)) {
+    const token = world.tokens.get(id);
+    if (token !== undefined) world.tokens.set(id, { ...token, pool });
+  }
+  return handle;
+}
+
+/** The promise of a pool's `join()`, which waits once it is awaited. */
+export function drainValue({ frame, call, receiver }: CallParts, world: World): AbstractValue {
+  for (const site of sitesOf(frame, world, receiver)) site.join = call;
+  const pools = directTokens(receiver).filter((id) => world.tokens.get(id)?.protocol === poolProtocol);
+  if (pools.length === 0) return unknown;
+  return makeValue(
+    pools.map((token): Atom => ({ kind: "pending", token })),
+    0,
+  );
 }
 
 type Mode = "async" | "sync";

@@ -10,6 +10,8 @@
 export type Event =
   /** Somebody waited for it to end. */
   | "join"
+  /** A thread was started on it for which nobody else waits. */
+  | "owe"
   /** Let go on purpose. */
   | "detach"
   /** Its dispose method was called: `drop(x)`, or the end of a `using` scope. */

@@ -29,6 +29,28 @@ export const handleProtocol: Protocol<HandleState> = {
 /** A worker: somebody must listen to it, end it, or have it. */
 export const workerProtocol: Protocol<HandleState> = { ...handleProtocol };
 
+type PoolState = "idle" | "owing" | "over" | "unjudged";
+
+const over = { dispose: "over", detach: "over", escape: "over", move: "over", return: "over", ...notJudged } as const;
+
+/** A pool: threads that were started on it and that nobody joined are joined with it. */
+export const poolProtocol: Protocol<PoolState> = {
+  initial: "idle",
+  obligations: new Set(["owing"]),
+  followed: new Set(["idle"]),
+  mistakes: {},
+  transitions: { idle: { owe: "owing", ...over }, owing: { join: "idle", ...over }, over: {}, unjudged: {} },
+  individual: false,
+  outlivesItsNames: false,
+};
+
+/** The handle of a thread of a pool, which the pool joins where nobody does. */
+export const pooledProtocol: Protocol<HandleState> = {
+  ...handleProtocol,
+  obligations: nothing,
+  followed: new Set(["running"]),
+};
+
 type OutcomeState = "unread" | "read" | "unjudged";
 
 /** The Result of a join or a send: somebody must look at it, or an error goes unseen. */

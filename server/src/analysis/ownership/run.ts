@@ -91,7 +91,8 @@ export function excuseChosenIn(worlds: readonly World[]): readonly World[] {
   if (worlds.length < 2) return worlds;
   const kept = new Set<TokenId>();
   for (const { tokens } of worlds)
-    for (const [id, token] of tokens) if (token.protocol.individual && !forbids(token, "use")) kept.add(id);
+    for (const [id, token] of tokens)
+      if (token.protocol.individual && !token.doubtful && !forbids(token, "use")) kept.add(id);
   if (kept.size === 0) return worlds;
   let changed = false;
   const list = worlds.map((world) => {

@@ -42,6 +42,8 @@ export interface Token extends Tracked {
   readonly seen: string | undefined;
   /** A loop over its container ended without anything having been done to it. */
   readonly skipped: boolean;
+  /** An exception of code that nobody sees led here: it may have been moved by what threw. */
+  readonly doubtful: boolean;
   /** What brought it into its state, where it was moved or dropped. */
   readonly since: Origin | undefined;
   /** The ends of one channel have one name for it. */
@@ -50,6 +52,8 @@ export interface Token extends Tracked {
   readonly carries: readonly TokenId[];
   /** The channels for whose end this thread waits. */
   readonly waitsFor: readonly string[];
+  /** The pool that joins this thread where nobody does. */
+  readonly pool: TokenId | undefined;
 }
 
 /** A token at its beginning. */
@@ -62,10 +66,12 @@ export function freshToken(tracked: Tracked, site: string, channel?: string): To
     parameter: false,
     seen: undefined,
     skipped: false,
+    doubtful: false,
     since: undefined,
     channel,
     carries: [],
     waitsFor: [],
+    pool: undefined,
   };
 }
 
@@ -152,6 +158,7 @@ function sameToken(a: Token, b: Token): boolean {
     a.state === b.state &&
     a.seen === b.seen &&
     a.skipped === b.skipped &&
+    a.doubtful === b.doubtful &&
     (a.since?.span.start ?? "") === (b.since?.span.start ?? "")
   );
 }

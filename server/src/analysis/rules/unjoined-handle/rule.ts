@@ -15,6 +15,7 @@ import { ignoredMessages } from "./ignored-messages.js";
 import { lostMessages } from "./lost-messages.js";
 import { pendingPromises } from "./pending.js";
 import { unheardTasks } from "./tasks.js";
+import { unjoinedPools } from "./thread-pools.js";
 import { unheardWorkers } from "./workers.js";
 
 export const unjoinedHandle: Rule = {
@@ -30,6 +31,7 @@ export const unjoinedHandle: Rule = {
       ...unheardWorkers(facts),
       ...pendingPromises(facts),
       ...lostMessages(facts),
+      ...unjoinedPools(facts),
       ...ignoredMessages(facts),
       ...unheardTasks(facts),
       ...groups.flatMap(({ losses: found, others }, index) =>
