@@ -14,6 +14,7 @@ import { findingFor } from "./findings.js";
 import { ignoredMessages } from "./ignored-messages.js";
 import { lostMessages } from "./lost-messages.js";
 import { pendingPromises } from "./pending.js";
+import { handlesNobodyReads } from "./private-fields.js";
 import { unheardTasks } from "./tasks.js";
 import { unjoinedPools } from "./thread-pools.js";
 import { unheardWorkers } from "./workers.js";
@@ -32,6 +33,7 @@ export const unjoinedHandle: Rule = {
       ...pendingPromises(facts),
       ...lostMessages(facts),
       ...unjoinedPools(facts),
+      ...handlesNobodyReads(facts),
       ...ignoredMessages(facts),
       ...unheardTasks(facts),
       ...groups.flatMap(({ losses: found, others }, index) =>
