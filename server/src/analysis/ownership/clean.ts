@@ -8,6 +8,7 @@
 import { readAtEnd, readBy } from "../flow/operands.js";
 import type { Body, BodyId, Local, Module, Operand, Step } from "../mir/mir.js";
 import type { SymbolKey, TypeKey } from "../program/program.js";
+import { overridesOf } from "../summaries/overrides.js";
 
 /** What one analysis of a file leaves to the next one. */
 export interface Remembered {
@@ -123,7 +124,8 @@ function unitOf(finder: Finder, id: BodyId, bodies: readonly Body[], locals: rea
     if (symbol === undefined) return "";
     const { package: from, file, name, offset } = symbol;
     if (file !== module.file) return `${from}:${file}:${name}:${offset}`;
-    if (offset !== undefined) use(declared.get(offset));
+    const called = offset === undefined ? undefined : declared.get(offset);
+    if (called !== undefined) overridesOf(module, called).forEach(use);
     return offset !== undefined && offset >= span.start && offset < span.end ? `${name}:${offset - span.start}` : name;
   };
   const typeText = (type: TypeKey | undefined): string => (type === undefined ? "" : typeWith(type, symbolText));

@@ -13,6 +13,7 @@ import type { SymbolKey } from "../program/program.js";
 import { addTo, createConcern } from "./concern.js";
 import { createEntries, type Entry, keyOf } from "./entries.js";
 import { createKeeper, type Footprint } from "./footprint.js";
+import { eitherSummary, overridesOf } from "./overrides.js";
 import { createRaising, type Raising } from "./raising.js";
 import { describe, eitherShape, shapeKey } from "./shapes.js";
 import { type Effect, type Shape, type Summary, unknownSummary } from "./summary.js";
@@ -122,7 +123,9 @@ export function createSummaries(modules: ReadonlyMap<string, Module>, models: Mo
     for (let round = 0; round < maxRounds; round++) {
       const before = state.summary === undefined ? undefined : summaryKey(state.summary);
       state.recursive = false;
-      state.summary = summarize(engine, body);
+      state.summary = overridesOf(module, body)
+        .map((one) => summarize(engine, one))
+        .reduce(eitherSummary);
       if (!state.recursive || summaryKey(state.summary) === before) return state.summary;
     }
     return unknownSummary;
