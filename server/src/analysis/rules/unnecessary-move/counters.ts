@@ -21,9 +21,10 @@ export function lockedCounters(facts: Facts): readonly Report[] {
 }
 
 function usesAtomics({ module, models }: Facts): boolean {
-  const isOwn = (specifier: string): boolean => models.dialects.has(specifier);
   return module.imports.some(
-    ({ specifier, names }) => isOwn(specifier) && names.some(({ imported }) => /^[aA]tomic/.test(imported)),
+    ({ specifier, names }) =>
+      models.dialects.has(specifier) &&
+      names.some(({ imported, local }) => /^[aA]tomic/.test(imported) && module.locals[local]?.typeOnly === false),
   );
 }
 
