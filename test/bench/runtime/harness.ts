@@ -15,7 +15,8 @@ export interface Opened {
 /** One way of doing what a case measures. */
 export interface Contender {
   readonly name: string;
-  readonly side: "ours" | "raw" | "other";
+  /** A floor is what the language or the platform takes for doing nothing in the same way: nobody can take less. */
+  readonly side: "ours" | "raw" | "other" | "floor";
   open(scale: Scale): Opened | Promise<Opened>;
 }
 
@@ -39,6 +40,8 @@ export interface Case {
   readonly unit: string;
   readonly better: "less" | "more";
   readonly rounds: number;
+  /** Rounds that do not count, so that compilers are done; 2 where it is absent. */
+  readonly warmUp?: number;
   readonly bar?: Bar;
   readonly contenders: readonly Contender[];
 }
@@ -58,34 +61,74 @@ export function assertResult(what: string, found: unknown, expected: unknown): v
   if (found !== expected) throw new WrongResult(`${what}: expected ${String(expected)}, found ${String(found)}`);
 }
 
-/** Measures a case. @throws Error that names case and contender; its cause is a WrongResult, or why it could not run. */
+/** Milliseconds after which a library that does not answer is left out. */
+const patience = 30_000;
+
+/** What a library promises, unless it takes too long. */
+async function soon<T>(promised: T | Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${patience / 1000} s`)), patience);
+  });
+  return await Promise.race([promised, late]).finally(() => clearTimeout(timer));
+}
+
+interface Running {
+  readonly contender: Contender;
+  readonly opened: Opened;
+  readonly values: number[];
+}
+
+/**
+ * Measures a case. Another library that fails is left out, and said so: the rest of a long run is worth keeping. Where
+ * what it computed is wrong, all ends.
+ *
+ * @throws Error that names case and contender; its cause is a WrongResult, or why it could not run. */
 export async function measure(
   what: Case,
   options: { readonly scale: Scale; readonly rounds: number },
 ): Promise<Measured> {
-  const running: { contender: Contender; opened: Opened; values: number[] }[] = [];
-  let at = "";
+  const running: Running[] = [];
+  const opened: Opened[] = [];
   try {
     for (const contender of what.contenders) {
-      at = contender.name;
-      running.push({ contender, opened: await contender.open(options.scale), values: [] });
+      await attempt(what, contender, async () => {
+        const ready = await soon(contender.open(options.scale));
+        opened.push(ready);
+        running.push({ contender, opened: ready, values: [] });
+      });
     }
-    const warmUp = options.scale === "full" ? 2 : 0;
+    const warmUp = options.scale === "full" ? (what.warmUp ?? 2) : 0;
     for (let round = -warmUp; round < options.rounds; round++) {
-      for (let i = 0; i < running.length; i++) {
+      const order = [...running];
+      for (let i = 0; i < order.length; i++) {
         // Another one goes first each time: nobody always follows the same neighbour.
-        const turn = running[(i + Math.max(round, 0)) % running.length];
+        const turn = order[(i + Math.max(round, 0)) % order.length];
         if (turn === undefined) continue;
-        at = turn.contender.name;
-        const value = await turn.opened.round();
-        if (round >= 0) turn.values.push(value);
+        const goesOn = await attempt(what, turn.contender, async () => {
+          const value = await soon(turn.opened.round());
+          if (round >= 0) turn.values.push(value);
+        });
+        if (!goesOn) running.splice(running.indexOf(turn), 1);
       }
     }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${what.id}, ${at}: ${reason}`, { cause: error });
   } finally {
-    for (const { opened } of running) await opened.close();
+    await Promise.allSettled(opened.map(async (contender) => soon(contender.close())));
   }
   return { case: what, rows: running.map(({ contender, values }) => ({ contender, statistics: statistics(values) })) };
+}
+
+/** @returns whether it went well; only where another library fails, for reasons of its own, is it not thrown. */
+async function attempt(what: Case, { name, side }: Contender, does: () => Promise<void>): Promise<boolean> {
+  try {
+    await does();
+    return true;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (side !== "other" || error instanceof WrongResult) {
+      throw new Error(`${what.id}, ${name}: ${reason}`, { cause: error });
+    }
+    console.error(`${what.id}: left out ${name}, which failed: ${reason}`);
+    return false;
+  }
 }

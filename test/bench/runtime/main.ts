@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { cases } from "./cases/all.js";
 import { type Case, type Measured, measure } from "./harness.js";
 import { machine } from "./machine.js";
+import { notes } from "./notes.js";
 import { library } from "./pools/multithreadingLibrary.js";
 import { rustVersion } from "./rust.js";
 import { details, summary } from "./table.js";
@@ -68,9 +69,13 @@ Beside it: ${versions()}.
 
 All contenders of a case take turns, round after round, in one run; each does the same work as its own documentation
 recommends, and what it computed is checked. *Of raw* is the ratio to \`node:worker_threads\` (or what else is the least that
-does the same: a bare futex, a MessagePort). A figure is a median, with the 5th and the 95th percentile of the rounds.
+does the same: a bare futex, a MessagePort). A *floor* is what the language takes for doing nothing in the same way. A figure is a median, with the 5th and the 95th percentile of the rounds.
 
 ${summary(all)}
+
+## What stands behind them
+
+${notes(all)}
 
 ## All contenders
 
@@ -84,8 +89,9 @@ if (values.list) {
   const scale = values.tiny ? "tiny" : "full";
   const all: Measured[] = [];
   for (const what of wanted.map(chosen)) {
-    console.error(`measuring ${what.id} …`);
+    const start = performance.now();
     all.push(await measure(what, { scale, rounds: asked ?? (scale === "tiny" ? 2 : what.rounds) }));
+    console.error(`measured ${what.id} in ${((performance.now() - start) / 1e3).toFixed(1)} s`);
   }
   const text = page(all);
   console.log(text);

@@ -37,7 +37,7 @@ export function details(measured: Measured): string {
   const { unit, better, id, title } = measured.case;
   const rows = measured.rows.map(
     ({ contender, statistics }) =>
-      `| ${contender.name} | ${figure(statistics, unit)} | ${ratio(statistics.median, raw)} | ${statistics.rounds} |`,
+      `| ${contender.name}${contender.side === "floor" ? " (floor)" : ""} | ${figure(statistics, unit)} | ${ratio(statistics.median, raw)} | ${statistics.rounds} |`,
   );
   return [
     `### ${id}`,
@@ -79,7 +79,7 @@ function variantOf(name: string): string {
   return name.includes(", ") ? `\`${name.replace(/^[^,]*, /, "")}\`` : name;
 }
 
-function figure({ median, low, high }: Statistics, unit: string): string {
+export function figure({ median, low, high }: Statistics, unit: string): string {
   return `${short(median)} ${unit} [${short(low)} – ${short(high)}]`;
 }
 

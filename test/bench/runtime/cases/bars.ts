@@ -21,7 +21,7 @@ export function absolute(text: string, limit: number): Bar {
 export const bestOfOthers: Bar = {
   text: "≥ the best of the others",
   limit: (medians) => {
-    const others = medians.filter(({ side }) => side !== "ours").map(({ median }) => median);
+    const others = medians.filter(({ side }) => side === "raw" || side === "other").map(({ median }) => median);
     return others.length === 0 ? undefined : Math.max(...others);
   },
 };

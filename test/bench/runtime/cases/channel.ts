@@ -106,6 +106,23 @@ function oursBlocking(what: What): Contender {
   return passing({ name: "fearless-threads, recvSync", side: "ours" }, () => ({ pass, close: () => {} }), count);
 }
 
+/** A loop over an iterator that has each number at once. */
+function emptyLoop(): Contender {
+  const numbers = (count: number): AsyncIterable<number> => ({
+    [Symbol.asyncIterator]: () => {
+      let i = 0;
+      const next = (): IteratorResult<number> => (i < count ? { done: false, value: i++ } : { done: true, value: 0 });
+      return { next: () => Promise.resolve(next()) };
+    },
+  });
+  const pass = async (count: number) => {
+    let sum = 0;
+    for await (const n of numbers(count)) sum += n;
+    return sum;
+  };
+  return passing({ name: "`for await` over no channel", side: "floor" }, () => ({ pass, close: () => {} }), more);
+}
+
 function messagePort(what: What): Contender {
   return passing({ name: "MessagePort", side: "raw" }, () => {
     const worker = new Worker(new URL("channelWorker.js", import.meta.url));
@@ -168,6 +185,7 @@ export const channelInts: Case = {
     ours("ints"),
     oursBlocking("ints"),
     messagePort("ints"),
+    emptyLoop(),
     ...(library === undefined ? [] : [theirs(library, "ints")]),
     ...rust("Rust, std::sync::mpsc", "ints", more),
   ],

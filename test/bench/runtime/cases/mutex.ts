@@ -65,6 +65,18 @@ function oursUsing(): (count: number) => number {
   };
 }
 
+/** What compilers make of `using`, of a resource that does nothing. */
+function usingNothing(): (count: number) => number {
+  const resource = { value: 0, [Symbol.dispose]: () => {} };
+  return (count) => {
+    for (let i = 0; i < count; i++) {
+      using it = resource;
+      it.value += 1;
+    }
+    return resource.value;
+  };
+}
+
 function futex(): (count: number) => number {
   const cells = new Int32Array(new SharedArrayBuffer(8));
   return (count) => {
@@ -97,6 +109,7 @@ export const mutexAlone: Case = {
     alone("fearless-threads, lockSync and drop", "ours", ours),
     alone("fearless-threads, lockSync and using", "ours", oursUsing),
     alone("a bare futex", "raw", futex),
+    alone("`using` of a resource that does nothing", "floor", usingNothing),
     ...(library === undefined ? [] : [alone("multithreading", "other", theirs(library), fewer)]),
     ...rust("Rust, std::sync::Mutex", "mutex", (scale) => times(scale) * 10),
   ],
