@@ -33,8 +33,11 @@ export interface Neighbourhood {
   readonly missing: readonly string[];
 }
 
-/** Neighbours that are looked into at most: a bound for a file that a whole large project imports. */
-const maxNeighbours = 300;
+/**
+ * Neighbours that are looked into at most: a bound for a file that a whole large project imports, and fewer than the middle
+ * forms that are kept.
+ */
+const maxNeighbours = 150;
 
 export interface NeighbourhoodOptions {
   readonly models: Models;
@@ -56,7 +59,9 @@ export function createNeighbourhoods(options: NeighbourhoodOptions): Neighbourho
 
   async function look(snapshot: Snapshot, files: readonly string[], neighbours: Neighbours, revision: number) {
     const { importers, near, together } = neighbours;
-    const telling = [...importers].filter(([file, text]) => near.has(file) || names.test(text)).map(([file]) => file);
+    const named = new Set([...importers].filter(([, text]) => names.test(text)).map(([file]) => file));
+    const likely = [...near].filter((file) => named.has(file)).sort();
+    const telling = [...likely, ...[...importers.keys()].filter((file) => near.has(file) || named.has(file))];
     const modules = new Map<string, Module>();
     const called = new Map<Module, ReadonlyMap<string, Module>>();
     const missing: string[] = [];

@@ -18,17 +18,29 @@ const maxFiles = 20_000;
 
 export function createNeighbours(relevance: Pick<Relevance, "text" | "targets">): NeighbourFinder {
   const edited = new Set<string>();
+  /** Those since a graph was made. */
+  const dirty = new Set<string>();
   const roots = new Map<string, string>();
   const listed = new Map<string, readonly string[]>();
   const graphs = new Map<string, Graph>();
 
   const rootOf = (folder: string): string => remember(roots, folder, () => findRoot(folder, relevance));
-  const graphOf = (root: string): Graph =>
-    remember(graphs, root, () => {
+  /** Most edits leave the imports alone, and the package's other files need not be looked at again. */
+  const forgetOld = (): void => {
+    for (const file of dirty) {
+      const root = rootOf(parentOf(file));
+      if (isOwnSource(file) && graphs.get(root)?.targets.get(file) !== targetsOf(file, relevance)) graphs.delete(root);
+    }
+    dirty.clear();
+  };
+  const graphOf = (root: string): Graph => {
+    forgetOld();
+    return remember(graphs, root, () => {
       const onDisk = remember(listed, root, () => sourcesBelow(root));
       const open = [...edited].filter((file) => isOwnSource(file) && rootOf(parentOf(file)) === root);
       return createGraph([...new Set([...onDisk, ...open])], relevance);
     });
+  };
 
   return {
     find(files) {
@@ -38,7 +50,7 @@ export function createNeighbours(relevance: Pick<Relevance, "text" | "targets">)
     },
     edited(file) {
       edited.add(file);
-      graphs.clear();
+      dirty.add(file);
     },
     diskChanged() {
       roots.clear();
@@ -87,23 +99,37 @@ function readEntries(folder: string) {
   return readdirSync(folder, { withFileTypes: true });
 }
 
-/** Which files import each one. */
-type Graph = ReadonlyMap<string, ReadonlySet<string>>;
+interface Graph {
+  /** Which files import each one. */
+  readonly importers: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The imports of each file, as one text. */
+  readonly targets: ReadonlyMap<string, string>;
+}
 
-function createGraph(files: readonly string[], { targets }: Pick<Relevance, "targets">): Graph {
+function createGraph(files: readonly string[], relevance: Pick<Relevance, "targets">): Graph {
   const importers = new Map<string, Set<string>>();
   for (const file of files) {
-    for (const target of targets(file)) {
+    for (const target of relevance.targets(file)) {
       if (target.kind === "file") remember(importers, target.file, () => new Set<string>()).add(file);
     }
   }
-  return importers;
+  return { importers, targets: new Map(files.map((file) => [file, targetsOf(file, relevance)])) };
+}
+
+function targetsOf(file: string, { targets }: Pick<Relevance, "targets">): string {
+  return targets(file)
+    .map((target) => (target.kind === "file" ? target.file : ""))
+    .join("\n");
 }
 
 const exportsSomething = /^\s*export\b|\bmodule\.exports\b|\bexports\./m;
 const exportsAgain = /\bexport\b[^;]*?\bfrom\b/;
 
-function neighboursIn(graph: Graph, files: readonly string[], { text }: Pick<Relevance, "text">): Neighbours {
+function neighboursIn(
+  { importers: graph }: Graph,
+  files: readonly string[],
+  { text }: Pick<Relevance, "text">,
+): Neighbours {
   const importers = reachable(files, (file) => graph.get(file) ?? []);
   const texts = new Map<string, string>();
   for (const file of [...importers].sort()) {

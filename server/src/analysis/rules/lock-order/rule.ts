@@ -22,7 +22,9 @@ export const lockOrder: Rule = {
   around: (facts) => sharedFiles(facts.file, pairsOf(facts)),
   check(facts: Facts): readonly Report[] {
     const { file, models } = facts;
-    const neighbourhood = facts.neighbourhood();
+    const around = facts.neighbourhood();
+    // One of too many neighbours has its own files to look at, still.
+    const neighbourhood = around?.modules.has(file) === true ? around : undefined;
     const pairs = neighbourhood === undefined ? pairsOf(facts) : pairsIn(facts, neighbourhood);
     if (pairs.length < 2) return [];
     const together = neighbourhood?.together ?? (() => true);
