@@ -28,6 +28,7 @@ export { Once } from "./sync/once.js";
 export { OnceLock } from "./sync/onceLock.js";
 export { RwLock, type RwLockReadGuard, type RwLockWriteGuard } from "./sync/rwLock.js";
 export { Semaphore, type SemaphorePermit } from "./sync/semaphore.js";
+export type { WaitOptions } from "./sync/waiting.js";
 export * as thread from "./thread/api.js";
 export type { JoinHandle } from "./thread/joinHandle.js";
 export { ThreadPool, type ThreadPoolOptions } from "./thread/pool.js";

@@ -13,11 +13,17 @@ import {
   recall,
   settle,
 } from "../worker/ledger.js";
-import { unlockFor, word } from "./ring.js";
+import { passOn, unlockFor, word } from "./ring.js";
 
 /** What a receiver waits on: something new. */
 export function newsOf(words: Int32Array): Signal {
-  return { words, sequence: word.tail, waiting: word.waiting, lookAfter: () => lookAfter(words) };
+  return {
+    words,
+    sequence: word.tail,
+    waiting: word.waiting,
+    lookAfter: () => lookAfter(words),
+    passOn: () => passOn(words),
+  };
 }
 
 /** What a sender waits on: room. */

@@ -16,16 +16,15 @@ import {
   dataOf,
   distance,
   filler,
-  hasMore,
   kindOf,
   lengthOf,
   lock,
   openRing,
+  passOn,
   positionIn,
   type Ring,
   unbounded,
   unlock,
-  wakeReceiver,
   word,
 } from "./ring.js";
 import { selfAsOwner } from "./sendCore.js";
@@ -104,8 +103,7 @@ export class ReceiveCore {
 
   /** Whoever is woken and does not empty the channel wakes the next one. */
   passOn(): void {
-    const { words } = this.ring;
-    if (Atomics.load(words, word.waiting) > 0 && hasMore(words)) wakeReceiver(words);
+    passOn(this.ring.words);
   }
 
   /** Whether `value` is still to be decoded, outside of the lock. */

@@ -1,6 +1,7 @@
 import { RecvError, RecvTimeoutError, TryRecvError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { assertTimeout, blockUntil, waitUntil } from "../sync/signal.js";
+import type { WaitOptions } from "../sync/waiting.js";
 import { needsImport, type Parcel, unpack, unpackNow } from "../transport/encode.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { hold, letGo } from "../worker/ending.js";
@@ -59,7 +60,7 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
    *
    * @returns `Err(RecvError)` where nothing will come any more.
    * @throws (rejects with) UseAfterMoveError where the receiver was moved away or dropped. TypeError where the value is an
-   * instance of a class that cannot be imported here.
+   * instance of a class that cannot be imported here. The signal's reason, as soon as it is aborted.
    * @example
    * const [tx, rx] = mpsc.channel<string>();
    * tx.send("soup").unwrap();
@@ -67,8 +68,8 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
    * drop(tx);
    * console.log((await rx.recv()).ok); // false
    */
-  recv(): Promise<Result<T, RecvError>> {
-    return this.#next<Result<T, RecvError>>((value) => new Ok(value), noMore);
+  recv(options?: WaitOptions): Promise<Result<T, RecvError>> {
+    return this.#next<Result<T, RecvError>>((value) => new Ok(value), noMore, options?.signal);
   }
 
   /**
@@ -227,10 +228,11 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
   }
 
   /** The next value, or the end, as `recv` and the loop give it. */
-  #next<R>(some: (value: T) => R, end: () => R): Promise<R> {
+  #next<R>(some: (value: T) => R, end: () => R, signal?: AbortSignal): Promise<R> {
     let found: Found;
     try {
       this[life].assert();
+      signal?.throwIfAborted();
       found = this.#core.poll();
     } catch (error) {
       return Promise.reject(error);
@@ -242,24 +244,24 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
       this.#taken = 0;
       return pause().then(() => result);
     }
-    return this.#later(found, some, end);
+    return this.#later(found, some, end, signal);
   }
 
-  async #later<R>(first: Found, some: (value: T) => R, end: () => R): Promise<R> {
-    const found = first === "empty" ? await this.#wait(Number.POSITIVE_INFINITY) : first;
+  async #later<R>(first: Found, some: (value: T) => R, end: () => R, signal?: AbortSignal): Promise<R> {
+    const found = first === "empty" ? await this.#wait(Number.POSITIVE_INFINITY, signal) : first;
     if (found === "value") return some(this.#core.value as T);
     return found === "parcel" ? some(await this.#open()) : end();
   }
 
   /** Waits for something to come; where it came, nothing else has been taken since. */
-  async #wait(ms: number): Promise<Found> {
+  async #wait(ms: number, signal?: AbortSignal): Promise<Found> {
     let value: unknown;
     const look = (): Found | undefined => {
       const found = this.#look();
       value = this.#core.value;
       return found;
     };
-    const found = await waitUntil(newsOf(this.#core.ring.words), look, ms);
+    const found = await waitUntil(newsOf(this.#core.ring.words), look, ms, signal);
     this.#core.value = value;
     if (found === undefined) this.#core.passOn();
     return found ?? "empty";

@@ -233,3 +233,8 @@ export function hasMore(words: Int32Array): boolean {
   const head = positionIn(Atomics.load(words, word.head));
   return positionIn(Atomics.load(words, word.tail)) !== head;
 }
+
+/** Whoever is woken and does not empty the channel wakes the next one. */
+export function passOn(words: Int32Array): void {
+  if (Atomics.load(words, word.waiting) > 0 && hasMore(words)) wakeReceiver(words);
+}

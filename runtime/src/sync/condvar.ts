@@ -6,6 +6,7 @@ import { assertMayBlock, block } from "../worker/vigil.js";
 import { cellOf } from "./heldValue.js";
 import { lockCell, lockCellSync, type MutexGuard } from "./mutex.js";
 import { assertTimeout } from "./signal.js";
+import { type WaitOptions, waitOn } from "./waiting.js";
 
 const wordsOf: unique symbol = Symbol("fearless-threads.condvar");
 
@@ -56,7 +57,8 @@ export class Condvar {
    * Gives the lock back, waits to be notified without blocking the thread, and takes the lock again.
    *
    * @returns the new guard, or `Err(PoisonError)` where a thread panicked while it held the lock.
-   * @throws (rejects with) Error where the guard was dropped before; UseAfterMoveError.
+   * @throws (rejects with) Error where the guard was dropped before; UseAfterMoveError; the signal's reason, as soon as it is
+   * aborted: the lock is not held then.
    * @example
    * const ready = Arc.new(new Mutex(false));
    * const changed = Arc.new(new Condvar());
@@ -71,8 +73,8 @@ export class Condvar {
    * drop(flag);
    * await handle.join();
    */
-  async wait<T>(guard: MutexGuard<T>): Promise<Result<MutexGuard<T>, PoisonError>> {
-    return (await this.waitTimeout(guard, Number.POSITIVE_INFINITY)).map((waited) => waited.guard);
+  async wait<T>(guard: MutexGuard<T>, options?: WaitOptions): Promise<Result<MutexGuard<T>, PoisonError>> {
+    return (await this.waitTimeout(guard, Number.POSITIVE_INFINITY, options)).map((waited) => waited.guard);
   }
 
   /**
@@ -103,6 +105,7 @@ export class Condvar {
    * Waits as long as `condition` holds of the value: it is asked first, and again after each notification.
    *
    * @returns the guard, which is the same one where nothing had to be waited for; `Err(PoisonError)` as `wait` does.
+   * @throws (rejects with) as `wait` does.
    * @example
    * const count = new Mutex(3);
    * const changed = new Condvar();
@@ -112,9 +115,10 @@ export class Condvar {
   async waitWhile<T>(
     guard: MutexGuard<T>,
     condition: (value: T) => boolean,
+    options?: WaitOptions,
   ): Promise<Result<MutexGuard<T>, PoisonError>> {
     let held: Result<MutexGuard<T>, PoisonError> = new Ok(guard);
-    while (held.ok && condition(held.value.value)) held = await this.wait(held.value);
+    while (held.ok && condition(held.value.value)) held = await this.wait(held.value, options);
     return held;
   }
 
@@ -148,14 +152,25 @@ export class Condvar {
    * console.log(timedOut, guard.value); // true false
    * drop(guard);
    */
-  async waitTimeout<T>(guard: MutexGuard<T>, ms: number): Promise<Result<TimedWait<T>, PoisonError>> {
+  async waitTimeout<T>(
+    guard: MutexGuard<T>,
+    ms: number,
+    options?: WaitOptions,
+  ): Promise<Result<TimedWait<T>, PoisonError>> {
     const { words, cell, before } = giveBack(this, guard, ms);
+    const signal = options?.signal;
     const release = keepAlive();
+    let isWoken = false;
     try {
-      const woken = Atomics.waitAsync(words, 0, before, ms);
-      if (woken.async) await woken.value;
-      const timedOut = Atomics.load(words, 0) === before;
-      return (await lockCell<T>(cell)).map((guard) => ({ guard, timedOut }));
+      const end = performance.now() + ms;
+      for (let left = ms; left > 0 && Atomics.load(words, 0) === before; left = end - performance.now()) {
+        await waitOn(words, 0, before, left, signal, () => Atomics.notify(words, 0, 1));
+      }
+      isWoken = Atomics.load(words, 0) !== before;
+      return (await lockCell<T>(cell, signal)).map((guard) => ({ guard, timedOut: !isWoken }));
+    } catch (error) {
+      if (isWoken) Atomics.notify(words, 0, 1); // It was notified, and goes without having looked.
+      throw error;
     } finally {
       release();
     }

@@ -2,6 +2,7 @@ import { currentId } from "../thread/self.js";
 import { keepAlive } from "../worker/keepAlive.js";
 import { deaths, isAnyAlive } from "../worker/ledger.js";
 import { block, patience } from "../worker/vigil.js";
+import { waitOn } from "./waiting.js";
 
 /**
  * The state of a lock is one word in shared memory, so that one step takes it, and a thread that is killed leaves it as
@@ -54,15 +55,15 @@ export function acquireSync(lock: Int32Array): void {
   for (let seen = waiter.tries(); seen !== undefined; seen = waiter.tries()) block(lock, state, seen, patience);
 }
 
-/** Takes the lock, waiting without blocking the thread. */
-export async function acquire(lock: Int32Array): Promise<void> {
+/** Takes the lock, waiting without blocking the thread. @throws (rejects with) the signal's reason. */
+export async function acquire(lock: Int32Array, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
   const waiter = new Waiter(lock);
   const release = keepAlive();
   try {
     for (let seen = waiter.tries(); seen !== undefined; seen = waiter.tries()) {
       // Like `block`, it looks again after a while: who was woken in its place may have been killed.
-      const waiting = Atomics.waitAsync(lock, state, seen, patience);
-      if (waiting.async) await waiting.value;
+      await waitOn(lock, state, seen, patience, signal, () => leave(lock));
     }
   } finally {
     release();
@@ -112,6 +113,11 @@ export function abandon(lock: Int32Array, thread: number): void {
     releaseForDead(lock, Atomics.load(lock, state));
     return;
   }
+  leave(lock);
+}
+
+/** Somebody who waits for the lock, or was woken to take it, does so no more. */
+function leave(lock: Int32Array): void {
   cancelReservation(lock);
   Atomics.notify(lock, state, 1);
 }

@@ -42,11 +42,15 @@ export function enterSync<G extends Gate>(gate: G, attempt: (gate: G) => boolean
   }
 }
 
-/** Waits until `attempt` succeeds, without blocking the thread. */
-export async function enter<G extends Gate>(gate: G, attempt: (gate: G) => boolean): Promise<void> {
+/** Waits until `attempt` succeeds, without blocking the thread. @throws (rejects with) the signal's reason. */
+export async function enter<G extends Gate>(
+  gate: G,
+  attempt: (gate: G) => boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const waiter = new Waiter(gate, attempt);
   try {
-    await waitUntil(gate, () => waiter.tries());
+    await waitUntil(gate, () => waiter.tries(), Number.POSITIVE_INFINITY, signal);
   } finally {
     waiter.leave();
   }

@@ -21,6 +21,7 @@ import {
 import type { guardKind } from "./guardKind.js";
 import type { LockKind } from "./heldLocks.js";
 import { cellOf, HeldValue } from "./heldValue.js";
+import type { WaitOptions } from "./waiting.js";
 
 /**
  * A value that one thread at a time may use. It lives in shared memory: all threads see one value, not copies.
@@ -66,10 +67,11 @@ export class Mutex<T> {
   }
 
   /**
-   * Waits for the lock without blocking the thread, and takes it.
+   * Waits for the lock without blocking the thread, and takes it. A signal ends the wait: then the lock was not taken, and
+   * whoever waits behind is not held up.
    *
    * @returns `Err(PoisonError)` where a thread panicked while it held the lock.
-   * @throws (rejects with) UseAfterMoveError where the Mutex was moved away.
+   * @throws (rejects with) UseAfterMoveError where the Mutex was moved away; the signal's reason, as soon as it is aborted.
    * @example
    * const visits = new Mutex(0);
    * {
@@ -78,10 +80,11 @@ export class Mutex<T> {
    * }
    * console.log(visits.intoInner().unwrap()); // 1
    */
-  async lock(): Promise<Result<MutexGuard<T>, PoisonError>> {
+  async lock(options?: WaitOptions): Promise<Result<MutexGuard<T>, PoisonError>> {
     this[life].assert();
+    options?.signal?.throwIfAborted();
     const cell = this[cellOf];
-    return tryAcquireGood(cell.words) ? new Ok(new HeldValue<T>(cell, kind)) : await lockCell<T>(cell);
+    return tryAcquireGood(cell.words) ? new Ok(new HeldValue<T>(cell, kind)) : await lockCell<T>(cell, options?.signal);
   }
 
   /**
@@ -210,9 +213,9 @@ function unlock({ words }: Cell, end: ThreadEnd): void {
   else release(words);
 }
 
-/** Waits for the lock of a cell. */
-export async function lockCell<T>(cell: Cell): Promise<Result<MutexGuard<T>, PoisonError>> {
-  await acquire(cell.words);
+/** Waits for the lock of a cell. @throws (rejects with) the signal's reason. */
+export async function lockCell<T>(cell: Cell, signal?: AbortSignal): Promise<Result<MutexGuard<T>, PoisonError>> {
+  await acquire(cell.words, signal);
   return guardOf(cell);
 }
 

@@ -30,6 +30,7 @@ import type { guardKind } from "./guardKind.js";
 import { type LockKind, noteLock } from "./heldLocks.js";
 import { cellOf, HeldValue } from "./heldValue.js";
 import { announce } from "./signal.js";
+import type { WaitOptions } from "./waiting.js";
 
 /**
  * The words of a lock, among those of its value. The state is how many read, or the id of the thread that writes, plus
@@ -85,16 +86,17 @@ export class RwLock<T> {
    * Waits until nobody writes, without blocking the thread; others may read at the same time.
    *
    * @returns `Err(PoisonError)` where a thread panicked while it wrote.
-   * @throws (rejects with) UseAfterMoveError where the RwLock was moved away.
+   * @throws (rejects with) UseAfterMoveError where the RwLock was moved away; the signal's reason, as soon as it is aborted.
    * @example
    * const menu = new RwLock({ soup: 4 });
    * using first = (await menu.read()).unwrap();
    * using second = (await menu.read()).unwrap();
    * console.log(first.value.soup + second.value.soup); // 8
    */
-  async read(): Promise<Result<RwLockReadGuard<T>, PoisonError>> {
+  async read(options?: WaitOptions): Promise<Result<RwLockReadGuard<T>, PoisonError>> {
     const cell = open(this);
-    if (!tryEnter(cell, takeRead)) await enter(cell, takeRead);
+    options?.signal?.throwIfAborted();
+    if (!tryEnter(cell, takeRead)) await enter(cell, takeRead, options?.signal);
     return readGuard(cell);
   }
 
@@ -133,7 +135,7 @@ export class RwLock<T> {
    * Waits until nobody reads or writes, without blocking the thread, and takes the lock for itself.
    *
    * @returns `Err(PoisonError)` where a thread panicked while it wrote.
-   * @throws (rejects with) UseAfterMoveError where the RwLock was moved away.
+   * @throws (rejects with) UseAfterMoveError where the RwLock was moved away; the signal's reason, as soon as it is aborted.
    * @example
    * const menu = new RwLock({ soup: 4 });
    * {
@@ -142,9 +144,10 @@ export class RwLock<T> {
    * }
    * console.log(menu.intoInner().unwrap().soup); // 5
    */
-  async write(): Promise<Result<RwLockWriteGuard<T>, PoisonError>> {
+  async write(options?: WaitOptions): Promise<Result<RwLockWriteGuard<T>, PoisonError>> {
     const cell = open(this);
-    if (!tryEnter(cell, takeWrite)) await enter(cell, takeWrite);
+    options?.signal?.throwIfAborted();
+    if (!tryEnter(cell, takeWrite)) await enter(cell, takeWrite, options?.signal);
     return writeGuard(cell);
   }
 

@@ -17,6 +17,7 @@ import {
 } from "./gate.js";
 import { type LockKind, type Noted, noteLock } from "./heldLocks.js";
 import { announce } from "./signal.js";
+import type { WaitOptions } from "./waiting.js";
 
 const gateOf: unique symbol = Symbol("fearless-threads.semaphore");
 
@@ -74,17 +75,18 @@ export class Semaphore {
   /**
    * Waits for a permit without blocking the thread.
    *
-   * @throws (rejects with) UseAfterMoveError
+   * @throws (rejects with) UseAfterMoveError; the signal's reason, as soon as it is aborted.
    * @example
    * const ovens = new Semaphore(1);
    * const oven = await ovens.acquire();
    * console.log(ovens.availablePermits()); // 0
    * drop(oven);
    */
-  async acquire(): Promise<SemaphorePermit> {
+  async acquire(options?: WaitOptions): Promise<SemaphorePermit> {
     this[life].assert();
+    options?.signal?.throwIfAborted();
     const gate = this[gateOf];
-    if (!tryEnter(gate, take)) await enter(gate, take);
+    if (!tryEnter(gate, take)) await enter(gate, take, options?.signal);
     return new SemaphorePermit(gate);
   }
 

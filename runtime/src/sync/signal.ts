@@ -1,6 +1,7 @@
 import { keepAlive } from "../worker/keepAlive.js";
 import { block } from "../worker/vigil.js";
 import { mourn, mournAsync } from "./mourning.js";
+import { waitOn } from "./waiting.js";
 
 /** Where threads wait until something in shared memory has changed. */
 export interface Signal {
@@ -11,6 +12,8 @@ export interface Signal {
   readonly waiting: number;
   /** Gives back what dead threads held that is waited for, if somebody else has not. */
   lookAfter?(): void;
+  /** Wakes another one in place of one who was woken and has left; where all are woken, there is no need to. */
+  passOn?(): void;
 }
 
 /** Says that something has changed: all who wait look again. */
@@ -54,12 +57,18 @@ export function blockUntil<T>(
   }
 }
 
-/** As {@link blockUntil}, without blocking the thread; keeps the process alive meanwhile. */
+/**
+ * As {@link blockUntil}, without blocking the thread; keeps the process alive meanwhile.
+ *
+ * @throws (rejects with) the reason of `abort`.
+ */
 export async function waitUntil<T>(
   signal: Signal,
   attempt: () => T | undefined,
   ms: number = Number.POSITIVE_INFINITY,
+  abort?: AbortSignal,
 ): Promise<T | undefined> {
+  abort?.throwIfAborted();
   const end = endOf(ms);
   const { words, sequence, waiting } = signal;
   let got = attempt();
@@ -73,8 +82,9 @@ export async function waitUntil<T>(
         const before = Atomics.load(words, sequence);
         got = attempt();
         left = timeLeft(end);
-        const woken = got === undefined && left > 0 ? Atomics.waitAsync(words, sequence, before, left) : undefined;
-        if (woken?.async) await woken.value;
+        if (got === undefined && left > 0) {
+          await waitOn(words, sequence, before, left, abort, () => signal.passOn?.());
+        }
       } finally {
         Atomics.sub(words, waiting, 1);
       }

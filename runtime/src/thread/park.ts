@@ -1,4 +1,5 @@
 import { assertTimeout } from "../sync/signal.js";
+import { type WaitOptions, waitOn } from "../sync/waiting.js";
 import { keepAlive } from "../worker/keepAlive.js";
 import { assertMayBlock, block } from "../worker/vigil.js";
 import { currentSelf } from "./self.js";
@@ -9,6 +10,7 @@ import { currentSelf } from "./self.js";
  *
  * Source: Rust's `std::thread::park`.
  *
+ * @throws (rejects with) the signal's reason, as soon as it is aborted.
  * @example
  * const handle = thread.spawn(async () => {
  *   const { thread } = await import("fearless-threads");
@@ -17,8 +19,8 @@ import { currentSelf } from "./self.js";
  * handle.thread().unpark();
  * (await handle.join()).unwrap();
  */
-export async function park(): Promise<void> {
-  await parkTimeout(Number.POSITIVE_INFINITY);
+export async function park(options?: WaitOptions): Promise<void> {
+  await parkTimeout(Number.POSITIVE_INFINITY, options);
 }
 
 /**
@@ -42,19 +44,26 @@ export function parkSync(): void {
  *
  * Source: Rust's `std::thread::park_timeout`.
  *
- * @throws (rejects with) RangeError unless `ms` is 0 or more.
+ * @throws (rejects with) RangeError unless `ms` is 0 or more; the signal's reason, as soon as it is aborted.
  * @example
  * await thread.parkTimeout(1); // nobody unparks the main thread here
  */
-export async function parkTimeout(ms: number): Promise<void> {
+export async function parkTimeout(ms: number, options?: WaitOptions): Promise<void> {
   assertTimeout(ms);
   const { token } = currentSelf();
   const release = keepAlive();
-  const woken = Atomics.waitAsync(token, 0, 0, ms);
-  if (woken.async) await woken.value;
-  release();
+  try {
+    const end = performance.now() + ms;
+    for (let left = ms; left > 0 && Atomics.load(token, 0) === 0; left = end - performance.now()) {
+      await waitOn(token, 0, 0, left, options?.signal, nothing);
+    }
+  } finally {
+    release();
+  }
   Atomics.store(token, 0, 0);
 }
+
+function nothing(): void {}
 
 /**
  * As `parkTimeout`, but blocks the thread.
