@@ -97,6 +97,8 @@ export const mutexContended: Case = {
   unit: "ns",
   better: "less",
   rounds: 21,
+  // Each thread compiles what it runs, and V8 is done with that after some rounds.
+  warmUp: 5,
   bar: timesRaw("≤", 2, "a bare futex"),
   contenders: [
     ours,
