@@ -431,5 +431,43 @@ let a!: P<P<U0, U1>, P<U2, U3>>; const b: P<P<U0, U1>, P<U2, U3>> = a;`;
       assert.equal(await textAfter({}, "good.ts"), "const good = 1;");
       assert.equal(await textAfter(edit("bad.ts", "const fine = 1;"), "bad.ts"), "const fine = 1;");
     });
+
+    it("and blames neither of two files that it was asked about when it died", async () => {
+      open({ "a.ts": "const a = 1;", "b.ts": "const b = 2;" });
+      const both: Changes = { opened: ["a.ts", "b.ts"].map((name) => folder.path(name)) };
+      for (let round = 0; round < 3; round += 1) {
+        const snapshot = await host.update(both);
+        const trees = ["a.ts", "b.ts"].map((name) => snapshot.tree(folder.path(name)));
+        const nodes = (await Promise.all(trees)).map((tree) => firstVariable(tree ?? assert.fail()));
+        const asked = nodes.map((node, index) =>
+          snapshot.resolve(folder.path(index === 0 ? "a.ts" : "b.ts"), [{ node, want: "type" }]),
+        );
+        process.kill(await host.compilerPid(), "SIGKILL");
+        const outcomes = await Promise.allSettled(asked);
+        assert.ok(
+          outcomes.some(({ status }) => status === "rejected"),
+          "it had not answered yet",
+        );
+        await snapshot.dispose();
+      }
+      // Of one file that it dies of twice the text would be left out by now.
+      await using_(both, async (snapshot) => {
+        for (const name of ["a.ts", "b.ts"]) assert.equal(snapshot.omission(folder.path(name)), undefined, name);
+      });
+    });
+
+    it("and leaves out the one file that it died of twice", async () => {
+      open({ "a.ts": "const a = 1;" });
+      for (let round = 0; round < 2; round += 1) {
+        const snapshot = await host.update(look("a.ts"));
+        const node = firstVariable((await snapshot.tree(folder.path("a.ts"))) ?? assert.fail());
+        const asked = snapshot.resolve(folder.path("a.ts"), [{ node, want: "type" }]);
+        process.kill(await host.compilerPid(), "SIGKILL");
+        await assert.rejects(asked, CompilerUnavailable);
+        await snapshot.dispose();
+      }
+      await using_({}, async (snapshot) => assert.match(snapshot.omission(folder.path("a.ts")) ?? "", /hung or died/));
+      assert.equal(await textAfter(edit("a.ts", "const a = 2;"), "a.ts"), "const a = 2;");
+    });
   });
 });
