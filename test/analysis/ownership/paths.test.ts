@@ -24,7 +24,7 @@ type Statement =
 type Program = readonly Statement[];
 
 /** What runs no code that could throw, or says by itself what it throws. */
-const still: ReadonlySet<Statement["kind"]> = new Set(["return", "break", "continue", "catch", "finally"]);
+const still: ReadonlySet<Statement["kind"]> = new Set(["return", "break", "continue", "do", "catch", "finally"]);
 
 interface Jumps {
   readonly loop: boolean;
@@ -219,7 +219,8 @@ function runLoop(
     size = heads.size;
     const turn = run(body, heads, meaning);
     // Its condition is a call, too.
-    for (const state of [...heads, ...turn.next]) ways.thrown.add(meaning.surprise(state));
+    const asked = kind === "while" ? heads : [...turn.next, ...turn.continued];
+    for (const state of asked) ways.thrown.add(meaning.surprise(state));
     for (const exit of ["thrown", "returned"] as const) addAll(ways[exit], turn[exit]);
     for (const behind of [turn.next, turn.continued]) {
       addAll(heads, behind);

@@ -1,9 +1,17 @@
 /** What is still owed where a call throws before the eyes of the analysis. */
 import type { Span } from "../diagnostic.js";
 import type { Call, Operand, Step } from "../mir/mir.js";
-import { awaitedCall, calledFunction, type Grade, isCaught, isUnwrap, type Raising } from "../summaries/raising.js";
+import {
+  awaitedCall,
+  calledFunction,
+  type Grade,
+  isCaught,
+  isUnwrap,
+  namedFunction,
+  type Raising,
+} from "../summaries/raising.js";
 import { effectOn } from "../summaries/summary.js";
-import type { Engine, Frame } from "./engine.js";
+import { type Engine, type Frame, roleOf } from "./engine.js";
 import { guardProtocol, handleProtocol } from "./protocols.js";
 import { type At, evaluateOperand } from "./transfer.js";
 import { type AbstractValue, objectsIn, type TokenId, tokensIn } from "./value.js";
@@ -107,10 +115,21 @@ function findRaise(engine: Engine, step: Extract<Step, { kind: "assign" }>): Rai
   const { value } = step;
   if (value.kind === "call" && isUnwrap(module, models, value)) return { call: value, grade: "panics", never: false };
   const call = value.kind === "call" ? value : awaitedCall(conditions, value);
-  const raising = call === undefined ? undefined : raisingOf(engine, call);
+  const raising = call === undefined ? undefined : (raisingOf(engine, call) ?? raisingOfCallback(engine, call));
   if (call === undefined || raising === undefined || raising.async !== (value.kind === "await")) return undefined;
   if (raising.grade === undefined && !raising.never) return undefined;
   return { call, grade: raising.grade, never: raising.never };
+}
+
+/** `lines.map(parse)`: one that is handed over by its name is called at once. */
+function raisingOfCallback(engine: Engine, call: Call): Raising | undefined {
+  const role = roleOf(engine, call);
+  const position = role?.kind === "each" ? 0 : role?.kind === "collect" ? 1 : undefined;
+  const callback = position === undefined ? undefined : call.args[position]?.value;
+  const symbol = callback === undefined ? undefined : namedFunction(engine.module, callback);
+  const raising = symbol === undefined ? undefined : engine.raising(symbol);
+  // There may be nothing to call it for.
+  return raising === undefined || raising.async ? undefined : { ...raising, never: false };
 }
 
 /** A function that is followed where it is called says by itself how it ends. */

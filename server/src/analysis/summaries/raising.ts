@@ -208,10 +208,16 @@ export function awaitedCall(conditions: Conditions, value: Value): Call | undefi
   return promise?.kind === "call" ? promise : undefined;
 }
 
-/** The function of the project that is called. */
+/** The function of the project that is called; of a class that is made, its constructor. */
 export function calledFunction(module: Module, { symbol, callee, form }: Call): SymbolKey | undefined {
-  if (form !== "call") return undefined;
+  if (form === "import") return undefined;
   if (symbol !== undefined) return symbol.package === undefined ? symbol : undefined;
+  return namedFunction(module, callee);
+}
+
+/** The function of the project that an operand names. */
+export function namedFunction(module: Module, callee: Operand): SymbolKey | undefined {
+  if (callee.kind === "item") return callee.symbol?.package === undefined ? callee.symbol : undefined;
   const local =
     callee.kind === "place" && callee.place.path.length === 0 ? module.locals[callee.place.base] : undefined;
   if (local?.function === undefined) return undefined;
