@@ -273,11 +273,22 @@ function viewName(module: Module, step: Step & { readonly kind: "assign" }): Loc
 
 /** Where the function that started the thread waits for something: behind it, the thread may have ended. */
 export function joinsOf(scene: Scene, start: ThreadStart): readonly Point[] {
-  return (indexModule(scene.module).callsOf.get(start.at.body) ?? []).flatMap(({ at, call }) => {
+  const joins = (indexModule(scene.module).callsOf.get(start.at.body) ?? []).flatMap(({ at, call }) => {
     const kind = roleOf(scene, call)?.kind;
     // Whatever joins, or hands handles to code that may join them, ends the time in which the thread surely runs.
     return kind === "join" || kind === "combine" || kind === "scope" || takesHandle(scene, start, call) ? [at] : [];
   });
+  return [...joins, ...disposalsOf(scene.module, start)];
+}
+
+/** The end of the scope of an `await using`, which joins. */
+function disposalsOf(module: Module, { handle, at: { body } }: ThreadStart): readonly Point[] {
+  return bodyOf(module, { body }).blocks.flatMap(({ id: block, steps }) =>
+    steps.flatMap((step, index) => {
+      const isIt = step.kind === "dispose" && step.local === handle.base && handle.path.length === 0;
+      return isIt ? [{ body, block, index }] : [];
+    }),
+  );
 }
 
 function takesHandle(scene: Scene, { handle }: ThreadStart, call: Call): boolean {
