@@ -20,10 +20,10 @@ export type Compiler = "typescript" | "typescript-6.0" | "typescript-5.9";
 export class Workspace {
   readonly folder: string;
 
-  constructor() {
-    const cache = join(root, "node_modules/.cache/fearless-threads-tests");
-    mkdirSync(cache, { recursive: true });
-    this.folder = mkdtempSync(join(cache, "run-"));
+  /** @param parent where the folder is made; outside of the repository there are no packages. */
+  constructor(parent: string = join(root, "node_modules/.cache/fearless-threads-tests")) {
+    mkdirSync(parent, { recursive: true });
+    this.folder = mkdtempSync(join(parent, "run-"));
     writeFileSync(join(this.folder, "package.json"), JSON.stringify({ type: "module" }));
   }
 

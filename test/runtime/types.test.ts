@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { pathToFileURL } from "node:url";
 import { type Compiler, Workspace } from "./process.js";
 
 /** The compilers that programs which use the library are compiled with. */
@@ -25,7 +27,12 @@ const strict = { noEmit: true, target: "es2022", skipLibCheck: false, noUnchecke
 describe("the types", function () {
   this.timeout(120_000);
   const workspace = new Workspace();
-  after(() => workspace.remove());
+  const elsewhere = new Workspace(tmpdir());
+  before(() => install(elsewhere.folder));
+  after(() => {
+    workspace.remove();
+    elsewhere.remove();
+  });
 
   for (const compiler of compilers) {
     for (const { files, options } of programs) {
@@ -37,8 +44,26 @@ describe("the types", function () {
         assert.deepEqual(reasonsIn(ended.stdout), expected, ended.stdout);
       });
     }
+
+    it(`can be named in the declarations that ${compiler} makes of what a module exports`, async () => {
+      elsewhere.write("declared.ts", text("declared.ts"));
+      const options = { ...strict, lib: ["es2023", "esnext.disposable", "dom"], types: [], declaration: true };
+      const ended = await elsewhere.tsc("declared.ts", options, compiler);
+      assert.equal(ended.stdout, "");
+    });
   }
 });
+
+/** Puts the library's types where a package manager would: declarations cannot name what lies in the folder of another package. */
+function install(folder: string): void {
+  const library = new URL("../../runtime/", import.meta.url);
+  const target = pathToFileURL(`${folder}/node_modules/fearless-threads/`);
+  cpSync(new URL("package.json", library), new URL("package.json", target));
+  cpSync(new URL("dist", library), new URL("dist", target), {
+    recursive: true,
+    filter: (name) => !name.endsWith(".js"),
+  });
+}
 
 /** What the compiler says line by line: the reasons of what cannot be sent, or the whole message of anything else. */
 function reasonsIn(output: string): Record<string, string> {

@@ -16,6 +16,7 @@ import {
   settle,
   takeHolding,
 } from "../worker/ledger.js";
+import type { Arc as Owner } from "./arcType.js";
 
 const share: unique symbol = Symbol("fearless-threads.share");
 
@@ -51,13 +52,13 @@ export class Arc<T> {
    * const handle = thread.spawn(move(menu.clone()), (menu) => menu.soup);
    * console.log((await handle.join()).unwrap()); // 4
    */
-  static new<T extends object>(value: Sendable<T>): Arc<T> & T {
+  static new<T extends object>(value: Sendable<T>): Owner<T> {
     assertShareable(value);
     const words = new Int32Array(new SharedArrayBuffer(12));
     words[word.owners] = 1;
     const holding = privateHolding();
     holding.counts[0] = 1;
-    return makeArc({ value, words, holding }) as Arc<T> & T;
+    return makeArc({ value, words, holding }) as Owner<T>;
   }
 
   /**
@@ -69,14 +70,14 @@ export class Arc<T> {
    * const other = menu.clone();
    * console.log(menu.strongCount(), other.soup); // 2 4
    */
-  clone(): Arc<T> & T {
+  clone(): Owner<T> {
     this[life].assert();
     const shared = this[share];
     const { words, holding } = shared;
     const { counts } = holding;
     Atomics.add(words, word.owners, 1);
     counts[0]! += 1;
-    return makeArc(shared) as Arc<T> & T;
+    return makeArc(shared) as Owner<T>;
   }
 
   /**
@@ -105,7 +106,7 @@ export class Arc<T> {
    * const counter = Arc.new(new Mutex(3));
    * console.log(Arc.tryUnwrap(counter).unwrap().intoInner().unwrap()); // 3
    */
-  static tryUnwrap<T>(arc: Arc<T> & T): Result<T, Arc<T> & T> {
+  static tryUnwrap<T>(arc: Owner<T>): Result<T, Owner<T>> {
     arc[life].assert();
     const { value, words, holding } = arc[share];
     settle(accountsOf(words));
