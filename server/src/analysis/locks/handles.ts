@@ -5,6 +5,7 @@
 import type { Module, Operand, Place, Step } from "../mir/mir.js";
 import { roleOf, type Scene } from "../threads/starts.js";
 import type { CallSite } from "../threads/walk.js";
+import { fieldIn, fieldKey } from "./names.js";
 import { functionAt } from "./uses.js";
 
 /**
@@ -34,17 +35,8 @@ export function keyOfPlace(module: Module, { base, path }: Place): Key | undefin
   const local = module.locals[base];
   if (local === undefined || local.reassigned || path.length > maxDepth) return undefined;
   const fields = path.map((step) => (step.kind === "field" ? `.${step.name}` : "[]")).join("");
-  const owner = fields === "" ? undefined : classOf(module, local);
-  return `${owner === undefined ? `${module.file}#${base}` : `class ${owner}`}${fields}`;
-}
-
-type Local = Module["locals"][number];
-
-function classOf({ bodies }: Module, { kind, type, body }: Local): string | undefined {
-  if (type?.kind === "named" && type.symbol.package === undefined) return `${type.symbol.file}:${type.symbol.name}`;
-  const method = kind === "this" ? bodies[body]?.symbol : undefined;
-  const dot = method?.name.lastIndexOf(".") ?? -1;
-  return method === undefined || dot < 0 ? undefined : `${method.file}:${method.name.slice(0, dot)}`;
+  const field = fieldIn(module, local, fields);
+  return field === undefined ? `${module.file}#${base}${fields}` : `class ${fieldKey(field)}`;
 }
 
 const known = new WeakMap<Module, ReadonlyMap<Key, ReadonlySet<Key>>>();

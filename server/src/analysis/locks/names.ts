@@ -129,7 +129,7 @@ function resolvePlace(
 }
 
 /** The field of a class that a path is, from a variable of that class, or from `this` in a method of it. */
-function fieldIn({ bodies }: Module, { kind, type, body }: Local, path: string): Field | undefined {
+export function fieldIn({ bodies }: Module, { kind, type, body }: Local, path: string): Field | undefined {
   if (path === "") return undefined;
   if (type?.kind === "named") return fieldOf(type.symbol, type.symbol.name, path);
   const method = kind === "this" ? bodies[body]?.symbol : undefined;

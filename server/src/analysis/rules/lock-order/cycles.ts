@@ -54,7 +54,15 @@ export function cyclesOf(file: string, pairs: readonly Pair[], circumstances: Ci
       }
     }
   }
-  return [...cycles.values()];
+  // Two locks that are known by themselves and by their classes are found twice.
+  return [...new Map([...cycles.values()].map((cycle) => [placesOf(cycle), cycle])).values()];
+}
+
+function placesOf(cycle: Cycle): string {
+  return cycle
+    .map(({ module, at }) => `${module.file}:${at.start}`)
+    .sort()
+    .join();
 }
 
 /** What stands in the file itself is the better witness. */

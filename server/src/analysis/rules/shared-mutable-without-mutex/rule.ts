@@ -4,6 +4,7 @@
  */
 import type { Facts } from "../../facts.js";
 import { leakedChanges } from "../../locks/leaked.js";
+import { takeLocks } from "../../locks/order.js";
 import { type SharedChange, sharedChanges } from "../../threads/changes.js";
 import { sceneOf } from "../../threads/scene.js";
 import { type Scene, type ThreadStart, threadStarts } from "../../threads/starts.js";
@@ -33,7 +34,9 @@ function check(facts: Facts): ReturnType<Rule["check"]> {
     ...changed,
     ...racyWrites(scene).map((write) => reportRace(scene, write)),
     ...unlockedAccesses(scene),
-    ...leakedChanges(scene).map((change) => reportLeaked(scene, change)),
+    ...(takeLocks(facts.modules, facts.models) ? leakedChanges(scene) : []).map((change) =>
+      reportLeaked(scene, change),
+    ),
   ];
 }
 
