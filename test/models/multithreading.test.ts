@@ -86,3 +86,34 @@ describe("multithreading, as it runs", () => {
     assert.equal(code, 1);
   });
 });
+
+describe("waiting with multithreading, as it runs", () => {
+  let facts: Readonly<Record<string, unknown>>;
+  before(async () => {
+    const { stdout, stderr } = await runProgram("multithreading-waits.mjs");
+    assert.ok(stdout.startsWith("{"), `It printed no facts: ${stdout}${stderr}`);
+    facts = JSON.parse(stdout) as Readonly<Record<string, unknown>>;
+  });
+
+  const same = (name: string, keys: Readonly<Record<string, unknown>>): void => {
+    it(name, () => {
+      for (const [key, value] of Object.entries(keys)) assert.deepEqual(facts[key], value, key);
+    });
+  };
+
+  same("a Condvar gives the lock back while it waits, and the guard is the same one behind it", {
+    waitReturns: true,
+    setter: true,
+    guardBehind: 7,
+    lockedBehind: "pending",
+    blocked: { ok: true, value: [true, 9] },
+  });
+  same("a notification that comes first is lost, and one wakes who waits, whatever it waits for", {
+    early: "pending",
+    unchanged: 9,
+  });
+  same("one of those who meet at a Barrier is the leader", { leaders: 1 });
+  same("readers share a lock, and a writer waits for them", { writerBesideReaders: "pending" });
+  same("an end of a channel that is closed is dropped", { closed: [true, false, false] });
+  same("a SharedJsonBuffer is shared", { json: 5 });
+});

@@ -55,13 +55,14 @@ export type Role =
     }
   /**
    * Gives the guard that is its first argument back for a while, and returns it, in a Result: `Condvar.wait`. `condition`: it
-   * looks again by itself, as `waitWhile`. `timed`: what it returns holds the guard and whether the time was up.
+   * looks again by itself, as `waitWhile`. `timed`: what it returns holds the guard and whether the time was up. `nothing`: the guard
+   * stays the same one.
    */
   | {
       readonly kind: "relock";
       readonly mode: "async" | "sync";
       readonly until: "notified" | "condition";
-      readonly returns: "result-of-guard" | "timed";
+      readonly returns: "result-of-guard" | "timed" | "nothing";
     }
   /**
    * Works on the word of shared memory that is its second argument of its first: `Atomics.load`. `exchange`: it changes the

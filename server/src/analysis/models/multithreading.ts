@@ -11,6 +11,7 @@ const lock = { kind: "lock", mode: "async", returns: "guard" } as const satisfie
 const lockSync = { kind: "lock", mode: "sync", returns: "guard" } as const satisfies Role;
 const message = { kind: "wait", until: "message" } as const;
 const others = { kind: "wait", until: "other threads" } as const;
+const relock = { kind: "relock", until: "notified", returns: "nothing" } as const;
 const share: Role = { kind: "share" };
 const dispose: Role = { kind: "drop" };
 
@@ -42,8 +43,12 @@ export const multithreading: LibraryModel = {
       ]),
     ),
     // The guard stays the same one, and is held again when the promise settles.
-    "Condvar.wait": borrow,
-    "Condvar.blockingWait": borrow,
+    "Condvar.wait": { ...relock, mode: "async" },
+    "Condvar.blockingWait": { ...relock, mode: "sync" },
+    "Condvar.notifyOne": borrow,
+    "Condvar.notifyAll": borrow,
+    "Sender.close": dispose,
+    "Receiver.close": dispose,
     channel: { kind: "channel" },
     "Sender.clone": { kind: "clone" },
     "Receiver.clone": { kind: "clone" },

@@ -231,7 +231,7 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
       return one(lockValue(parts, world, role));
     case "relock":
       for (const arg of role.returns === "timed" ? args : args.slice(1)) giveAway(world, arg);
-      return one(role.returns === "timed" ? unknown : inResult(args[0] ?? unknown, role.mode));
+      return one(role.returns !== "result-of-guard" ? unknown : inResult(args[0] ?? unknown, role.mode));
     case "thread-pool":
       return one(makeTracked(parts, world, { protocol: poolProtocol }));
     case "drain":

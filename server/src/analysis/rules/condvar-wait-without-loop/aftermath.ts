@@ -31,8 +31,13 @@ interface Inquiry {
 const aboutTheWait = new Set(["ok", "error", "timedOut"]);
 const maxRounds = 12;
 
-export function aftermathOf(module: Module, models: Models, body: Body, { at, step }: CallSite): Aftermath {
-  const inquiry: Inquiry = { module, models, body, levels: new Map([[step.to.base, "wrapper"]]) };
+/** A wait, and what is its guard behind it where that is not what it returns. */
+type Wait = Pick<CallSite, "at" | "step"> | { readonly at: Point; readonly guard: LocalId };
+
+export function aftermathOf(module: Module, models: Models, body: Body, wait: Wait): Aftermath {
+  const { at } = wait;
+  const guard = "guard" in wait ? wait.guard : wait.step.to.base;
+  const inquiry: Inquiry = { module, models, body, levels: new Map([[guard, "wrapper"]]) };
   const handedOn = spread(inquiry);
   const isAfter = reachableFrom(body, at, locksOf(inquiry));
   let looksAgain = false;

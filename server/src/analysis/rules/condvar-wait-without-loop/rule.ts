@@ -33,16 +33,22 @@ function unlooped(facts: Facts): readonly Report[] {
   });
 }
 
-function judge(facts: Facts, site: CallSite, returns: "result-of-guard" | "timed"): Report | undefined {
+function judge(facts: Facts, site: CallSite, returns: Found["returns"]): Report | undefined {
   const { module, models } = facts;
   const guard = site.call.args[0]?.value;
   if (guard === undefined || site.call.args[0]?.spread) return undefined;
   const name = nameOf(module, guard);
   const around = name === undefined ? undefined : ifOnGuard(module, site, name);
   // A time that is up is a result like another; only who asked before the wait means to have it answered.
-  if (returns === "timed" && around === undefined) return undefined;
+  // Where the guard stays the same one, so does the variable, which anybody may look at.
+  if (returns !== "result-of-guard" && around === undefined) return undefined;
   if (around === undefined && !isTakenHere(facts, guard, new Set())) return undefined;
-  const { looksAgain, handedOn, returned } = aftermathOf(module, models, bodyOf(module, site.at), site);
+  const { looksAgain, handedOn, returned } = aftermathOf(
+    module,
+    models,
+    bodyOf(module, site.at),
+    returns === "nothing" && guard.kind === "place" ? { at: site.at, guard: guard.place.base } : site,
+  );
   if (looksAgain || handedOn || (returned && around === undefined)) return undefined;
   return reportOf(module, site, { name, around, returns });
 }
@@ -50,7 +56,7 @@ function judge(facts: Facts, site: CallSite, returns: "result-of-guard" | "timed
 interface Found {
   readonly name: string | undefined;
   readonly around: If | undefined;
-  readonly returns: "result-of-guard" | "timed";
+  readonly returns: "result-of-guard" | "timed" | "nothing";
 }
 
 function reportOf(module: Module, site: CallSite, { name, around, returns }: Found): Report {
@@ -59,7 +65,11 @@ function reportOf(module: Module, site: CallSite, { name, around, returns }: Fou
   const call = shortText(textOf(module, whole));
   const looping = loopedName(site.call.method ?? "wait");
   const value = name === undefined ? "what the lock guards" : `\`${name}.value\``;
-  const fixable = around !== undefined && returns === "result-of-guard" && isKept(module, site, name, around);
+  const fixable =
+    around !== undefined &&
+    (returns === "nothing"
+      ? isPlain(module, around)
+      : returns === "result-of-guard" && isKept(module, site, name, around));
   return {
     message:
       around === undefined
@@ -109,9 +119,13 @@ function ifOnGuard(module: Module, { step }: CallSite, name: string): If | undef
 }
 
 /** Whether the new guard gets into the variable that the condition asks, and nothing in the body means the `if` itself. */
-function isKept(module: Module, site: CallSite, name: string | undefined, { body }: If): boolean {
+function isKept(module: Module, site: CallSite, name: string | undefined, around: If): boolean {
   const statement = textOf(module, site.step.statement);
   if (name === undefined || !new RegExp(`^${name.replaceAll("$", "\\$")}\\s*=[^=]`).test(statement)) return false;
+  return isPlain(module, around);
+}
+
+function isPlain(module: Module, { body }: If): boolean {
   return !/\b(?:break|continue|return|let|const)\b/.test(textOf(module, body));
 }
 
