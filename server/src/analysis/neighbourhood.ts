@@ -39,6 +39,9 @@ export interface Neighbourhood {
  */
 const maxNeighbours = 150;
 
+/** Files that are asked for at the same time: they share their round trips to the compiler. */
+const atOnce = 16;
+
 export interface NeighbourhoodOptions {
   readonly models: Models;
   readonly find: FindNeighbours | undefined;
@@ -65,14 +68,24 @@ export function createNeighbourhoods(options: NeighbourhoodOptions): Neighbourho
     const modules = new Map<string, Module>();
     const called = new Map<Module, ReadonlyMap<string, Module>>();
     const missing: string[] = [];
-    for (const file of [...new Set([...files, ...telling])].slice(0, maxNeighbours).sort()) {
-      const module = await options.load(snapshot, file, revision);
-      if (module === undefined) missing.push(file);
-      else called.set(module, await options.loadCalled(snapshot, module, revision));
-    }
+    const waiting = [...new Set([...files, ...telling])].slice(0, maxNeighbours).values();
+    const loadNext = async (): Promise<void> => {
+      // They take turns at the same list.
+      for (const file of waiting) {
+        const module = await options.load(snapshot, file, revision);
+        if (module === undefined) missing.push(file);
+        else called.set(module, await options.loadCalled(snapshot, module, revision));
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, loadNext));
     for (const around of called.values()) for (const [file, module] of around) modules.set(file, module);
     const sorted = new Map([...modules].sort(([a], [b]) => (a < b ? -1 : 1)));
-    return { modules: sorted, called: (module: Module) => called.get(module) ?? sorted, together, missing };
+    return {
+      modules: sorted,
+      called: (module: Module) => called.get(module) ?? sorted,
+      together,
+      missing: missing.sort(),
+    };
   }
 
   return {

@@ -74,7 +74,23 @@ export function holdingsAround({ module, models, modules, ownership }: Facts): H
   };
 }
 
+interface Known {
+  readonly models: Models;
+  readonly modules: ReadonlyMap<string, Module>;
+  readonly holdings: readonly Holding[];
+}
+
+const known = new WeakMap<Module, Known>();
+
 /** @param modules the file, and those that it calls */
 export function holdingsIn(module: Module, models: Models, modules: ReadonlyMap<string, Module>): readonly Holding[] {
-  return analyseOwnership(module, models, modules, { last: undefined }).holdings;
+  const before = known.get(module);
+  if (before?.models === models && areSame(before.modules, modules)) return before.holdings;
+  const { holdings } = analyseOwnership(module, models, modules, { last: undefined });
+  known.set(module, { models, modules, holdings });
+  return holdings;
+}
+
+function areSame(a: ReadonlyMap<string, Module>, b: ReadonlyMap<string, Module>): boolean {
+  return a.size === b.size && [...a].every(([file, module]) => b.get(file) === module);
 }
