@@ -203,3 +203,11 @@ export function onlyDefinition(module: Module, local: LocalId): Definition | und
   const all = indexModule(module).definitions.get(local);
   return all?.length === 1 ? all[0] : undefined;
 }
+
+/** The function that an operand is, or names for good. */
+export function functionNamed(module: Module, operand: Operand): Body | undefined {
+  if (operand.kind === "function") return module.bodies[operand.body];
+  if (operand.kind !== "place" || operand.place.path.length > 0) return undefined;
+  const local = module.locals[operand.place.base];
+  return local?.function === undefined || local.reassigned ? undefined : module.bodies[local.function];
+}

@@ -1,7 +1,7 @@
 /** Whether a listener does anything with a message of which some fields are known. */
 import type { Block, BlockId, Module, Operand, Place, Step } from "../mir/mir.js";
 import { onlyDefinition } from "../threads/walk.js";
-import type { Listener, Post } from "./messages.js";
+import { type Listener, type Post, pathInMessage } from "./messages.js";
 
 type Constant = Extract<Operand, { kind: "constant" }>["value"];
 
@@ -119,29 +119,22 @@ const maxDepth = 8;
 function knownOf(listener: Listener, shape: Shape, operand: Operand, depth: number): Known {
   if (operand.kind === "constant") return operand.value;
   if (operand.kind !== "place" || depth === 0) return open;
-  const { module, param, wrapped } = listener;
-  const { base, path } = operand.place;
-  if (base !== param) {
-    const from = module.locals[base]?.reassigned === false ? onlyDefinition(module, base)?.step.value : undefined;
-    if (from?.kind === "use" && from.operand.kind === "place") {
-      const { place } = from.operand;
-      const all = { ...from.operand, place: { base: place.base, path: [...place.path, ...path] } };
-      return knownOf(listener, shape, all, depth - 1);
-    }
-    return from?.kind === "compute" && path.length === 0
-      ? computed(
-          from.operator,
-          from.operands.map((each) => knownOf(listener, shape, each, depth - 1)),
-        )
-      : open;
-  }
-  const names = path.map((step) => (step.kind === "field" ? step.name : undefined));
-  const inside = wrapped === undefined ? names : names[0] === wrapped ? names.slice(1) : undefined;
-  if (inside === undefined) return open;
-  return insideOf(shape, inside);
+  const path = pathInMessage(listener, operand);
+  if (path !== undefined) return insideOf(shape, path.split(".").slice(1));
+  const { module } = listener;
+  const { base, path: steps } = operand.place;
+  const from = module.locals[base]?.reassigned === false ? onlyDefinition(module, base)?.step.value : undefined;
+  if (steps.length > 0 || from === undefined) return open;
+  if (from.kind === "use") return knownOf(listener, shape, from.operand, depth - 1);
+  return from.kind === "compute"
+    ? computed(
+        from.operator,
+        from.operands.map((each) => knownOf(listener, shape, each, depth - 1)),
+      )
+    : open;
 }
 
-function insideOf(shape: Shape, [name, ...deeper]: readonly (string | undefined)[]): Known {
+function insideOf(shape: Shape, [name, ...deeper]: readonly string[]): Known {
   if (shape.kind === "value") return name === undefined ? shape.value : open;
   if (name === undefined) return whole;
   if (deeper.length > 0) return open;

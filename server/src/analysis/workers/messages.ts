@@ -1,11 +1,11 @@
 /** The messages between the code that starts a worker and the worker's file: who posts them, and who gets them. */
-import type { Label, Span } from "../diagnostic.js";
+import type { Label } from "../diagnostic.js";
 import type { Facts } from "../facts.js";
 import { textOf } from "../fix.js";
 import type { Body, Call, LocalId, Module, Operand } from "../mir/mir.js";
 import type { Models } from "../models/model.js";
 import { roleOf } from "../models/roles.js";
-import { type CallSite, indexModule, onlyDefinition } from "../threads/walk.js";
+import { type CallSite, functionNamed, indexModule, onlyDefinition } from "../threads/walk.js";
 import { type HeardWorker, heardWorker } from "./hearing.js";
 import { workerModule } from "./started.js";
 
@@ -17,7 +17,6 @@ export interface Listener {
   readonly param: LocalId | undefined;
   /** `data`: the message is in that field of an event. */
   readonly wrapped: "data" | undefined;
-  readonly span: Span;
 }
 
 /** A message on its way. */
@@ -55,7 +54,7 @@ export function conversation(facts: Facts, site: CallSite): Conversation | undef
     heard,
     toWorker,
     fromWorker: postsToStarter(worker, models),
-    inWorker: listenersIn(worker, models),
+    inWorker: listenersIn(worker),
     inStarter: listenersTo(module, heard, role.host),
   };
 }
@@ -84,19 +83,19 @@ function isOwnPost({ callee }: Call): boolean {
 /** What may listen in a worker's file without being seen. */
 const unseenListeners =
   /\b(?:receiveMessageOnPort|comlink|expose|importScripts|eventemitter)\b|\bon\s*\(\s*parentPort\b/i;
-/** What is done with a port that is no more than posting and listening. */
-const plainUses =
+/** A mention of the port that is neither posting nor listening. */
+const otherUses =
   /\bparentPort\b(?!\s*[?!]?\s*\.\s*(?:on|once|addListener|addEventListener|postMessage|ref|unref|close)\b)/g;
 const handedOn = /[(,=:[]\s*(?:parentPort|self|globalThis)\s*[!]?\s*[),;\]}]/;
 
-function listenersIn(worker: Module, models: Models): readonly Listener[] | undefined {
+function listenersIn(worker: Module): readonly Listener[] | undefined {
   const { text, imports } = worker;
   if (unseenListeners.test(text) || handedOn.test(text)) return undefined;
   if (
     imports.some(({ names, typeOnly, specifier }) => !typeOnly && names.length === 0 && !specifier.startsWith("node:"))
   )
     return undefined;
-  const outside = [...text.matchAll(plainUses)].filter(({ index }) => !isImported(worker, index));
+  const outside = [...text.matchAll(otherUses)].filter(({ index }) => !isImported(worker, index));
   if (outside.length > 0) return undefined;
   const found: (Listener | undefined)[] = [];
   for (const { call } of indexModule(worker).calls) {
@@ -111,7 +110,7 @@ function listenersIn(worker: Module, models: Models): readonly Listener[] | unde
   }
   const assigned = [...text.matchAll(/\bonmessage\s*=(?!=)/g)].length;
   const handlers = worker.bodies.filter(({ name, kind }) => name === "onmessage" && kind !== "method");
-  if (assigned !== handlers.length || models === undefined) return undefined;
+  if (assigned !== handlers.length) return undefined;
   for (const body of handlers) found.push(ofBody(worker, body, "data"));
   return found.every((one) => one !== undefined) ? found : undefined;
 }
@@ -141,13 +140,7 @@ function isEvent(step: { readonly kind: string; readonly value?: unknown }): boo
 }
 
 function listener(module: Module, handler: Operand, wrapped: Listener["wrapped"]): Listener | undefined {
-  const id =
-    handler.kind === "function"
-      ? handler.body
-      : handler.kind === "place" && handler.place.path.length === 0
-        ? module.locals[handler.place.base]?.function
-        : undefined;
-  const body = id === undefined ? undefined : module.bodies[id];
+  const body = functionNamed(module, handler);
   return body && ofBody(module, body, wrapped);
 }
 
@@ -155,8 +148,7 @@ function ofBody(module: Module, body: Body, wrapped: Listener["wrapped"]): Liste
   const [param] = body.params;
   // What is called with all arguments, or looks them up, is not followed.
   if (param?.rest === true || /\barguments\b/.test(textOf(module, body.spans.whole))) return undefined;
-  const { start } = body.spans.whole;
-  return { module, body, param: param?.arrives, wrapped, span: { start, end: body.spans.body.start } };
+  return { module, body, param: param?.arrives, wrapped };
 }
 
 export function labelOf({ module: { file }, body }: Listener, message: string): Label {

@@ -5,7 +5,7 @@ import { naturalLoops, successors } from "../../flow/graph.js";
 import { writtenBy } from "../../flow/operands.js";
 import type { Block, BlockId, Body, LocalId, Loop, Module, Operand, Step } from "../../mir/mir.js";
 import { roleOf } from "../../models/roles.js";
-import { type CallSite, indexModule, onlyDefinition, withNested } from "../../threads/walk.js";
+import { type CallSite, functionNamed, indexModule, onlyDefinition, withNested } from "../../threads/walk.js";
 import { blocks } from "./blocking.js";
 
 /** How deep a condition is followed. */
@@ -145,9 +145,9 @@ function mayWrite(facts: Facts, step: Step, local: LocalId, depth: number): bool
   const { module, models } = facts;
   const { callee, args, symbol } = step.value;
   const isKnown = roleOf(module, models, step.value) !== undefined || symbol?.package === "typescript";
-  const called = functionOf(module, callee);
+  const called = functionNamed(module, callee);
   if (called === undefined && !isKnown) return true;
-  const run = [called, ...args.map(({ value }) => functionOf(module, value))];
+  const run = [called, ...args.map(({ value }) => functionNamed(module, value))];
   return run.some((body) => {
     if (body === undefined) return false;
     const captured = body.captures.find((capture) => capture.local === local);
@@ -155,11 +155,4 @@ function mayWrite(facts: Facts, step: Step, local: LocalId, depth: number): bool
     const steps = withNested(module, body.id).flatMap(({ blocks: own }) => own.flatMap((block) => block.steps));
     return steps.some((inner) => mayWrite(facts, inner, local, depth + 1));
   });
-}
-
-function functionOf(module: Module, operand: Operand): Body | undefined {
-  if (operand.kind === "function") return module.bodies[operand.body];
-  if (operand.kind !== "place" || operand.place.path.length > 0) return undefined;
-  const local = module.locals[operand.place.base];
-  return local?.function === undefined || local.reassigned ? undefined : module.bodies[local.function];
 }

@@ -2,10 +2,10 @@
 import type { Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
-import type { Body, Local, Module, Operand } from "../../mir/mir.js";
+import type { Body, Local, Module } from "../../mir/mir.js";
 import { roleOf } from "../../models/roles.js";
 import { isCompilerHelper } from "../../threads/naming.js";
-import { indexModule } from "../../threads/walk.js";
+import { functionNamed, indexModule } from "../../threads/walk.js";
 import type { Report } from "../rule.js";
 
 export function capturedByTasks(facts: Facts): readonly Report[] {
@@ -13,7 +13,7 @@ export function capturedByTasks(facts: Facts): readonly Report[] {
   return indexModule(module).calls.flatMap(({ call }) => {
     const role = roleOf(module, models, call);
     const given = role?.kind === "task" && role.closure !== undefined ? call.args[role.closure] : undefined;
-    const body = given === undefined || given.spread ? undefined : functionIn(module, given.value);
+    const body = given === undefined || given.spread ? undefined : functionNamed(module, given.value);
     if (given === undefined || body === undefined) return [];
     const isInline = given.value.kind === "function";
     return body.captures.flatMap(({ local: id, uses: [first] }) => {
@@ -22,13 +22,6 @@ export function capturedByTasks(facts: Facts): readonly Report[] {
       return [findingFor(module, local, isInline ? first.span : given.value.span, first.span)];
     });
   });
-}
-
-function functionIn(module: Module, operand: Operand): Body | undefined {
-  if (operand.kind === "function") return module.bodies[operand.body];
-  if (operand.kind !== "place" || operand.place.path.length > 0) return undefined;
-  const local = module.locals[operand.place.base];
-  return local?.function === undefined || local.reassigned ? undefined : module.bodies[local.function];
 }
 
 /** What travels with the function, or is nothing when it runs. */

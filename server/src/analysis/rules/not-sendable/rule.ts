@@ -7,7 +7,7 @@ import type { Models, Role } from "../../models/model.js";
 import { roleOf } from "../../models/roles.js";
 import type { Part, TypeKey } from "../../program/program.js";
 import { type Obstacle, ofType, type Sendability } from "../../threads/sendability.js";
-import { onlyDefinition } from "../../threads/walk.js";
+import { functionNamed, onlyDefinition } from "../../threads/walk.js";
 import type { Report, Rule } from "../rule.js";
 import { awaited, registered } from "./fixes.js";
 import { lostMethods } from "./lost-methods.js";
@@ -66,7 +66,7 @@ function reportOf(facts: Facts, body: BodyId, { call, argument, role }: Given): 
       return culprit && givenReport(facts, body, argument.value, culprit);
     }
     case undefined:
-      return isRemote(facts, call) && isFunction(module, argument.value)
+      return isRemote(facts, call) && functionNamed(module, argument.value) !== undefined
         ? givenReport(facts, body, argument.value, functionCulprit)
         : undefined;
     case "spawn": {
@@ -102,12 +102,6 @@ function isRemote({ module, models }: Facts, { receiver }: Call): boolean {
     roleOf(module, models, made)?.kind === "remote" &&
     !/\btransferHandlers\b/.test(module.text)
   );
-}
-
-function isFunction(module: Module, operand: Operand): boolean {
-  if (operand.kind === "function") return true;
-  if (operand.kind !== "place" || operand.place.path.length > 0) return false;
-  return module.locals[operand.place.base]?.function !== undefined;
 }
 
 const functionCulprit: Culprit = {
