@@ -34,7 +34,7 @@ export function cross(frame: Frame, world: World, edge: Edge): World | undefined
       const thrown = copyWorld(world);
       if (edge.from.end.kind === "throw") {
         thrown.thrown = { span: edge.span, keyword: "throw" };
-        thrown.raised = gradeOfThrow(frame.engine.conditions, edge.from.end.operand);
+        thrown.raised = gradeOfThrow(frame.engine.module, frame.engine.conditions, edge.from.end.operand);
         noteThrough(thrown, edge.from.end.operand, undefined);
         reportMistakes(frame, thrown, edge.span);
       }

@@ -153,7 +153,7 @@ export function runBody(frame: Frame, entry: readonly World[]): RunResult {
 function leave(frame: Frame, before: World, end: End): Evaluated {
   const world = copyWorld(before);
   const isThrown = end.kind === "throw" && !isPanicAgain(frame, world, end.operand);
-  if (end.kind === "throw") world.raised = gradeOfThrow(frame.engine.conditions, end.operand);
+  if (end.kind === "throw") world.raised = gradeOfThrow(frame.engine.module, frame.engine.conditions, end.operand);
   // A panic that nobody catches ends what was waited for, too.
   if (!isThrown && world.raised === "panics") happen(world, [...world.tokens.keys()], "excuse");
   const value = end.kind === "return" ? returnValue(frame, world, end.operand) : unknown;

@@ -1,6 +1,7 @@
 /**
- * Which functions of the project throw before the eyes of the analysis: a `throw` statement that nothing around it catches,
- * in the function or in one that it calls. What unknown code throws is not looked for, since any code may.
+ * Which functions of the project throw before the eyes of the analysis: a `throw` statement that nothing around it catches, in
+ * the function or in one that it calls. What lies deeper is not looked for, since nearly everything throws somewhere, and
+ * neither is what unknown code throws.
  */
 import type { Conditions } from "../flow/conditions.js";
 import { reversePostorder } from "../flow/graph.js";
@@ -9,8 +10,7 @@ import type { Models } from "../models/model.js";
 import { roleOf } from "../models/roles.js";
 import { conditionsOf } from "../ownership/engine.js";
 import type { SymbolKey } from "../program/program.js";
-import { addTo } from "./concern.js";
-import { type Entries, type Entry, keyOf } from "./entries.js";
+import type { Entries, Entry } from "./entries.js";
 import { createKeeper, type Traced } from "./footprint.js";
 
 /**
@@ -41,67 +41,46 @@ interface OwnRaising {
   readonly never: boolean;
 }
 
-const keeperFor = createKeeper<Grade | "none">();
+const keeperFor = createKeeper<Raising>();
 
 /** Answers for one analysis, which looks into the files of `entries`. */
 export function createRaising(entries: Entries, models: Models): (key: string, entry: Entry) => Traced<Raising> {
   const keeper = keeperFor(models);
-  const known = new Map<string, Traced<Grade | "none">>();
+  const known = new Map<string, Traced<Raising>>();
 
-  const before = (key: string, { module, body }: Entry): Traced<Grade | "none"> | undefined =>
-    known.get(key) ?? keeper.get(body, module, entries.modules);
-
-  const remember = (key: string, { module, body }: Entry, traced: Traced<Grade | "none">): void => {
-    known.set(key, traced);
-    keeper.set(body, module, traced);
-  };
-
-  const find = (key: string, entry: Entry): Traced<Grade | "none"> => {
+  /** What the function throws by itself, or one that it calls: further down, nobody sees a throw from here. */
+  const find = (entry: Entry): Traced<Raising> => {
     const footprint = new Map<string, Module | undefined>();
-    const met = new Map([[key, entry]]);
-    const worst = (): Grade | "none" => {
-      let panics = false;
-      // A map goes on to what is added while it is walked.
-      for (const { module, body } of met.values()) {
-        const { grade, passed } = ownRaising(module, models, body);
-        if (grade === "throws") return "throws";
-        panics ||= grade === "panics";
-        for (const { symbol, awaited } of passed) {
-          footprint.set(symbol.file, entries.modules.get(symbol.file));
-          const next = entries.get(symbol);
-          const nextKey = keyOf(symbol);
-          if (next === undefined || met.has(nextKey) || next.module.bodies[next.body]?.async !== awaited) continue;
-          const answer = before(nextKey, next);
-          if (answer === undefined) met.set(nextKey, next);
-          else {
-            addTo(footprint, answer.footprint);
-            if (answer.value === "throws" && !isAssertion(next)) return "throws";
-            panics ||= answer.value !== "none";
-          }
-        }
-      }
-      return panics ? "panics" : "none";
-    };
-    const value = worst();
-    const traced = { value: value === "throws" && isAssertion(entry) ? "panics" : value, footprint } as const;
-    remember(key, entry, traced);
-    // Where nothing is thrown, nothing is thrown by what was met on the way either.
-    if (value === "none") for (const [other, one] of met) remember(other, one, traced);
-    return traced;
+    const { module, body } = entry;
+    const { passed, never } = ownRaising(module, models, body);
+    let grade = gradeIn(entry, models);
+    for (const { symbol, awaited } of passed) {
+      footprint.set(symbol.file, entries.modules.get(symbol.file));
+      const next = entries.get(symbol);
+      if (next === undefined || next.module.bodies[next.body]?.async !== awaited) continue;
+      const inner = gradeIn(next, models);
+      if (inner === "throws" && !isAssertion(entry)) grade = inner;
+      else grade ??= inner && "panics";
+    }
+    const { async = false, kind } = module.bodies[body] ?? {};
+    // A subclass may do better.
+    const isHopeless = never && kind !== "method" && kind !== "getter";
+    return { value: { grade, async, never: isHopeless }, footprint };
   };
 
   return (key, entry) => {
-    const traced = before(key, entry) ?? find(key, entry);
+    const before = known.get(key) ?? keeper.get(entry.body, entry.module, entries.modules);
+    const traced = before ?? find(entry);
     known.set(key, traced);
-    const { async = false, kind } = entry.module.bodies[entry.body] ?? {};
-    const { never } = ownRaising(entry.module, models, entry.body);
-    const grade = traced.value === "none" ? undefined : traced.value;
-    // A subclass may do better.
-    return {
-      value: { grade, async, never: never && kind !== "method" && kind !== "getter" },
-      footprint: traced.footprint,
-    };
+    if (before === undefined) keeper.set(entry.body, entry.module, traced);
+    return traced;
   };
+}
+
+/** What a function throws by itself. */
+function gradeIn(entry: Entry, models: Models): Grade | undefined {
+  const { grade } = ownRaising(entry.module, models, entry.body);
+  return grade !== undefined && isAssertion(entry) ? "panics" : grade;
 }
 
 /** What is called so holds, or the program is wrong. */
@@ -148,7 +127,7 @@ function findOwn(module: Module, models: Models, body: Body): OwnRaising {
     }
     const { end } = block;
     if (end.kind !== "throw" || isCaught(module, conditions, end.operand)) continue;
-    if (gradeOfThrow(conditions, end.operand) === "throws") grade = worst;
+    if (gradeOfThrow(module, conditions, end.operand) === "throws") grade = worst;
     else grade ??= "panics";
   }
   return { grade, passed, never };
@@ -174,11 +153,19 @@ export function isCaught(module: Module, conditions: Conditions, operand: Operan
   return value?.kind === "use" && isCaught(module, conditions, value.operand);
 }
 
-/** A new error says something; an error that was found in a Result is passed on, as `unwrap` does. */
-export function gradeOfThrow(conditions: Conditions, operand: Operand): Grade {
+/**
+ * A new error says something; an error that was found in a Result is passed on, as `unwrap` does. That something cannot be is
+ * said to whoever mends the program.
+ */
+export function gradeOfThrow({ text }: Module, conditions: Conditions, operand: Operand): Grade {
   if (operand.kind !== "place" || operand.place.path.length > 0) return "panics";
-  return conditions.definition(operand.place.base)?.kind === "call" ? "throws" : "panics";
+  const error = conditions.definition(operand.place.base);
+  if (error?.kind !== "call") return "panics";
+  return defects.test(text.slice(error.spans.whole.start, error.spans.whole.end)) ? "panics" : "throws";
 }
+
+const defects =
+  /unreachable|impossible|invariant|not implemented|unimplemented|internal error|\bbug\b|should (?:not|never)|cannot happen/i;
 
 function isJoin(module: Module, models: Models, step: Step): boolean {
   return step.kind === "assign" && step.value.kind === "call" && roleOf(module, models, step.value)?.kind === "join";
