@@ -160,7 +160,7 @@ describe("move", () => {
   });
 
   it("brings structured data there and back unchanged", async () => {
-    const data = fc.anything({
+    const anything = fc.anything({
       withBigInt: true,
       withDate: true,
       withMap: true,
@@ -169,6 +169,8 @@ describe("move", () => {
       withTypedArray: true,
       withNullPrototype: false,
     });
+    // An invalid date is not equal to another one, to Node 20.
+    const data = anything.filter((value) => !inspect(value, { depth: null }).includes("Invalid Date"));
     await fc.assert(
       fc.asyncProperty(data, async (value) => {
         const before = structuredClone(value);
