@@ -164,12 +164,14 @@ export function createChecker(options: CheckerOptions): Checker {
       pending.edited.set(file, text);
       invalidate(file);
       relevance.edit(file, text);
+      pending.opened.push(...relevance.workers(file));
       neighbours.edited(file);
     },
     look(files) {
       pending.closed.push(...looked);
-      pending.opened.push(...files);
-      looked = files;
+      // The file of a worker is read with the one that starts it, and may be in no project.
+      looked = [...new Set([...files, ...files.flatMap(relevance.workers)])];
+      pending.opened.push(...looked);
     },
     close(file) {
       pending.edited.delete(file);

@@ -13,10 +13,13 @@ import { isSourceFile, normalizePath } from "./paths.js";
 import { createDisk } from "./relevance/disk.js";
 import { createResolver, type Target } from "./relevance/resolve.js";
 import { type ScannedImport, scanImports } from "./relevance/scan.js";
+import { scanWorkerFiles } from "./relevance/scan-workers.js";
 
 export interface Relevance extends Texts {
   /** Where the imports of one file lead, as far as its text and the names of files tell. */
   targets(file: string): readonly Target[];
+  /** The files that a file starts workers with, which are no part of its program by that. */
+  workers(file: string): readonly string[];
   /** The text of an open editor, new or changed. The file need not exist on disk. */
   edit(file: string, text: string): void;
   /** What is on disk counts again. */
@@ -91,6 +94,16 @@ export function createRelevance(): Relevance {
         }),
       ),
     targets: (path) => targetsOf(normalizePath(path)),
+    workers(path) {
+      const file = normalizePath(path);
+      const text = disk.read(file);
+      if (text === undefined || !/Worker|\?worker\b/.test(text)) return [];
+      const found = scanWorkerFiles(text).flatMap((specifier) => resolver.resolve(specifier, file));
+      const files = found.flatMap((target) =>
+        target.kind === "file" && isSourceFile(target.file) ? [target.file] : [],
+      );
+      return [...new Set(files)].filter((each) => each !== file);
+    },
     text: (path) => disk.read(normalizePath(path)),
     edit(path, text) {
       fruitlessFor = new WeakMap();

@@ -1,6 +1,7 @@
 /** What the code that starts a worker does with it: whom its messages and its end reach. */
 import type { Facts } from "../facts.js";
-import type { LocalId, Module, Operand, Place, Projection, Step } from "../mir/mir.js";
+import type { Call, LocalId, Module, Operand, Place, Projection, Step } from "../mir/mir.js";
+import type { Models, Role } from "../models/model.js";
 import { roleOf } from "../models/roles.js";
 import { indexModule, type Use } from "../threads/walk.js";
 
@@ -85,6 +86,14 @@ function isPrivate({ text }: Module, name: string): boolean {
   return declared.length === 1 && !new RegExp(`["'\`]${written}["'\`]|[{,]\\s*${written}\\s*[,}:]`).test(text);
 }
 
+/** What a method of a worker means where no types tell of it. */
+function roleOfMethod(models: Models, { symbol, method }: Call): Role | undefined {
+  if (symbol !== undefined || method === undefined) return undefined;
+  const named = (library: string): Role | undefined =>
+    models.callable({ package: library, file: "", name: `Worker.${method}`, offset: undefined }, "call");
+  return named("node:worker_threads") ?? named("typescript");
+}
+
 function useOf(
   { module, models }: Pick<Facts, "module" | "models">,
   { rest }: Holder,
@@ -106,7 +115,7 @@ function useOf(
   const isWhole = (operand: Operand | undefined): boolean =>
     operand?.kind === "place" && rest(operand.place)?.length === 0;
   if (!isWhole(receiver) || args.some(({ value }) => isWhole(value))) return "unknown";
-  const role = roleOf(module, models, step.value);
+  const role = roleOf(module, models, step.value) ?? roleOfMethod(models, step.value);
   if (role?.kind === "post" || role?.kind === "borrow") return { kind: "posts", step };
   // What it returns is the worker again: `worker.once("message", resolve).once("error", reject)`.
   const chained = indexModule(module).uses.get(step.to.base) ?? [];

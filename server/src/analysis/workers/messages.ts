@@ -61,7 +61,8 @@ export function conversation(facts: Facts, site: CallSite): Conversation | undef
 
 function postOf(module: Module, models: Models, call: Call): readonly Post[] {
   const [message] = call.args;
-  if (roleOf(module, models, call)?.kind !== "post" && !isOwnPost(call)) return [];
+  // A call that nothing is known of is one by its name.
+  if (call.symbol !== undefined && roleOf(module, models, call)?.kind !== "post" && !isOwnPost(call)) return [];
   return message === undefined || message.spread ? [] : [{ module, call, message: message.value }];
 }
 

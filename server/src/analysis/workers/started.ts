@@ -19,7 +19,9 @@ export function workerPaths(module: Module, call: Call, modules: Modules): reado
   if (place === undefined || place.kind === "exported") return [];
   if (place.kind === "path") return filesAt(place.path, module.file);
   // Relative to the folder that the program is started in, or that its page is in.
-  return /^\.\.?\//.test(place.text)
+  // In a page that is a URL, which needs no dot.
+  const isWeb = call.callee.kind === "item" && call.callee.local === undefined;
+  return /^\.\.?\//.test(place.text) || (isWeb && /^[\w@-][^:]*\.[cm]?[jt]sx?$/.test(place.text))
     ? workingFolders(module.file).flatMap((folder) => filesAt(`${folder}/${place.text}`, module.file))
     : [];
 }

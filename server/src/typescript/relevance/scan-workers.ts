@@ -3,8 +3,11 @@
 const quoted = String.raw`(?:"([^"\n]+)"|'([^'\n]+)'|\u0060([^\u0060\n]+)\u0060)`;
 const script = /\.[cm]?[jt]sx?$/;
 
-/** `import W from "./w?worker"`, `new Worker("./w.js")`, `require.resolve("./w")`. */
-const whole = new RegExp(String.raw`(?:\bfrom|\bimport|\bWorker\s*\(|\brequire\.resolve\s*\()\s*\(?\s*${quoted}`, "g");
+/** `import W from "./w?worker"`, `new Worker("./w.js")`, `require.resolve("./w")`, `new URL("./w.js", …)`. */
+const whole = new RegExp(
+  String.raw`(?:\bfrom|\bimport|\bWorker\s*\(|\brequire\.resolve\s*\(|\bnew\s+URL\s*\()\s*\(?\s*${quoted}`,
+  "g",
+);
 /** `join(__dirname, "jobs", "w.js")`, `__dirname + "/w.js"`, and what else stands behind the name of the file's folder. */
 const beside = /(?:\b__dirname|\bimport\.meta\.(?:dirname|url))\b[^;\n]{0,200}/g;
 
@@ -18,6 +21,10 @@ export function scanWorkerFiles(text: string): readonly string[] {
     if (/^(?:from|import)/.test(match[0])) {
       if (bundled !== undefined) found.add(bundled);
     } else if (/^\.\.?\//.test(specifier)) found.add(specifier);
+    else if (match[0].startsWith("Worker") && /^[\w@-][^:]*$/.test(specifier) && script.test(specifier)) {
+      // In a page it is relative without a dot, too.
+      found.add(`./${specifier}`);
+    }
   }
   for (const [line] of text.matchAll(beside)) {
     // `${__dirname}/w.js`
