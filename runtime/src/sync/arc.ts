@@ -123,10 +123,11 @@ export class Arc<T> {
     this[life].finish("was dropped and cannot be used any more");
     const { words, holding } = this[share];
     const { counts } = holding;
+    letGo(this);
+    if (counts[0] === 0) return; // It was given back already, as it was on its way when nobody was there to take it.
     Atomics.sub(words, word.owners, 1);
     counts[0]! -= 1;
     if (counts[0] === 0) freeHolding(holding);
-    letGo(this);
   }
 
   /** @internal */

@@ -340,12 +340,16 @@ export function hasEndedUnseen(slot: Slot): boolean {
   return idle < 0 || (idle === 0 && active === 0);
 }
 
+/** Milliseconds that a worker has to stop that was told to. */
+const moment = 10;
 /** Milliseconds that the workers of a worker that has ended have to end as well. */
 const patienceToEnd = 500;
 
 /** A worker has ended unseen: what its thread held is given back now, and what was started in it is dead soon. */
 export function endUnseen(slot: Slot): void {
   if (!slot.isBuried) {
+    // Node shows a worker as ended once it is told to stop, which it does where the next function or loop begins.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, moment);
     silence([slot.place]);
     endings.set(slot, performance.now());
   }
