@@ -25,6 +25,8 @@ export function unsentNotifications(facts: Facts): readonly Report[] {
   // One that is not seen could send it, and a word that is changed before may let the worker pass.
   if (known.length < starts.length || !known.every(isAlone) || changesBefore(facts, start)) return [];
   const all = [...new Set([module, ...known])];
+  // Whoever wakes by another name, as a function of its own or the older `Atomics.wake`, does so in ways that are not followed.
+  if (all.some(({ text }) => /\bwake\w*\s*\(|[a-z](?:Wake|Notify)\w*\s*\(/.test(text))) return [];
   const isNotified = all.some((file) => file.text.includes("notify"));
   if (isNotified && all.some((file) => mayChangeWords(facts, file))) return [];
   return starts.flatMap((site, index) => {
@@ -102,7 +104,11 @@ function isAlone({ imports, text }: Module): boolean {
   const others = imports.filter(
     ({ specifier, typeOnly }) => !typeOnly && !/^(?:node:.*|worker_threads)$/.test(specifier),
   );
-  return others.length === 0 && !/\b(?:require|import)\s*\(/.test(text) && !/^\s*export\b(?!\s*\{\s*\})/m.test(text);
+  return (
+    others.length === 0 &&
+    !/\b(?:require|import|importScripts)\s*\(/.test(text) &&
+    !/^\s*export\b(?!\s*\{\s*\})/m.test(text)
+  );
 }
 
 function changesBefore({ module, models }: Facts, { call: start }: CallSite): boolean {

@@ -1,6 +1,7 @@
 /** Instances that are posted between a worker and the code that starts it, where the other side calls their methods. */
 import type { Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
+import { textOf } from "../../fix.js";
 import type { Call } from "../../mir/mir.js";
 import { roleOf } from "../../models/roles.js";
 import type { Part, SymbolKey } from "../../program/program.js";
@@ -44,15 +45,31 @@ function onArrival(facts: Facts, { fromWorker, inStarter }: Conversation): reado
   });
 }
 
+/** Of one message one method is enough. */
 function lossesOf(facts: Facts, posts: readonly Post[], listeners: readonly Listener[]): readonly Loss[] {
-  return posts.flatMap((post) =>
-    (post.call.args[0]?.parts ?? []).flatMap((part) => {
+  return posts.flatMap((post) => {
+    const losses = (post.call.args[0]?.parts ?? []).flatMap((part) => {
       const owner = classOf(part);
-      if (owner === undefined) return [];
+      if (owner === undefined || listeners.some((listener) => mayRevive(facts, listener, part.path))) return [];
       const [found] = listeners.flatMap((listener) => callsOn(facts, listener, part.path, owner));
       return found === undefined ? [] : [{ post, part, className: owner.name, ...found }];
-    }),
-  );
+    });
+    return losses.slice(0, 1);
+  });
+}
+
+/** Whether a listener may give what arrives its class back: it sets a prototype, or hands it to code that is not seen. */
+function mayRevive({ models }: Facts, { module, body, ...rest }: Listener, path: string): boolean {
+  const text = textOf(module, body.spans.whole);
+  if (/\bsetPrototypeOf\b|\b__proto__\b/.test(text)) return true;
+  const calls = withNested(module, body.id).flatMap(({ id }) => indexModule(module).callsOf.get(id) ?? []);
+  return calls.some(({ call }) => {
+    if (roleOf(module, models, call) !== undefined) return false;
+    return call.args.some(({ value }) => {
+      const given = pathInMessage({ module, body, ...rest }, value);
+      return given !== undefined && path.startsWith(given);
+    });
+  });
 }
 
 /** The class of the project that a value is an instance of, unless the class says how it travels. */
