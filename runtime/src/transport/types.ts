@@ -168,11 +168,14 @@ type Reason<T, Path extends string = "", Above = never, Depth extends readonly u
   ? never
   : T extends Primitive | Platform
     ? never
-    : T extends { readonly [send]: infer Checked }
-      ? Reason<Checked, Path, Above, [...Depth, 0]>
-      : [OwnReason<T>] extends [never]
-        ? PartsReason<T, Path, Above, Depth>
-        : At<Path, OwnReason<T>>;
+    : [T extends Registered ? never : OwnReason<T>] extends [never]
+      ? PartsReason<T, Path, Above, Depth>
+      : At<Path, OwnReason<T>>;
+
+/** An instance of a class that says, to the type checker, which parts of it are to be looked at. */
+interface Registered<Parts = unknown> {
+  readonly [send]: Parts;
+}
 
 /** Why an object cannot be sent, whatever it holds. */
 type OwnReason<T> =
@@ -206,17 +209,19 @@ type PartsReason<T, Path extends string, Above, Depth extends readonly unknown[]
   ? never
   : Exactly<T> extends Above
     ? never
-    : T extends ReadonlyMap<infer K, infer V>
-      ?
-          | Reason<K, `${Path}[<key>]`, Above | Exactly<T>, [...Depth, 0]>
-          | Reason<V, `${Path}[<value>]`, Above | Exactly<T>, [...Depth, 0]>
-      : T extends ReadonlySet<infer I>
-        ? Reason<I, `${Path}[<item>]`, Above | Exactly<T>, [...Depth, 0]>
-        : T extends readonly unknown[]
-          ? { [K in keyof T]: Reason<T[K], `${Path}[${Index<K>}]`, Above | Exactly<T>, [...Depth, 0]> }[number]
-          : [Methods<T>] extends [never]
-            ? { [K in Field<T>]-?: Reason<T[K], Join<Path, K>, Above | Exactly<T>, [...Depth, 0]> }[Field<T>]
-            : MethodsReason<Methods<T>, Path>;
+    : T extends Registered<infer Parts>
+      ? Reason<Parts, Path, Above | Exactly<T>, [...Depth, 0]>
+      : T extends ReadonlyMap<infer K, infer V>
+        ?
+            | Reason<K, `${Path}[<key>]`, Above | Exactly<T>, [...Depth, 0]>
+            | Reason<V, `${Path}[<value>]`, Above | Exactly<T>, [...Depth, 0]>
+        : T extends ReadonlySet<infer I>
+          ? Reason<I, `${Path}[<item>]`, Above | Exactly<T>, [...Depth, 0]>
+          : T extends readonly unknown[]
+            ? { [K in keyof T]: Reason<T[K], `${Path}[${Index<K>}]`, Above | Exactly<T>, [...Depth, 0]> }[number]
+            : [Methods<T>] extends [never]
+              ? { [K in Field<T>]-?: Reason<T[K], Join<Path, K>, Above | Exactly<T>, [...Depth, 0]> }[Field<T>]
+              : MethodsReason<Methods<T>, Path>;
 
 /** Structured clone leaves out fields whose key is a symbol. */
 type Field<T> = Extract<keyof T, string | number>;

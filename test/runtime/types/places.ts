@@ -49,6 +49,12 @@ class Registered {
     return this.x;
   }
 }
+class Chain<T> {
+  declare readonly [thread.send]: { value: T; next: Chain<T> | null; deeper: Chain<T[]> | null };
+  constructor(readonly value: T) {}
+  map(): void {}
+  [Symbol.dispose](): void {}
+}
 class Box<T> {
   declare readonly [thread.send]: T;
   constructor(readonly value: T) {}
@@ -136,6 +142,8 @@ const mapped = pool.map(new Set(["a"]), async (word) => ({ word, length: word.le
 
 // Locks, and what an Arc shares.
 new Mutex(new Box({ list: [1] }));
+new Mutex<Chain<number> | null>(null);
+new Mutex<Chain<() => void> | null>(null); // no: value: a function stays in the thread that made it; send the data it needs, or register the class with static [thread.send]
 new Mutex(new Box({ list: [() => 1] })); // no: list[number]: a function stays in the thread that made it; send the data it needs
 new Mutex(() => 1); // no: a function stays in the thread that made it; send the data it needs
 new Mutex({ id: 1, list: [{ f: () => 1 }] }); // no: list[number].f: a function stays in the thread that made it; send the data it needs, or register the class with static [thread.send]
