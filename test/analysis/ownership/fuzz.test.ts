@@ -180,7 +180,7 @@ async function analyse(text: string): Promise<readonly string[]> {
   });
 }
 
-const times = { numRuns: process.env.FEARLESS_THREADS_LONG === undefined ? 60 : 3000 };
+const times = { numRuns: process.env.FEARLESS_THREADS_LONG === undefined ? 40 : 3000 };
 const numbers = fc.array(fc.nat({ max: 5000 }), { minLength: 8, maxLength: 80 });
 
 describe("random programs", function () {
