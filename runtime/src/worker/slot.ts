@@ -8,14 +8,7 @@ import { keepProcess } from "./keepProcess.js";
 import { alert, encode, goToSleep, type Lane, read, rouse, write } from "./lane.js";
 import { bury, enrol, familyOf, ledgerMemory, silence } from "./ledger.js";
 import { loaderPlan } from "./loader.js";
-import {
-  availableParallelism,
-  MessageChannel,
-  type MessagePort,
-  receiveMessageOnPort,
-  Worker,
-  workerData,
-} from "./node.js";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker, workerData } from "./node.js";
 import { ungivenSourceMap } from "./position.js";
 import {
   type Boot,
@@ -94,56 +87,8 @@ export interface Slot extends Shared {
   readonly since: number;
 }
 
-/** Idle workers; each takes some 10 MB, so there are not many, and those nobody needed for a while are ended. */
-const parked: { readonly slot: Slot; readonly since: number }[] = [];
-/**
- * How many workers are parked at most, whatever there are cores: as many threads as that may start at once, again and
- * again. To start a worker takes a thousand times as long as to wake one.
- */
-const leastParked = 64;
-let maxParked: number | undefined;
-/** Milliseconds that a worker stays parked. */
-const patience = 10_000;
-let sweeping: NodeJS.Timeout | undefined;
-
 /** How many closures a worker keeps the text of. */
 const maxCodes = 1000;
-
-/** A worker for a closure: a parked one, or a new one. @throws SpawnError */
-export function takeSlot(limits: Limits, name: string | undefined): Slot {
-  const key = `${limits.stackSize} ${limits.maxHeap}`;
-  for (let i = parked.length - 1; i >= 0; i--) {
-    const slot = parked[i]?.slot;
-    if (slot?.limits !== key) continue;
-    parked.splice(i, 1);
-    return slot;
-  }
-  return startSlot(limits, key, name);
-}
-
-/** Keeps an idle worker for the next closure. */
-export function parkSlot(slot: Slot): void {
-  if (slot.ended) return;
-  maxParked ??= Math.max(leastParked, 2 * availableParallelism());
-  if (parked.length >= maxParked) {
-    endSlot(slot);
-    return;
-  }
-  parked.push({ slot, since: performance.now() });
-  if (sweeping === undefined) sweeping = setTimeout(sweep, patience).unref();
-}
-
-/** Ends the workers that were parked for long; the last one taken is the last one in, so the oldest come first. */
-function sweep(): void {
-  sweeping = undefined;
-  const limit = performance.now() - patience;
-  const old = parked.filter(({ since }) => since <= limit);
-  for (const idle of old) {
-    parked.splice(parked.indexOf(idle), 1);
-    endSlot(idle.slot);
-  }
-  if (parked.length > 0) sweeping = setTimeout(sweep, patience).unref();
-}
 
 /** Workers that end, or have ended unseen: when one who blocks has found that. */
 const endings = new Map<Slot, number | undefined>();
@@ -382,7 +327,8 @@ function placeForWorker(): number {
   }
 }
 
-function startSlot(limits: Limits, key: string, name: string | undefined): Slot {
+/** Starts a worker. `key` says what it was asked for. @throws SpawnError */
+export function startSlot(limits: Limits, key: string, name: string | undefined): Slot {
   const entry = workerEntry();
   const { port1: port, port2 } = new MessageChannel();
   const shared: Shared = { status: newStatus(), reason: newReason() };
@@ -437,8 +383,6 @@ function startSlot(limits: Limits, key: string, name: string | undefined): Slot 
     slot.isBuried = true;
     endings.delete(slot);
     bury(place); // Node has ended the workers that it had started before it tells of its end.
-    const at = parked.findIndex((idle) => idle.slot === slot);
-    if (at >= 0) parked.splice(at, 1);
     tellEnd(slot, { error: slot.failure, code });
     for (const release of slot.keeping.splice(0)) release();
     port.close();

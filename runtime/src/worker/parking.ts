@@ -1,0 +1,50 @@
+import { availableParallelism } from "./node.js";
+import { endSlot, type Limits, type Slot, startSlot } from "./slot.js";
+
+/** Idle workers; each takes some 10 MB, so there are not many, and those nobody needed for a while are ended. */
+const parked: { readonly slot: Slot; readonly since: number }[] = [];
+/**
+ * How many workers are parked at most, whatever there are cores: as many threads as that may start at once, again and
+ * again. To start a worker takes a thousand times as long as to wake one.
+ */
+const leastParked = 64;
+let maxParked: number | undefined;
+/** Milliseconds that a worker stays parked. */
+const patience = 10_000;
+let sweeping: NodeJS.Timeout | undefined;
+
+/** A worker for a closure: a parked one, or a new one. @throws SpawnError */
+export function takeSlot(limits: Limits, name: string | undefined): Slot {
+  const key = `${limits.stackSize} ${limits.maxHeap}`;
+  for (let i = parked.length - 1; i >= 0; i--) {
+    const slot = parked[i]?.slot;
+    if (slot?.limits !== key || slot.ended) continue;
+    parked.splice(i, 1);
+    return slot;
+  }
+  return startSlot(limits, key, name);
+}
+
+/** Keeps an idle worker for the next closure. */
+export function parkSlot(slot: Slot): void {
+  if (slot.ended) return;
+  maxParked ??= Math.max(leastParked, 2 * availableParallelism());
+  if (parked.length >= maxParked) {
+    endSlot(slot);
+    return;
+  }
+  parked.push({ slot, since: performance.now() });
+  if (sweeping === undefined) sweeping = setTimeout(sweep, patience).unref();
+}
+
+/** Ends the workers that were parked for long; the last one taken is the last one in, so the oldest come first. */
+function sweep(): void {
+  sweeping = undefined;
+  const limit = performance.now() - patience;
+  const old = parked.filter(({ since }) => since <= limit);
+  for (const idle of old) {
+    parked.splice(parked.indexOf(idle), 1);
+    endSlot(idle.slot);
+  }
+  if (parked.length > 0) sweeping = setTimeout(sweep, patience).unref();
+}
