@@ -110,6 +110,46 @@ describe("ThreadPool", () => {
     loud();
   });
 
+  it("gives each thread what was moved to it, though others are taken back from its worker again and again", async () => {
+    quiet();
+    const pool = new ThreadPool({ size: 2 });
+    for (let round = 0; round < 12; round++) {
+      const handles = Array.from({ length: 60 }, (_, i) => {
+        // A buffer is gone from here once its thread is given to a worker; the others can be given to another one.
+        if ((i * 7 + round) % 5 === 0) return pool.spawn(move(new Uint8Array([i])), (bytes) => bytes[0]);
+        return i % 2 === 0 ? pool.spawn(move({ i }), ({ i }) => i) : pool.spawn(move(i), async (i) => i);
+      });
+      const ended = handles.filter((_, i) => (i * 11 + round) % 9 === 0);
+      for (const [n, handle] of ended.entries()) {
+        if (n % 2 === 0) handle.terminate();
+        else handle.abort(new Error("enough"));
+      }
+      for (const [i, handle] of handles.entries()) {
+        const result = await handle.join();
+        if (!ended.includes(handle)) assert.equal(result.unwrap(), i);
+      }
+    }
+    await pool.join();
+    loud();
+  });
+
+  it("ends no other thread with one that is terminated at the moment it ends", async () => {
+    quiet();
+    const pool = new ThreadPool({ size: 2 });
+    for (let round = 0; round < 60; round++) {
+      const handles = Array.from({ length: 12 }, (_, i) => pool.spawn(move({ i }), ({ i }) => i));
+      const target = handles[round % 3];
+      for (let turn = 0; turn < round % 7; turn++) await new Promise((resolve) => setImmediate(resolve));
+      target?.terminate();
+      for (const [i, handle] of handles.entries()) {
+        const result = await handle.join();
+        if (handle !== target) assert.equal(result.unwrap(), i);
+      }
+    }
+    await pool.join();
+    loud();
+  });
+
   it("names the source where a mapped closure panics", async () => {
     quiet();
     const pool = new ThreadPool();

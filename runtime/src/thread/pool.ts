@@ -50,6 +50,7 @@ export class ThreadPool {
     release: (task, state) => this.#release(task, state),
     ended: (task, result) => this.#ended(task, result),
     takeBack: (task) => this.#takeBackFor(task),
+    doom: (task) => this.#doom(task),
     blockOnce: (task) => this.#blockOnce(task),
   };
   readonly #signal: AbortSignal | undefined;
@@ -165,14 +166,19 @@ export class ThreadPool {
 
   #freePlace(): Place | "new" | undefined {
     return (
-      this.#places.find(({ tasks }) => tasks.length === 0) ?? (this.#places.length < this.size ? "new" : undefined)
+      this.#places.find(({ tasks, doomed }) => tasks.length === 0 && !doomed) ??
+      (this.#places.length < this.size ? "new" : undefined)
     );
   }
 
-  /** The place with the fewest tasks of those that may have one more. */
+  /**
+   * The place with the fewest tasks of those that may have one more. Behind one that cannot be taken back none waits, since
+   * those behind are taken back together with it.
+   */
   #busyPlace(): Place | undefined {
     let best: Place | undefined;
     for (const place of this.#places) {
+      if (place.doomed || place.tasks[0]?.isBound === true) continue;
       if (place.tasks.length < (best?.tasks.length ?? Number.POSITIVE_INFINITY) && hasRoom(place.slot)) best = place;
     }
     return best;
@@ -180,7 +186,7 @@ export class ThreadPool {
 
   #addPlace(): Place {
     const slot = takeSlot({ stackSize: undefined, maxHeap: undefined }, this.name);
-    const place: Place = { slot, tasks: [] };
+    const place: Place = { slot, tasks: [], doomed: false };
     this.#places.push(place);
     busy.add(this.#poll);
     return place;
@@ -217,10 +223,17 @@ export class ThreadPool {
     if (place !== undefined) this.#takeBack(place);
   }
 
+  #doom(task: Queued): void {
+    const place = this.#places.find(({ tasks }) => tasks.includes(task));
+    if (place === undefined) return;
+    place.doomed = true;
+    if (this.#takeBack(place)) this.#next();
+  }
+
   #release(task: Queued, state: "clean" | "spoiled"): void {
     const place = this.#leavePlace(task);
     if (place === undefined) return;
-    if (state === "spoiled" || place.slot.ended) this.#dismiss(place);
+    if (state === "spoiled" || place.slot.ended || place.doomed) this.#dismiss(place);
     this.#next();
     if (place.tasks.length === 0) this.#leave(place);
   }
@@ -290,4 +303,6 @@ whileBlocked(() => {
 interface Place {
   readonly slot: Slot;
   tasks: Queued[];
+  /** The worker is being killed. */
+  doomed: boolean;
 }

@@ -15,6 +15,8 @@ export interface QueueHost {
   ended(task: Queued, result: Outcome): void;
   /** It waits in a worker: takes back all that wait there. */
   takeBack(task: Queued): void;
+  /** Its worker is about to be killed: takes back all that wait there, and gives it nothing more. */
+  doom(task: Queued): void;
   /** Blocks until it may have ended, or something else has that it waits for. */
   blockOnce(task: Queued): void;
 }
@@ -45,6 +47,11 @@ export class Queued implements Running, Host {
   /** Whether it may wait in a worker, from which it can be taken back. */
   get mayWaitInWorker(): boolean {
     return this.#isOwn && this.#prepared.packed.transfer.length === 0;
+  }
+
+  /** Whether it waits in a worker that has its buffers already: another worker cannot be given them. */
+  get isBound(): boolean {
+    return this.#prepared.packed.transfer.length > 0 && this.#running?.isWaiting() === true;
   }
 
   /** Takes what it was given for itself: it starts later, and its caller goes on with what was copied. */
@@ -107,8 +114,11 @@ export class Queued implements Running, Host {
 
   terminate(): void {
     if (this.#running?.isWaiting() === true) this.#host.takeBack(this);
-    if (this.#running !== undefined) this.#running.terminate();
-    else if (this.#pending.result === undefined) {
+    if (this.#running !== undefined) {
+      if (this.#running.isFinished()) return;
+      this.#host.doom(this);
+      this.#running.terminate();
+    } else if (this.#pending.result === undefined) {
       this.#end(new Err(cancel(this.#prepared, "was terminated before it started", undefined)));
     }
   }
