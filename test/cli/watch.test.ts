@@ -121,8 +121,8 @@ describe("cli: progress", function () {
     const folder = makeProject({ "a.ts": captured });
     const command = `'${process.execPath}' '${bin}' check . 2>&1 >/dev/null`;
     const { stdout } = spawnSync("script", ["-qec", command, "/dev/null"], { cwd: folder.root, encoding: "utf8" });
+    // What is over in a moment shows nothing more than its first line.
     assert.match(stdout, /looking at 1 of 1 files/);
-    assert.match(stdout, /checking 1 of 1 files: a\.ts/);
     assert.ok(stdout.endsWith("\r\u001b[2K"), "and taken away at the end");
     const piped = spawnSync(process.execPath, [bin, "check", "."], { cwd: folder.root, encoding: "utf8" });
     assert.equal(piped.stderr, "");

@@ -6,7 +6,7 @@ export interface Progress {
 
 /** Nothing is shown where nobody watches. Redrawn at most every 80 ms, so that it costs nothing. */
 export function createProgress(stream: NodeJS.WriteStream): Progress {
-  let shownAt = 0;
+  let shownAt = Number.NEGATIVE_INFINITY;
   let visible = false;
   if (!stream.isTTY) return { show: () => {}, clear: () => {} };
   return {
