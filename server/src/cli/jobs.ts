@@ -54,7 +54,7 @@ export function takeBatch(counter: Int32Array): number {
 
 /** Checks all files, in the order in which they were given. */
 export async function checkFiles(files: readonly string[], options: JobsOptions): Promise<readonly Outcome[]> {
-  const batches = batchesOf(files);
+  const batches = batchesOf(files, options.jobs);
   const counter = new Int32Array(new SharedArrayBuffer(4));
   const byFile = new Map<string, Outcome>();
   const take = ({ outcomes }: JobAnswer): void => {

@@ -23,8 +23,11 @@ export interface Checking {
   readonly configs: Configs;
 }
 
-/** Files that the compiler is given at once. */
+/** Files that the compiler is given at once where several take turns at the batches. */
 export const batchSize = 32;
+
+/** And where one takes them all: the more there are, the less it waits for an answer with nothing else to do. */
+const batchSizeAlone = 128;
 
 /** Files that are checked at the same time: while the compiler answers for one, another one is analysed. */
 const atOnce = 8;
@@ -58,8 +61,9 @@ export async function checkBatch(
   return outcomes;
 }
 
-export function batchesOf(files: readonly string[]): readonly (readonly string[])[] {
-  return Array.from({ length: Math.ceil(files.length / batchSize) }, (_, index) =>
-    files.slice(index * batchSize, (index + 1) * batchSize),
+export function batchesOf(files: readonly string[], jobs: number): readonly (readonly string[])[] {
+  const size = jobs > 1 ? batchSize : batchSizeAlone;
+  return Array.from({ length: Math.ceil(files.length / size) }, (_, index) =>
+    files.slice(index * size, (index + 1) * size),
   );
 }

@@ -114,7 +114,7 @@ async function passNow(session: Session, found: FoundFiles): Promise<Pass | unde
   try {
     const selection = await selectFiles(found, { checker, configs, options, onProgress: progress.show });
     const rest = selection.relevant.filter((file) => !outcomes.has(file));
-    for (const batch of batchesOf(rest)) {
+    for (const batch of batchesOf(rest, 1)) {
       for (const outcome of await checkBatch(batch, { checker, configs }, (file) =>
         progress.show(`checking ${file}`),
       )) {
