@@ -89,10 +89,15 @@ describe("quick fixes", () => {
       `const ${name} = [1];\n(await thread.spawn(() => ${name}.length).join()).unwrap();\n`;
     const editor = await openFile(importLine + bug("first") + bug("second") + bug("third"));
     await untilRules(editor.document, Array(3).fill("capture-without-move"));
-    await vscode.commands.executeCommand("editor.action.codeAction", {
-      kind: "source.fixAll.fearlessThreads",
-      apply: "first",
-    });
+    const before = editor.document.getText();
+    // The editor drops the command now and then, while it takes in new findings: then a person does it again.
+    for (let tries = 0; tries < 3 && editor.document.getText() === before; tries++) {
+      await vscode.commands.executeCommand("editor.action.codeAction", {
+        kind: "source.fixAll.fearlessThreads",
+        apply: "first",
+      });
+      await until("an edit", () => editor.document.getText() !== before, 5000).catch(() => {});
+    }
     await untilRules(editor.document, []);
   });
 
