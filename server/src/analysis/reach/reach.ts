@@ -45,9 +45,9 @@ export function createReach(texts: Texts, packages: ReadonlySet<string>): Reach 
   const isDirect = (file: string): boolean => {
     const text = texts.text(file);
     if (text === undefined) return false;
-    const before = direct.get(file);
     // What an import leads to is not in the text.
     if (importsOf(file).some(({ threads, files }) => threads || files.some((one) => packages.has(one)))) return true;
+    const before = direct.get(file);
     if (before?.text === text) return before.is;
     const is = threadWords.test(text);
     direct.set(file, { text, is });
@@ -60,7 +60,8 @@ export function createReach(texts: Texts, packages: ReadonlySet<string>): Reach 
     if (before !== undefined && before.text === text) return before.surface;
     const tree = await snapshot.tree(file);
     const surface = tree && surfaceOf(tree);
-    surfaces.set(file, { text, surface });
+    // The snapshot may be older than the text.
+    if (tree?.text === text?.replace(/^\uFEFF/, "")) surfaces.set(file, { text, surface });
     return surface;
   };
 
@@ -78,10 +79,12 @@ export function createReach(texts: Texts, packages: ReadonlySet<string>): Reach 
     isDirect(place.file) ? exactly(snapshot, place) : importsOf(place.file).flatMap(taken);
 
   const find = async (roots: readonly Place[], next: (place: Place) => Promise<Next> | Next): Promise<boolean> => {
+    // What is found out of texts that have changed meanwhile goes with what was known of them.
+    const memo = known;
     const met = new Map(roots.map((place) => [keyOf(place), place]));
     // What is added while a map is walked is walked, too.
     for (const [key, place] of met) {
-      const before = known.get(key);
+      const before = memo.get(key);
       if (before === true) return true;
       if (before === false) continue;
       const places = next(place);
@@ -89,7 +92,7 @@ export function createReach(texts: Texts, packages: ReadonlySet<string>): Reach 
       if (found === "threads") return true;
       for (const one of found) met.set(keyOf(one), one);
     }
-    for (const key of met.keys()) known.set(key, false);
+    for (const key of met.keys()) memo.set(key, false);
     return false;
   };
 
@@ -115,13 +118,14 @@ export function createReach(texts: Texts, packages: ReadonlySet<string>): Reach 
     async leads(snapshot, file, name) {
       const place = { file, name: topOf(name) };
       const key = keyOf(place);
-      const before = known.get(key);
+      const memo = known;
+      const before = memo.get(key);
       if (before !== undefined) return before;
       const is =
         (await relevant(file)) &&
         (isDirect(file) || (await find([place], (one) => roughly(snapshot, one)))) &&
         (await find([await atTop(snapshot, place)], (one) => exactly(snapshot, one)));
-      known.set(key, is);
+      memo.set(key, is);
       return is;
     },
     async throws(snapshot, file, name) {
