@@ -1,5 +1,6 @@
 /** Which files a file's calls lead into: what has to be read before its summaries can be made. */
 import type { Module, Operand } from "../mir/mir.js";
+import { indexModule } from "../threads/walk.js";
 
 /** A function of another file of the project. */
 export interface CalledFunction {
@@ -21,19 +22,14 @@ export function calledFunctions(module: Module): readonly CalledFunction[] {
 function findCalledFunctions(module: Module): readonly CalledFunction[] {
   const found = new Map<string, CalledFunction>();
   let importsLater = false;
-  for (const body of module.bodies) {
-    for (const block of body.blocks) {
-      for (const step of block.steps) {
-        if (step.kind !== "assign" || step.value.kind !== "call") continue;
-        const { symbol, args, form } = step.value;
-        importsLater ||= form === "import";
-        if (symbol === undefined || symbol.package !== undefined || symbol.file === module.file) continue;
-        const { file, name } = symbol;
-        const key = `${file}:${name}`;
-        const plainly = (found.get(key)?.plainly ?? true) && args.every(({ value }) => isPlain(module, value));
-        found.set(key, { file, name, plainly });
-      }
-    }
+  for (const { call } of indexModule(module).calls) {
+    const { symbol, args, form } = call;
+    importsLater ||= form === "import";
+    if (symbol === undefined || symbol.package !== undefined || symbol.file === module.file) continue;
+    const { file, name } = symbol;
+    const key = `${file}:${name}`;
+    const plainly = (found.get(key)?.plainly ?? true) && args.every(({ value }) => isPlain(module, value));
+    found.set(key, { file, name, plainly });
   }
   // What a thread imports by itself is run anew there, and what that imports in turn.
   return importsLater ? [...found.values()].map((one) => ({ ...one, plainly: false })) : [...found.values()];
@@ -53,17 +49,12 @@ function isPlain(module: Module, operand: Operand): boolean {
  */
 export function handedFiles(module: Module, packages: ReadonlySet<string>): string[] {
   const files = new Set<string>();
-  for (const body of module.bodies) {
-    for (const block of body.blocks) {
-      for (const step of block.steps) {
-        if (step.kind !== "assign" || step.value.kind !== "call") continue;
-        const { symbol, args } = step.value;
-        if (symbol?.package !== undefined && !packages.has(symbol.package)) continue;
-        for (const { value } of args) {
-          if (value.kind !== "item" || value.symbol === undefined || value.symbol.package !== undefined) continue;
-          if (value.symbol.file !== module.file) files.add(value.symbol.file);
-        }
-      }
+  for (const { call } of indexModule(module).calls) {
+    const { symbol, args } = call;
+    if (symbol?.package !== undefined && !packages.has(symbol.package)) continue;
+    for (const { value } of args) {
+      if (value.kind !== "item" || value.symbol === undefined || value.symbol.package !== undefined) continue;
+      if (value.symbol.file !== module.file) files.add(value.symbol.file);
     }
   }
   return [...files];
