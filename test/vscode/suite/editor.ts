@@ -31,6 +31,20 @@ export async function type(text: string): Promise<void> {
   for (const character of text) await vscode.commands.executeCommand("type", { text: character });
 }
 
+/**
+ * Gives a command that applies a code action, until it has edited the document.
+ *
+ * The editor asks for code actions by itself 250 ms after the cursor moved or markers changed, and drops what a command
+ * was still waiting for: then nothing happens, and a person gives the command again.
+ */
+export async function editBy(document: vscode.TextDocument, command: string, ...given: unknown[]): Promise<void> {
+  const before = document.getText();
+  for (let tries = 0; tries < 4 && document.getText() === before; tries++) {
+    await vscode.commands.executeCommand(command, ...given);
+    await until("an edit", () => document.getText() !== before, 5000).catch(() => {});
+  }
+}
+
 /** Puts the cursor behind (or the selection on) the first place where `text` stands. */
 export function select(editor: vscode.TextEditor, text: string): void {
   const start = editor.document.getText().indexOf(text);
