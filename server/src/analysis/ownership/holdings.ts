@@ -6,7 +6,7 @@ import type { BlockId, BodyId, LocalId, Step, Value } from "../mir/mir.js";
 import { type Frame, isTemp, roleOf, type Site } from "./engine.js";
 import { guardProtocol } from "./protocols.js";
 import type { At } from "./transfer.js";
-import { type AbstractValue, directTokens, type TokenId } from "./value.js";
+import { type AbstractValue, directTokens, type ObjectId, type TokenId } from "./value.js";
 import type { World } from "./world.js";
 
 /** A step that may wait, at which some path holds guards. */
@@ -73,12 +73,16 @@ function mayWait(frame: Frame, value: Value): boolean {
 /** The guards that are held in a world. Of a promise or a Result that nobody opened yet, it is not known that there is one. */
 function heldIn(frame: Frame, world: World): Map<TokenId, HeldGuard> {
   const opened = new Map<TokenId, LocalId | undefined>();
+  const objects = new Set<ObjectId>();
   const open = (value: AbstractValue, holder: LocalId | undefined): void => {
     for (const token of directTokens(value)) opened.set(token, holder ?? opened.get(token));
+    for (const atom of value.atoms) if (atom.kind === "object") objects.add(atom.object);
   };
   for (const [local, value] of world.locals) open(value, isTemp(frame, local) ? undefined : local);
-  for (const { fields, elements } of world.objects.values()) {
-    for (const value of fields.values()) open(value, undefined);
+  // What is added while a set is walked is walked, too.
+  for (const id of objects) {
+    const { fields, elements } = world.objects.get(id) ?? {};
+    for (const value of fields?.values() ?? []) open(value, undefined);
     if (elements !== undefined) open(elements, undefined);
   }
   const held = new Map<TokenId, HeldGuard>();
