@@ -4,7 +4,8 @@
  */
 import type { Body, BodyId, Call, LocalId, Module, Operand, Step } from "../mir/mir.js";
 import type { Models } from "../models/model.js";
-import { readAtEnd, readBy } from "./operands.js";
+import { roleOf } from "../models/roles.js";
+import { readAtEnd, readBy, writtenBy } from "./operands.js";
 
 export interface Closures {
   /** Its calls are followed, with the variables of the functions around it as they are at the call. */
@@ -24,12 +25,48 @@ export function findClosures(module: Module, models: Models): Closures {
   // Functions of the module are called from functions of the module, at any time.
   for (const body of module.bodies) if (named.has(body.id) && body.parent === 0) followed.delete(body.id);
   dropCalledFromElsewhere(module, followed, callers);
-  const hidden = new Set(
-    module.bodies
-      .filter((body) => body.parent !== undefined && !followed.has(body.id))
-      .flatMap((body) => body.captures.map((capture) => capture.local)),
-  );
+  const hidden = findHidden(module, models, followed);
   return { followed: (body) => followed.has(body), outOfSight: (local) => hidden.has(local) };
+}
+
+/** What functions that may run at any time do more with than look at it: `isFinished()` leaves a value to whoever has it. */
+function findHidden(module: Module, models: Models, followed: ReadonlySet<BodyId>): ReadonlySet<LocalId> {
+  const hidden = new Set<LocalId>();
+  const taken = new Map<BodyId, ReadonlySet<LocalId>>();
+  const isTaken = (local: LocalId, by: BodyId): boolean => {
+    const body = module.bodies[by];
+    const known = taken.get(by) ?? (body === undefined ? new Set<LocalId>() : findTaken(module, models, body));
+    taken.set(by, known);
+    return known.has(local);
+  };
+  for (const body of module.bodies) {
+    if (body.parent === undefined || followed.has(body.id)) continue;
+    for (const { local, uses } of body.captures) if (uses.some((use) => isTaken(local, use.body))) hidden.add(local);
+  }
+  return hidden;
+}
+
+function findTaken(module: Module, models: Models, { blocks }: Body): ReadonlySet<LocalId> {
+  const taken = new Set<LocalId>();
+  const take = (operand: Operand): void => {
+    if (operand.kind === "place") taken.add(operand.place.base);
+  };
+  for (const block of blocks) {
+    for (const step of block.steps) {
+      const call = step.kind === "assign" && step.value.kind === "call" ? step.value : undefined;
+      if (call === undefined || !looks(module, models, call)) readBy(step).forEach(take);
+      const written = writtenBy(step);
+      if (written !== undefined) taken.add(written.base);
+    }
+    if (block.end.kind !== "branch") readAtEnd(block).forEach(take);
+  }
+  return taken;
+}
+
+/** Whether a call only looks at what it is made on and at what it is given. */
+function looks(module: Module, models: Models, call: Call): boolean {
+  const kind = roleOf(module, models, call)?.kind;
+  return kind === "borrow" || kind === "finished";
 }
 
 function mayFollow(body: Body): boolean {

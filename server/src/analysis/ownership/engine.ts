@@ -247,12 +247,33 @@ function bodyInfo(module: Module, id: BodyId, engine: Engine): BodyInfo {
   for (const [head, members] of bySize) {
     for (const member of members) innermost.set(member, head);
     const blocks = body.blocks.filter((block) => members.has(block.id));
-    drained.set(
-      head,
-      blocks.flatMap((block) => takenFrom(block, engine)),
-    );
+    drained.set(head, drainedBy(blocks, body.blocks[head]?.loop, engine));
   }
   return { body, liveness: liveTemporaries(body, module.locals), loops, innermost, drained };
+}
+
+/**
+ * The containers out of which a loop takes all elements, if it comes to its end. One that is filled in the same turns holds
+ * what was put into it last, where it is something else that the loop goes over.
+ */
+function drainedBy(blocks: readonly Block[], loop: Loop | undefined, engine: Engine): readonly Operand[] {
+  const taken = blocks.flatMap((block) => takenFrom(block, engine));
+  if (taken.length === 0 || loop?.kind !== "for-of") return taken;
+  const filled = new Set(blocks.flatMap((block) => block.steps.flatMap((step) => filledBy(step, engine) ?? [])));
+  return filled.size === 0 ? taken : taken.filter((operand) => !filled.has(nameOf(operand)));
+}
+
+/** The container that a step puts something into. */
+function filledBy(step: Step, engine: Engine): string | undefined {
+  if (step.kind !== "assign" || step.value.kind !== "call" || step.value.receiver === undefined) return undefined;
+  const isPush = step.value.method === "push" && roleOf(engine, step.value)?.kind === "insert";
+  return isPush ? nameOf(step.value.receiver) : undefined;
+}
+
+function nameOf(operand: Operand): string {
+  if (operand.kind !== "place") return "";
+  const { base, path } = operand.place;
+  return `${base}${path.map((step) => (step.kind === "field" ? `.${step.name}` : "[]")).join("")}`;
 }
 
 /** The containers out of which a block takes elements. */
