@@ -1,8 +1,10 @@
 // The library for Node: one module that has all of the library as text and runs it.
 //
 // The text is what workers start with, too, so that each thread has one library: it is given to them, with what V8 made of
-// it already. So a worker looks for no file, and a bundler that takes the module takes all there is.
+// it already. So a worker looks for no file, and a bundler that takes the module takes all there is. The text is in two
+// parts: a worker starts with what serves closures, and gets the rest once a closure asks for it.
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
@@ -20,9 +22,11 @@ const small = {
 
 const library = {
   ...common,
-  ...small,
-  format: "cjs",
-  entryPoints: [at("src/worker/main.ts")],
+  minifySyntax: true,
+  format: "esm",
+  splitting: true,
+  outdir: at("dist"),
+  entryPoints: { serving: at("src/worker/main.ts"), rest: at("src/worker/whole.ts") },
   ignoreAnnotations: true, // What is in it registers itself.
 };
 
@@ -47,10 +51,45 @@ async function write({ errors, outputFiles }) {
   });
   const [{ exports }] = Object.values(metafile.outputs);
   await mkdir(at("dist"), { recursive: true });
-  await writeFile(at("dist/index.js"), moduleOf(withClassNames(outputFiles[0].text), exports, version));
+  await writeFile(at("dist/index.js"), moduleOf(await partsOf(outputFiles), exports, version));
   for (const name of await readdir(at("dist"))) {
     if (/\.c?js(\.map)?$/.test(name) && name !== "index.js") await rm(at(`dist/${name}`), { force: true });
   }
+}
+
+/** The texts of the two parts. Both use a third module: the first part begins with it, and the other one is given it. */
+async function partsOf(files) {
+  const named = (name) => files.find(({ path }) => basename(path).startsWith(name))?.text ?? "";
+  const [shared, serving, rest] = await Promise.all(["chunk-", "serving", "rest"].map((name) => asScript(named(name))));
+  return {
+    serving: `(function(require,__library){
+const __serves=(()=>{const module={};${shared}return module.exports})();
+__library.serves=__serves;
+const module={};${serving}return module.exports.libraryItself})`,
+    rest: `(function(require,__serves){const module={};${rest}return module.exports})`,
+  };
+}
+
+/** A module's text with what it imports from the shared one, and what it exports, as objects. None of it changes later. */
+async function asScript(module) {
+  const objects = module
+    .replaceAll(
+      /^import \{([^{}]*)\} from "\.\/chunk-\w+\.js";$/gm,
+      (_, names) => `const {${pairs(names)}} = __serves;`,
+    )
+    .replace(/^export \{([^{}]*)\};\s*$/m, (_, names) => `module.exports = {${pairs(names, "exported")}};`);
+  const { code } = await esbuild.transform(objects, {
+    ...small,
+    format: "cjs",
+    platform: "node",
+    target: common.target,
+  });
+  return withClassNames(code);
+}
+
+/** `a as b` of an import or export, as an object has it. */
+function pairs(names, side = "imported") {
+  return names.replaceAll(/([\w$]+) as ([\w$]+)/g, side === "imported" ? "$1: $2" : "$2: $1");
 }
 
 /** esbuild calls a class that mentions itself `_Ok`, and so would errors and `console.log`. */
@@ -59,27 +98,35 @@ function withClassNames(code) {
   return renamed.reduce((text, name) => text.replaceAll(new RegExp(`(?<![\\w$.])_${name}\\b`, "g"), name), code);
 }
 
-function moduleOf(code, exports, version) {
-  const text = `(function(require,__library){const module={exports:{}};${code.trimEnd()}\nreturn module.exports})`;
+function moduleOf({ serving, rest }, exports, version) {
   return `import process from "node:process";
 
-// All of the library, which workers start with too.
-const text = ${JSON.stringify(text)};
+// What serves closures, which workers start with.
+const serving = ${JSON.stringify(serving)};
+
+// The rest of the library, which workers get when a closure asks for it.
+const rest = ${JSON.stringify(rest)};
 
 const key = ${JSON.stringify(`fearless-threads ${version}`)};
 const load = process.getBuiltinModule;
 
 function makeLibrary() {
   const vm = load("node:vm");
-  const script = new vm.Script(text, { filename: "fearless-threads" });
   // A test runner may have made this module in a context of its own, with globals of its own.
-  const make = vm.runInThisContext("globalThis") === globalThis ? script.runInThisContext() : (0, eval)(text);
-  return make(load, {
+  const isOurs = vm.runInThisContext("globalThis") === globalThis;
+  const part = (text) => {
+    const script = new vm.Script(text, { filename: "fearless-threads" });
+    const make = () => (isOurs ? script.runInThisContext() : (0, eval)(text));
+    return { text, make, makeCode: () => script.createCachedData() };
+  };
+  const parts = { serving: part(serving), rest: part(rest) };
+  const library = parts.serving.make()(load, {
     key,
-    text,
-    makeCode: () => script.createCachedData(),
+    parts,
+    makeRest: parts.rest.make,
     importModule: (url) => import(/* webpackIgnore: true */ /* @vite-ignore */ url),
   });
+  return library();
 }
 
 const place = Symbol.for(key);

@@ -29,11 +29,16 @@ export interface Prepared {
 
 /** Starts a thread. @throws SpawnError, NotSendError, UseAfterMoveError */
 export function launch(options: Launch, moved: Moved | undefined, f: AnyFunction, caller: AnyFunction): Running {
-  const prepared = prepare(options.name, moved, closureAt(f, caller));
+  assertCanStart();
+  // A worker takes long to start, so it does while the rest is made ready.
+  const slot = takeSlot(options, options.name);
+  let prepared: Prepared | undefined;
   try {
-    return startIn(takeSlot(options, options.name), prepared, free);
+    prepared = prepare(options.name, moved, closureAt(f, caller));
+    return startIn(slot, prepared, free);
   } catch (error) {
-    abandon(prepared);
+    if (prepared === undefined) parkSlot(slot);
+    else abandon(prepared);
     throw error;
   }
 }

@@ -20,6 +20,7 @@ import {
 } from "../worker/slot.js";
 import { block, whileBlocked } from "../worker/vigil.js";
 import { watchExit } from "./alive.js";
+import { registerChildren } from "./children.js";
 import { Line, type Place } from "./line.js";
 import { type Outcome, Pending } from "./outcome.js";
 import { type Panicker, panicOf, panicOfWorker, payloadWithoutClass } from "./panic.js";
@@ -82,10 +83,18 @@ whileBlocked(() => {
 /** Told when the last of them has ended. */
 let whenLast: (() => void) | undefined;
 
-/** Whether threads run that this thread has started. */
-export function hasChildren(): boolean {
-  return !running.isEmpty || lingering.size > 0;
-}
+const isAnyLeft = (): boolean => !running.isEmpty || lingering.size > 0;
+
+registerChildren({
+  has: isAnyLeft,
+  whenEnded: (told) => {
+    whenLast = told;
+    if (!isAnyLeft()) told();
+  },
+  forget: () => {
+    for (const thread of running.values()) thread.forget();
+  },
+});
 
 /** The workers of threads that have ended before those that they had started. */
 const lingering = new Set<Slot>();
@@ -95,19 +104,8 @@ function noteLingering(slot: Slot): void {
   lingering.add(slot);
   slot.worker.once("exit", () => {
     lingering.delete(slot);
-    if (!hasChildren()) whenLast?.();
+    if (!isAnyLeft()) whenLast?.();
   });
-}
-
-/** In a worker whose closure has ended: calls `told` when the threads that it started have ended, too. */
-export function whenChildrenEnded(told: () => void): void {
-  whenLast = told;
-  if (!hasChildren()) told();
-}
-
-/** In a worker that is about to die, and its threads with it. */
-export function forgetChildren(): void {
-  for (const thread of running.values()) thread.forget();
 }
 
 function reportKilled(): void {
@@ -295,7 +293,7 @@ export class RunningThread implements Running, RunListener {
     if (!this.#pending.settle(result)) return;
     unlisten(this.#slot, this);
     running.remove(this.#standing);
-    if (!hasChildren()) whenLast?.();
+    if (!isAnyLeft()) whenLast?.();
     if (result.ok) {
       trace(() => ({ type: "finished", ...this.#facts() }));
     } else {

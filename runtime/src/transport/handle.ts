@@ -1,4 +1,5 @@
 import { UseAfterMoveError } from "../errors.js";
+import { bringWhole } from "../worker/entry.js";
 import type { Lease } from "../worker/ledger.js";
 
 /**
@@ -71,6 +72,7 @@ export function registerHandle(kind: string, make: (data: unknown) => object): v
 
 /** Makes the handle an image stands for. */
 export function reviveHandle(kind: string, data: unknown): object {
+  if (!makers.has(kind)) bringWhole();
   const make = makers.get(kind);
   if (make === undefined) throw new Error(`a handle of the unknown kind "${kind}" arrived`);
   return make(data);
@@ -96,5 +98,6 @@ export function registerForeign(kind: Foreign): void {
 
 /** Who sends an object of the platform, if it crosses as handles do. */
 export function foreignKindOf(value: object): Foreign | undefined {
+  if (foreign.length === 0) bringWhole();
   return foreign.find((kind) => kind.owns(value));
 }

@@ -12,8 +12,12 @@ export const importModule = (url: string): Promise<Record<string, unknown>> =>
 
 export { libraryItself } from "../browser/importing.js";
 
-/** A worker's code has the library in it. */
+/** A worker's code has all of the library in it. */
+export function bringWhole(): void {}
+
 export function libraryForWorker(): undefined {}
+
+export function shareCode(): void {}
 
 /** Where a worker's code is. */
 export function workerEntry(): string {

@@ -201,18 +201,12 @@ function helperCalled(name: string): unknown {
   return helper;
 }
 
-/** What a closure's text is given, by the names it has there. */
-export interface Helpers {
-  readonly names: readonly string[];
-  readonly values: readonly unknown[];
-}
-
 /**
  * The helpers a text mentions. A bundler may have put a number after a name to make it unique, and a minifier may have
  * given it a new one: `renamed` says which. TypeScript's ES5 keeps the strings of a tagged template in a variable of the
  * file, which starts as undefined.
  */
-export function helpersIn(source: string, renamed?: ReadonlyMap<string, string>): Helpers {
+export function helpersIn(source: string, renamed?: ReadonlyMap<string, string>): ReadonlyMap<string, unknown> {
   const found = new Map<string, unknown>();
   const mentioned = /(?<![\w$.])(?:__?[A-Za-z][\w$]*|tslib_\d+|tslib|templateObject_\d+)/g;
   for (const name of source.match(mentioned) ?? []) {
@@ -221,5 +215,5 @@ export function helpersIn(source: string, renamed?: ReadonlyMap<string, string>)
     if (helper !== undefined) found.set(name, helper);
   }
   for (const [alias, name] of renamed ?? []) found.set(alias, byName[name]);
-  return { names: [...found.keys()], values: [...found.values()] };
+  return found;
 }

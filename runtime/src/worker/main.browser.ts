@@ -4,11 +4,14 @@ import { findSource } from "../browser/sourceMap.js";
 import { provideSources } from "../browser/sources.js";
 import { watchTimers } from "../browser/timers.js";
 import * as library from "../index.js";
+import { provideCompiler } from "./compile.js";
 import { workerData } from "./node.js";
 import { isBoot } from "./protocol.js";
 import { serve } from "./serve.js";
+import { compileInside } from "./surroundings.js";
 
 provideLibrary(library);
+provideCompiler(compileInside);
 provideSources(findSource);
 if (isBoot(workerData)) {
   watchTimers();

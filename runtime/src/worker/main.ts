@@ -1,9 +1,9 @@
-// All of the library, and what every worker starts with.
+// What every worker starts with: what serves closures. The rest of the library is in `whole.ts`.
 import { isMainThread, process, workerData } from "./node.js";
 import { isBoot } from "./protocol.js";
 import { serve } from "./serve.js";
 
-export * from "../index.js";
+export { libraryItself } from "./entry.js";
 
 if (!isMainThread && isBoot(workerData)) {
   quietLoaderWarning();

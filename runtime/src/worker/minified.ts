@@ -1,3 +1,4 @@
+import { looksMinified } from "./alone.js";
 import { readFileSync } from "./node.js";
 import { toPath } from "./position.js";
 
@@ -57,11 +58,6 @@ const definitions = Object.entries(shapes).map(([name, shape]) => {
 
 /** Helpers stand at the start of a bundle. */
 const searched = 64 * 1024;
-
-/** A minifier leaves out every blank that it can. */
-function looksMinified(text: string): boolean {
-  return !/=> |\) \{| = /.test(text);
-}
 
 const known = new Map<string, ReadonlyMap<string, string>>();
 

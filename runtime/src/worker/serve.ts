@@ -1,5 +1,5 @@
 import { NotSendError } from "../errors.js";
-import { forgetChildren, hasChildren, whenChildrenEnded } from "../thread/running.js";
+import { forgetChildren, hasChildren, whenChildrenEnded } from "../thread/children.js";
 import { becomeThread, type Self } from "../thread/self.js";
 import { forwardEvents, type ThreadEvent } from "../trace/trace.js";
 import type { SharedAbort } from "../transport/abortSignal.js";

@@ -3,7 +3,7 @@ import { passOn } from "../thread/alive.js";
 import { newReason } from "../transport/abortSignal.js";
 import { isPlainPrimitive } from "../transport/plain.js";
 import type { ClosureText } from "./closure.js";
-import { libraryForWorker, workerEntry } from "./entry.js";
+import { libraryForWorker, shareCode, workerEntry } from "./entry.js";
 import { keepProcess } from "./keepProcess.js";
 import { alert, encode, goToSleep, type Lane, read, rouse, write } from "./lane.js";
 import { bury, enrol, familyOf, ledgerMemory, silence } from "./ledger.js";
@@ -352,6 +352,7 @@ export function startSlot(limits: Limits, key: string, name: string | undefined)
     bury(place);
     throw new SpawnError(`the system did not start a worker: ${String(error)}`, { cause: error });
   }
+  shareCode();
   const slot: Slot = {
     worker,
     port,
