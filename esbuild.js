@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import * as esbuild from "esbuild";
 import { thirdPartyNotices } from "./client/notices.js";
 import { buildBrowser } from "./runtime/build-browser.js";
+import { buildItems } from "./runtime/build-items.js";
 import { buildNode, watchNode } from "./runtime/build-node.js";
 
 const watch = process.argv.includes("--watch");
@@ -66,20 +67,23 @@ async function removeStale(results) {
   }
 }
 
-/** Licences of bundled packages. They ship beside the extension. */
-async function writeNotices(results) {
+/** Licences of bundled packages. They ship beside the bundles. */
+async function writeNotices(file, what, results) {
   const inputs = results.flatMap((result) => Object.keys(result.metafile.inputs));
-  await writeFile("client/dist/ThirdPartyNotices.txt", await thirdPartyNotices(inputs));
+  await writeFile(file, await thirdPartyNotices(what, inputs));
 }
 
 await copyPages();
 if (watch) {
   await watchNode();
+  await buildItems();
   for (const options of bundles) await (await esbuild.context(options)).watch();
 } else {
   const results = await Promise.all(bundles.map((options) => esbuild.build({ ...options, metafile: true })));
   await buildNode();
+  const items = await buildItems();
   await removeStale(results);
-  await writeNotices(results);
+  await writeNotices("client/dist/ThirdPartyNotices.txt", "This extension", [...results, items]);
+  await writeNotices("runtime/dist/items/ThirdPartyNotices.txt", "This folder", [items]);
   await buildBrowser();
 }

@@ -22,7 +22,7 @@ const globals = {
 
 export async function buildBrowser() {
   const files = (await readdir(source, { recursive: true })).map((file) => file.replaceAll("\\", "/"));
-  const modules = files.filter((file) => /(?<!\.browser)\.ts$/.test(file));
+  const modules = files.filter((file) => /(?<!\.browser)\.ts$/.test(file) && !file.startsWith("items/"));
   const own = new Set(files.filter((file) => file.endsWith(".browser.ts")));
   const written = new Set();
   for (const module of modules) {

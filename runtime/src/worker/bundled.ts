@@ -8,15 +8,32 @@ import { toPath } from "./position.js";
 
 const inlined = /\bPromise\.resolve\(\)\.then\(\(\)\s*=>\s*\(([\w$]+)\(\),\s*([\w$]+)\)\)/g;
 
-/** The names by which a closure of a bundle asks for this library, and what they stand for. */
+/** The names by which a closure of a bundle asks for this library, and by which it imports, and what they stand for. */
 export function bundledLibrary(closure: string, file: string | undefined): ReadonlyMap<string, unknown> {
-  const found = new Map<string, unknown>();
+  const found = vitePreload(closure);
   for (const [, init = "", exported = ""] of closure.matchAll(inlined)) {
     if (found.has(exported) || file === undefined || !isLibrary(exported, file)) continue;
     found.set(init, () => {});
     found.set(exported, libraryItself());
   }
   return found;
+}
+
+/** `preload(() => import("./a.js"), __vite__mapDeps([0]))`, also where the import's names are picked at once. */
+const preloading =
+  /(?<![\w$.])([\w$]+)\(\s*(?:async\s*)?\(\)\s*=>\s*(?:\{\s*(?:const|let|var)\s*\{[^}]*\}\s*=\s*await\s+)?import\([^()]*\)[^()]*,\s*(?:__vite__mapDeps\(|\[\]|void 0|true\b|!0)/g;
+
+/**
+ * What Vite puts around an `import()`, so that a page loads at once all that the module needs. A thread has no page, and
+ * just imports. A minifier may have renamed it.
+ */
+function vitePreload(closure: string): Map<string, unknown> {
+  const names = [...closure.matchAll(preloading)].map(([, name = ""]) => name);
+  const preload = (load: () => unknown): unknown => load();
+  return new Map<string, unknown>([
+    ...names.map((name) => [name, preload] as const),
+    ...(closure.includes("__vite__mapDeps") ? [["__vite__mapDeps", () => []] as const] : []),
+  ]);
 }
 
 /** Whether a name of a closure stands for a module that a bundler has made a part of the bundle. */

@@ -24,7 +24,7 @@ export function mapStack(stack: string, mapped: readonly string[]): MappedStack 
       continue;
     }
     const [, head = "", file = "", row = "1", column = "1", tail = ""] = parts;
-    if (isOwn(file)) continue;
+    if (isOwn(file) || /^\s+at (?:async )?__threadItems\$* /.test(head)) continue;
     const at = { file, line: Number(row), column: Number(column) };
     const source = mapped.includes(file) ? at : toSource(at);
     if (position === undefined && source !== at) script = at;

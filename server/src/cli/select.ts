@@ -1,7 +1,7 @@
 /** Which of the files that were named are checked: not ignored ones, those that changes reach, those of the shard. */
 import { dirname } from "node:path";
 import type { Checker } from "../checker/checker.js";
-import { configFileName } from "../config/config.js";
+import { configFileName } from "../config/file-name.js";
 import type { Configs } from "../config/find-config.js";
 import { readSource } from "../source-text.js";
 import type { CheckOptions } from "./check-options.js";

@@ -4,7 +4,7 @@
  */
 import { type FSWatcher, statSync, watch } from "node:fs";
 import { type Checker, createChecker } from "../checker/checker.js";
-import { configFileName } from "../config/config.js";
+import { configFileName } from "../config/file-name.js";
 import { type Configs, createConfigs } from "../config/find-config.js";
 import { CompilerUnavailable } from "../typescript/compiler/unavailable.js";
 import { type Pass, passOf, report } from "./check.js";

@@ -9,13 +9,11 @@ import { type JsonMember, JsonSyntaxError, type JsonValue, parseJson } from "./j
 import { readModels } from "./models.js";
 import { configurableRules } from "./rules.js";
 
-export const configFileName = "fearless-threads.config.json";
-
 export interface Config {
   readonly rules: RuleLevels;
   /** What to leave out, as in a `.gitignore` that lies beside the config. */
   readonly ignore: readonly string[];
-  /** The built-in models and those of the config. The same object for the same config. */
+  /** The built-in models and those of the config, and whether static items are on. The same object for the same config. */
   readonly models: Models;
   /** Where the config lies and its text: two that are the same mean the same. */
   readonly source: string;
@@ -51,6 +49,7 @@ export function parseConfig(file: string, text: string): Config {
   const root = parse(file, text);
   if (root.kind !== "object") return refuse(root.span, 'expected an object such as { "rules": { … } }');
   let { rules, ignore, models } = emptyConfig;
+  let { staticItems } = models;
   for (const member of root.members) {
     switch (member.key) {
       case "rules":
@@ -62,13 +61,25 @@ export function parseConfig(file: string, text: string): Config {
       case "models":
         models = withModels(readModels(member.value, dirname(file), refuse));
         break;
+      case "staticItems":
+        staticItems = readSwitch(member, refuse);
+        break;
       case "$schema":
         break;
       default:
-        refuse(member.keySpan, `unknown setting \`${member.key}\`; there are \`rules\`, \`ignore\` and \`models\``);
+        refuse(
+          member.keySpan,
+          `unknown setting \`${member.key}\`; there are \`rules\`, \`ignore\`, \`models\` and \`staticItems\``,
+        );
     }
   }
+  if (staticItems !== models.staticItems) models = { ...models, staticItems };
   return { rules, ignore, models, source: `${file}\n${text}` };
+}
+
+function readSwitch({ key, value }: JsonMember, refuse: Refuse): boolean {
+  const given = value.kind === "scalar" ? value.value : undefined;
+  return typeof given === "boolean" ? given : refuse(value.span, `expected \`${key}\` to be true or false`);
 }
 
 function readIgnore(value: JsonValue, refuse: Refuse): readonly string[] {

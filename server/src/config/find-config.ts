@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import ignore, { type Ignore } from "ignore";
 import { toSlashes } from "../render/paths.js";
-import { type Config, configFileName, emptyConfig, parseConfig } from "./config.js";
+import { type Config, emptyConfig, parseConfig } from "./config.js";
+import { configFileName } from "./file-name.js";
 
 export interface Configs {
   /**

@@ -19,6 +19,12 @@ function configSchema(): object {
         items: { type: "string" },
       },
       models: modelsSchema(),
+      staticItems: {
+        type: "boolean",
+        description:
+          "Whether the program is built or started with static items, so that closures on threads have the imports, functions, classes and constants of their file. `fearless-threads run` turns them on as well.",
+        default: false,
+      },
     },
   };
 }

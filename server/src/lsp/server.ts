@@ -13,7 +13,7 @@ import {
   ShowMessageNotification,
 } from "vscode-languageserver";
 import { type Checker, createChecker } from "../checker/checker.js";
-import { configFileName } from "../config/config.js";
+import { configFileName } from "../config/file-name.js";
 import { renderText } from "../render/text.js";
 import { CompilerUnavailable } from "../typescript/compiler/unavailable.js";
 import { version } from "../version.js";

@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
+import { hasStaticItems } from "../config/static-items.js";
 import type { Report, RunEvent, RunSummary } from "./events.js";
 import { type RunSetup, reportDescriptor, setupVariable } from "./setup.js";
 
@@ -114,8 +115,10 @@ async function prepare(options: ProgramOptions, folder: string): Promise<{ entry
 function start(options: ProgramOptions, entry: string, setup: RunSetup): ChildProcess {
   const { output } = options;
   const flow = output === "inherit" ? "inherit" : "pipe";
-  const register = pathToFileURL(options.parts.register).href;
-  const args = ["--enable-source-maps", "--import", register, entry, ...(options.args ?? [])];
+  const { register, runtime } = options.parts;
+  const loaders = hasStaticItems(options.file) ? [register, join(runtime, "../items/register.js")] : [register];
+  const imports = loaders.flatMap((loader) => ["--import", pathToFileURL(loader).href]);
+  const args = ["--enable-source-maps", ...imports, entry, ...(options.args ?? [])];
   return spawn(options.node, args, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env, [setupVariable]: JSON.stringify(setup) },

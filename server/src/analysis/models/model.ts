@@ -213,6 +213,8 @@ export interface Models {
   readonly dialects: ReadonlyMap<string, Dialect>;
   /** What fixes write in where nothing tells of a library. */
   readonly ownLibrary: Library;
+  /** Whether closures that start threads of the own library have the imports, functions and constants of their file. */
+  readonly staticItems: boolean;
 }
 
 /** What models are made of. */
@@ -258,6 +260,7 @@ export function createModels({ libraries, ambient, own }: ModelTables): Models {
     starters: named(([, { kind }]) => kind === "lock" || kind === "spawn" || kind === "scope"),
     dialects: new Map(libraries.flatMap(({ package: name, dialect }) => (dialect ? [[name, dialect] as const] : []))),
     ownLibrary: own,
+    staticItems: false,
   };
 }
 

@@ -3,6 +3,7 @@ import type { BodyId, Local, LocalId, Reference } from "../../mir/mir.js";
 import { isCompilerHelper } from "../../threads/naming.js";
 import { type Scene, type ThreadStart, threadStarts } from "../../threads/starts.js";
 import { indexModule, isWithin } from "../../threads/walk.js";
+import { itemsOf } from "./items.js";
 
 /** A binding that the new thread does not have, and where its function uses it. */
 export interface Captured {
@@ -16,9 +17,11 @@ export function capturedBy(scene: Scene, start: ThreadStart): readonly Captured[
   const { module, body } = start.closure;
   // What a thread inside this thread uses is that thread's finding; once moved there, it is a use of this one.
   const inner = module === scene.module ? innerThreads(scene, body.id) : [];
+  const isItem = itemsOf(scene, start);
   return body.captures.flatMap(({ local: id, uses }) => {
     const local = module.locals[id];
     if (local === undefined || local.typeOnly || isCompilerHelper(local) || isOwnName(local, start)) return [];
+    if (isItem(local)) return [];
     const own = uses.filter((use) => !inner.some((thread) => isWithin(module, use.body, thread)));
     return own.length === 0 ? [] : [{ local, uses: own }];
   });

@@ -1,0 +1,2 @@
+/** The file in which a project says how it is checked. */
+export const configFileName = "fearless-threads.config.json";
