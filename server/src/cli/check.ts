@@ -5,6 +5,7 @@ import type { Diagnostic } from "../analysis/diagnostic.js";
 import { type Checker, createChecker } from "../checker/checker.js";
 import { type Configs, createConfigs } from "../config/find-config.js";
 import { displayPath, toSlashes } from "../render/paths.js";
+import { optimizeLate } from "../tier-up.js";
 import { applyBaseline, readBaseline, updatedBaseline, writeBaseline } from "./baseline.js";
 import { type Cache, defaultLocation, openCache } from "./cache/cache.js";
 import { type CheckOptions, complain, type ExitCode, ranks, UsageError } from "./check-options.js";
@@ -33,6 +34,7 @@ export interface Pass {
 /** @throws {ConfigError} @throws {UsageError} @throws {CompilerUnavailable} */
 export async function runCheck(options: CheckOptions): Promise<ExitCode> {
   const started = performance.now();
+  optimizeLate();
   const stdin = await readStdin(options);
   const found = stdin === undefined ? await findFiles(options.paths, options.cwd) : onlyFile(stdin.file);
   for (const problem of found.problems) complain(problem);

@@ -1,9 +1,11 @@
 /** Calls of the standard library that put values into collections, take them out, and go over them. */
 import type { Operand } from "../mir/mir.js";
 import type { CollectionRole } from "../models/model.js";
+import { sizeOf } from "../threads/bounds.js";
+import { numberOf } from "../threads/constants.js";
 import { noteAwaitedHandle } from "./awaiting.js";
 import { applySummary, type CallParts, summaryOf } from "./calls.js";
-import { allocate, append, insertInto, shuffle, takeAt } from "./containers.js";
+import { allocate, append, endOf, insertInto, shuffle, takeAt } from "./containers.js";
 import { excuseChosenIn, follow, followable } from "./run.js";
 import { type Evaluated, markTaken, objectId } from "./transfer.js";
 import {
@@ -38,12 +40,14 @@ export function evaluateCollectionCall(role: CollectionRole, parts: CallParts, w
       if (taken !== undefined) return one(taken);
       const inside = elementsOf(world, receiver);
       if (inside.atoms.length === 0) return one(unknown);
+      const end = takenEnd(parts, world);
+      if (end !== undefined) return one(end);
       markTaken(frame, world, inside, at);
       return one(orNothing(inside));
     }
     case "view": {
       if (reordering.has(call.method ?? "")) shuffle(world, receiver);
-      const inside = elementsOf(world, receiver);
+      const inside = partViewed(parts, world) ?? elementsOf(world, receiver);
       const kept = call.method === "flat" ? spread(world, inside) : inside;
       return one(collection(parts, world, [kept, ...args.map((arg) => spread(world, arg))]));
     }
@@ -91,6 +95,25 @@ function takeOne(parts: CallParts, world: World): AbstractValue | undefined {
   if (remove !== "none") return takeAt(world, receiver, { position: remove === "last" ? -1 : 0, remove });
   if (call.method !== "at" || index?.kind !== "constant" || typeof index.value !== "number") return undefined;
   return takeAt(world, receiver, { position: index.value, remove });
+}
+
+/** What `pop()`, `shift()`, `at(0)` and `at(-1)` give of an array that a loop has filled. */
+function takenEnd(parts: CallParts, world: World): AbstractValue | undefined {
+  const { call, receiver, frame } = parts;
+  if (!isOnce(parts)) return undefined;
+  const index = call.args[0] && numberOf(frame.engine.module, call.args[0].value);
+  const position = call.method === "pop" ? -1 : call.method === "shift" ? 0 : call.method === "at" ? index : undefined;
+  if (position !== 0 && position !== -1) return undefined;
+  return endOf(world, receiver, position === 0 ? "first" : "last", { remove: call.method !== "at" });
+}
+
+/** Without the first element, or with it alone, and the same for the last one: `slice(1)`, `slice(0, 1)`, `slice(0, -1)`, `slice(-1)`. */
+function partViewed(parts: CallParts, world: World): AbstractValue | undefined {
+  const { call, receiver, frame } = parts;
+  if (call.method !== "slice" || call.args.length === 0 || !isOnce(parts)) return undefined;
+  const bounds = call.args.map(({ value }) => numberOf(frame.engine.module, value)).join();
+  const end = bounds === "1" || bounds === "-1" ? "last" : bounds === "0,1" || bounds === "0,-1" ? "first" : undefined;
+  return end && endOf(world, receiver, end);
 }
 
 function pendingIn({ atoms }: AbstractValue): readonly TokenId[] {
@@ -150,7 +173,7 @@ interface Iteration {
 }
 
 /** More turns than two show nothing new: the second one meets what the first one left. */
-const turns = 2;
+const maxTurns = 2;
 
 /** Runs a callback for no element, one, and two. */
 function each(parts: CallParts, world: World, iteration: Iteration): readonly Evaluated[] {
@@ -170,7 +193,7 @@ function each(parts: CallParts, world: World, iteration: Iteration): readonly Ev
   );
   const endings: { world: World; last: AbstractValue }[] = [{ world: noTurn(world, elements), last: unknown }];
   let current = [world];
-  for (let turn = 0; turn < turns; turn++) {
+  for (let turn = 0; turn < turnsOf(parts, callback); turn++) {
     const next: World[] = [];
     for (const start of current) {
       const given = argumentsFor(returns, start, elements);
@@ -189,6 +212,12 @@ function each(parts: CallParts, world: World, iteration: Iteration): readonly Ev
     if (returns === "element") return { world: after, value: orNothing(currently(after, elements)) };
     return { world: after, value: returns === "accumulator" ? last : returns === "nothing" ? unknown : result };
   });
+}
+
+function turnsOf({ frame: { engine }, call }: CallParts, callback: number): number {
+  const source = callback === 0 ? call.receiver : call.args[0]?.value;
+  const size = source && sizeOf(engine.module, source);
+  return Math.min(maxTurns, Math.max(1, size ?? maxTurns));
 }
 
 /** Without a turn there were no elements. */
@@ -229,8 +258,14 @@ function eachByName(parts: CallParts, world: World, { elements, callback, return
     return [{ world, value: unknown }];
   }
   const given = returns === "accumulator" ? [unknown, elements] : [elements];
-  const inner = { ...call, args: [], receiver: undefined };
-  const { value } = applySummary(summary, { ...parts, call: inner, receiver: unknown, args: given }, world);
+  const inner = { ...parts, call: { ...call, args: [], receiver: undefined }, receiver: unknown, args: given };
+  let { value } = applySummary(summary, inner, world);
+  if (returns === "results" && summary.returns !== undefined && turnsOf(parts, callback) > 1) {
+    const before = collection(parts, world, [flattened(call.method, { world, value })]);
+    value = flattened(call.method, applySummary(summary, inner, world));
+    insertInto(world, before, value);
+    return [{ world, value: before }];
+  }
   switch (returns) {
     case "results":
       return [{ world, value: collection(parts, world, [flattened(call.method, { world, value })]) }];

@@ -10,7 +10,7 @@ import {
   type TokenId,
   unknown,
 } from "./value.js";
-import { type AbstractObject, elementsOf, giveAway, setLocal, type World } from "./world.js";
+import { type AbstractObject, elementAt, elementsOf, giveAway, setLocal, type World } from "./world.js";
 
 /** Puts a value into the containers that `target` names; where it names anything else too, the value escapes. */
 export function insertInto(world: World, target: AbstractValue, value: AbstractValue): void {
@@ -62,6 +62,25 @@ export function takeAt(
     else if (at !== index) fields.set(String(remove === "first" ? at - 1 : at), value);
   }
   world.objects.set(id, { fields, elements: undefined, length: length - 1 });
+  return taken;
+}
+
+/** The first or last element of an array that a loop has filled, where it can be told from the others. */
+export function endOf(
+  world: World,
+  target: AbstractValue,
+  end: "first" | "last",
+  { remove }: { readonly remove: boolean } = { remove: false },
+): AbstractValue | undefined {
+  const [id, ...others] = ownObjects(world, target) ?? [];
+  const object = id === undefined ? undefined : world.objects.get(id);
+  if (id === undefined || object?.elements === undefined || others.length > 0) return undefined;
+  if ([...object.fields.keys()].some((name) => !Number.isNaN(Number(name)))) return undefined;
+  const taken = elementAt(world, object.elements, end);
+  if (taken !== undefined && remove) {
+    const left = object.elements.atoms.filter((atom) => !("token" in atom && taken.atoms.includes(atom)));
+    world.objects.set(id, { ...object, elements: { atoms: left, other: 0 } });
+  }
   return taken;
 }
 

@@ -2,6 +2,7 @@
 import type { Edge } from "../flow/solver.js";
 import type { Block, BlockId, Operand, Place } from "../mir/mir.js";
 import { gradeOfThrow } from "../summaries/raising.js";
+import { endOf } from "./containers.js";
 import { noteEnd } from "./endless.js";
 import type { Frame } from "./engine.js";
 import { forbids } from "./protocol.js";
@@ -94,7 +95,7 @@ function refine(frame: Frame, world: World, edge: Branch): World | undefined {
     reportMistakes(frame, refined, condition.span);
   }
   if (!learn(frame, refined, edge, ways)) return undefined;
-  ruleOutEmpty(frame, refined, edge, holds);
+  if (!ruleOutShort(frame, refined, edge, holds)) return undefined;
   if (isPastLastCase(frame, edge)) happen(refined, [...refined.tokens.keys()], "excuse");
   return refined;
 }
@@ -201,44 +202,56 @@ function invert(ways: Ways): Ways {
   return (ways & truthy) !== 0 ? falsy | nullish : truthy;
 }
 
-/** `if (handles.length === 0)`: on one side the container is empty. */
-function ruleOutEmpty(frame: Frame, world: World, { test, condition }: Branch, holds: boolean): void {
-  const empty = emptiness(
+/** `if (handles.length === 0)`: on one side the container is empty. False: it is known to have more elements than it can have. */
+function ruleOutShort(frame: Frame, world: World, { test, condition }: Branch, holds: boolean): boolean {
+  const short = shortness(
     frame,
     test.kind === "truthy" ? { kind: "place", place: test.place, span: condition.span } : condition,
   );
-  if (empty === undefined) return;
+  if (short === undefined) return true;
   const negated = test.kind === "truthy" && test.negated;
-  if (empty.when !== (holds !== negated)) return;
-  const value = evaluateOperand(frame, world, { kind: "place", place: empty.place, span: condition.span });
-  happen(world, reachable(world, [value]), "rule-out");
+  if (short.when !== (holds !== negated)) return true;
+  const value = evaluateOperand(frame, world, { kind: "place", place: short.place, span: condition.span });
+  if (short.most === 0) happen(world, reachable(world, [value]), "rule-out");
+  return short.most === 0 || endOf(world, value, "first") === undefined;
 }
 
-interface Emptiness {
+interface Shortness {
   readonly place: Place;
-  /** The container is empty where the condition is this. */
+  /** The container has no more elements than this where the condition is `when`. */
+  readonly most: 0 | 1;
   readonly when: boolean;
 }
 
-function emptiness(frame: Frame, condition: Operand): Emptiness | undefined {
+function shortness(frame: Frame, condition: Operand): Shortness | undefined {
   if (condition.kind !== "place") return undefined;
   const { place } = condition;
   const size = sizeOf(place);
-  if (size !== undefined) return { place: size, when: false };
+  if (size !== undefined) return { place: size, most: 0, when: false };
   const value = place.path.length === 0 ? frame.engine.conditions.definition(place.base) : undefined;
-  if (value?.kind === "use") return emptiness(frame, value.operand);
+  if (value?.kind === "use") return shortness(frame, value.operand);
   if (value?.kind !== "compute") return undefined;
   const [left, right] = value.operands;
   if (value.operator === "!" && left !== undefined) {
-    const inner = emptiness(frame, left);
-    return inner === undefined ? undefined : { place: inner.place, when: !inner.when };
+    const inner = shortness(frame, left);
+    return inner === undefined ? undefined : { ...inner, when: !inner.when };
   }
   const container = left?.kind === "place" ? sizeOf(left.place) : undefined;
   if (container === undefined || right?.kind !== "constant") return undefined;
-  const comparison = `${value.operator} ${right.value}`;
-  if (["=== 0", "== 0", "<= 0", "< 1"].includes(comparison)) return { place: container, when: true };
-  if (["!== 0", "!= 0", "> 0", ">= 1"].includes(comparison)) return { place: container, when: false };
-  return undefined;
+  const meaning = comparisons[`${value.operator} ${right.value}`];
+  return meaning && { place: container, ...meaning };
+}
+
+/** What comparisons of a length say of it. */
+const comparisons: Readonly<Record<string, Omit<Shortness, "place">>> = {
+  ...alike(["=== 0", "== 0", "<= 0", "< 1"], { most: 0, when: true }),
+  ...alike(["!== 0", "!= 0", "> 0", ">= 1"], { most: 0, when: false }),
+  ...alike(["=== 1", "== 1", "<= 1", "< 2"], { most: 1, when: true }),
+  ...alike(["!== 1", "!= 1", "> 1", ">= 2"], { most: 1, when: false }),
+};
+
+function alike<T>(names: readonly string[], meaning: T): Record<string, T> {
+  return Object.fromEntries(names.map((name) => [name, meaning]));
 }
 
 /** The container of `container.length` or `container.size`. */

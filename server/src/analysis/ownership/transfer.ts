@@ -3,7 +3,7 @@ import type { Span } from "../diagnostic.js";
 import type { Block, Local, LocalId, Operand, Place, Step, Value } from "../mir/mir.js";
 import { awaited } from "./awaiting.js";
 import { evaluateCall } from "./calls.js";
-import { allocate, writePart } from "./containers.js";
+import { allocate, endOf, writePart } from "./containers.js";
 import { type Frame, isTemp, type Origin } from "./engine.js";
 import { forgetOwnFields } from "./fields.js";
 import { noteHoldings } from "./holdings.js";
@@ -103,7 +103,7 @@ export function evaluateOperand(frame: Frame, world: World, operand: Operand): A
       if (operand.place.path.length === 0 && local?.function !== undefined && !world.locals.has(local.id)) {
         return just({ kind: "function", body: local.function });
       }
-      return read(world, operand.place);
+      return lastElement(frame, world, operand.place) ?? read(world, operand.place);
     }
     case "constant":
       return constantValue(operand.value);
@@ -114,6 +114,21 @@ export function evaluateOperand(frame: Frame, world: World, operand: Operand): A
     default:
       return operand satisfies never;
   }
+}
+
+/** `handles[handles.length - 1]` */
+function lastElement(frame: Frame, world: World, { base, path }: Place): AbstractValue | undefined {
+  const index = path.at(-1);
+  if (index?.kind !== "index" || index.by?.kind !== "place" || !world.locals.has(base)) return undefined;
+  const { place } = index.by;
+  const computed = place.path.length === 0 ? frame.engine.conditions.definition(place.base) : undefined;
+  if (computed?.kind !== "compute" || computed.operator !== "-") return undefined;
+  const [length, one] = computed.operands;
+  if (length?.kind !== "place" || one?.kind !== "constant" || one.value !== 1) return undefined;
+  const last = length.place.path.at(-1);
+  const isLength = length.place.base === base && length.place.path.length === path.length && last?.kind === "field";
+  if (!isLength || last.name !== "length") return undefined;
+  return endOf(world, read(world, { base, path: path.slice(0, -1) }), "last");
 }
 
 function evaluate(frame: Frame, world: World, value: Value, at: At): readonly Evaluated[] {

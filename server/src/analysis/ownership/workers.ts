@@ -40,7 +40,8 @@ export function workerValue(
     case "post":
       // What is posted is copied, but for what is in the list behind it.
       for (const [index, arg] of args.entries()) {
-        if (index === 0) happen(world, reachable(world, [arg]), "use", origin(index));
+        if (index === 0 && (args.length > 1 || role.alone === undefined))
+          happen(world, reachable(world, [arg]), "use", origin(index));
         else befall(world, arg, "move", origin(index));
       }
       return unknown;

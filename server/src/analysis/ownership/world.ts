@@ -4,7 +4,7 @@ import type { Grade } from "../summaries/raising.js";
 import type { Exit, Origin } from "./engine.js";
 import { forgetFields } from "./fields.js";
 import { after, type Event, forbids, isFollowed, type Tracked } from "./protocol.js";
-import { outcomeProtocol } from "./protocols.js";
+import { handleProtocol, outcomeProtocol } from "./protocols.js";
 import {
   type AbstractValue,
   type Atom,
@@ -242,9 +242,31 @@ function partOf(world: World, object: AbstractObject | undefined, step: Projecti
   if (step.constant !== undefined) {
     const known = object.fields.get(String(step.constant));
     if (known !== undefined) return known;
-    return object.elements === undefined ? unknown : orNothing(withoutIndividuals(world, object.elements));
+    if (object.elements === undefined) return unknown;
+    const end = step.constant === 0 ? "first" : step.constant === 1 ? "last" : undefined;
+    const chosen = end && elementAt(world, object.elements, end);
+    return chosen ?? orNothing(withoutIndividuals(world, object.elements));
   }
   return contentsOf(world, object);
+}
+
+/**
+ * One end of what was filled by one place in two turns, which are as many as tell one element from another. Undefined where
+ * it is not known to be so.
+ */
+export function elementAt(world: World, elements: AbstractValue, end: "first" | "last"): AbstractValue | undefined {
+  const met = new Map<TokenId, string>();
+  for (const atom of elements.atoms) {
+    if (atom.kind === "promise") continue;
+    const token = atom.kind === "tracked" || atom.kind === "pending" ? world.tokens.get(atom.token) : undefined;
+    if (token?.protocol !== handleProtocol || !("token" in atom)) return undefined;
+    met.set(atom.token, token.site);
+  }
+  if (met.size !== 2 || new Set(met.values()).size !== 1) return undefined;
+  const wanted = end === "first" ? "#earlier" : "#latest";
+  // Of what promises of joins bring, none is told from another.
+  const atoms = elements.atoms.filter((atom) => !("token" in atom) || atom.token.endsWith(wanted));
+  return { atoms, other: 0 };
 }
 
 /** A value that was one of several, so that of none it is known to be that. */

@@ -20,25 +20,20 @@ export function sizeOf(module: Module, collection: Operand, depth = 0): number |
       // `Array.from({ length: 4 })` and `new Array(4)`.
       if (value.callee.kind === "item" && first !== undefined && value.callee.local === undefined) {
         if (value.callee.name === "Array") return numberOf(module, first.value);
-        if (value.callee.name === "Array.from")
-          return lengthOf(module, first.value) ?? sizeOf(module, first.value, depth + 1);
+        if (value.callee.name === "Array.from") return sizeOf(module, first.value, depth + 1);
       }
       const keeps =
         method !== undefined &&
         ["map", "slice", "filter", "fill", "keys", "values", "entries", "sort", "reverse"].includes(method);
       return keeps && receiver !== undefined ? sizeOf(module, receiver, depth + 1) : undefined;
     }
+    case "object": {
+      const length = value.fields.find(({ name }) => name === "length");
+      return length && numberOf(module, length.value);
+    }
     default:
       return undefined;
   }
-}
-
-/** The `length` of an object literal. */
-function lengthOf(module: Module, operand: Operand): number | undefined {
-  if (operand.kind !== "place" || operand.place.path.length > 0) return undefined;
-  const value = onlyDefinition(module, operand.place.base)?.step.value;
-  const field = value?.kind === "object" ? value.fields.find(({ name }) => name === "length") : undefined;
-  return field && numberOf(module, field.value);
 }
 
 function isAddedTo(module: Module, local: LocalId): boolean {
