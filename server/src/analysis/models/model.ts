@@ -87,8 +87,11 @@ export type Role =
   | { readonly kind: "worker"; readonly host: "node" | "web" }
   /** Listens to the receiver for the event that the first argument names: `worker.on("error", f)`. */
   | { readonly kind: "listen" }
-  /** Posts a copy of the first argument, and transfers what is in the second: `worker.postMessage(value, [buffer])`. */
-  | { readonly kind: "post" }
+  /**
+   * Posts a copy of the first argument, and transfers what is in the second: `worker.postMessage(value, [buffer])`. `alone:
+   * "moved"`: without a second one, the first is transferred.
+   */
+  | { readonly kind: "post"; readonly alone?: "moved" }
   /** Opens a scope whose threads are joined when it ends. */
   | { readonly kind: "scope" }
   /** Makes another object over the same memory: that of its first argument, `new Uint8Array(buffer)`, or of its receiver. */
@@ -107,10 +110,29 @@ export type Role =
     }
   /** Marks its argument, which is moved once it is the data of a task, and returns it. */
   | { readonly kind: "mark" }
-  /** Makes workers that live until one of these methods is called; `unended` says what becomes of them, as a note. */
-  | { readonly kind: "pool"; readonly ends: readonly string[]; readonly unended: string }
-  /** Stands for an object in a worker: what its methods are given is posted, but for what one of these functions marks. */
-  | { readonly kind: "remote"; readonly marks: readonly string[] }
+  /**
+   * Makes workers that live until one of these methods is called; `unended` says what becomes of them, as a note. `queue`: the
+   * method that gives them tasks, with what waits for all of these, and what becomes of a task where nothing does.
+   */
+  | {
+      readonly kind: "pool";
+      readonly ends: readonly string[];
+      readonly unended: string;
+      readonly queue?: { readonly method: string; readonly watched: readonly string[]; readonly unheard: string };
+    }
+  /**
+   * Stands for an object or a function in a worker, or is a promise of that: what its calls are given is posted, but for what one
+   * of these functions marks. `unheard`: what happens where nobody waits for the promise of a call. `life`: the worker lives until
+   * a function is called with it.
+   */
+  | {
+      readonly kind: "remote";
+      readonly marks: readonly string[];
+      readonly unheard?: string;
+      readonly life?: { readonly end: string; readonly unended: string };
+      /** The function that the worker's file has to call, and what happens where it does not. */
+      readonly exposed?: { readonly by: string; readonly otherwise: string };
+    }
   /** Makes a pool that joins what nobody joined, once it is joined or disposed of: `new ThreadPool()`. */
   | { readonly kind: "thread-pool" }
   /** Waits for all that was started on the receiver: `ThreadPool.join`. */

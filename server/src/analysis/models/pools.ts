@@ -1,6 +1,6 @@
 /**
  * The roles of libraries that hand tasks to workers, by what these versions do when they run: piscina 5.3, tinypool 2.2,
- * workerpool 10.0 and comlink 4.4; `test/models` asserts it.
+ * workerpool 10.0, comlink 4.4 and threads 1.7; `test/models` asserts it.
  */
 import type { LibraryModel, Role } from "./model.js";
 
@@ -11,6 +11,8 @@ const task = {
   unheard: "a task that fails rejects this promise, and a rejection that nobody hears of ends the process",
 } as const satisfies Role;
 const move: Role = { kind: "mark" };
+const keptAlive = "its workers keep the process alive: the program does not end by itself";
+const lost = "a task that fails rejects a promise of this library's own: where nobody hears of it, nobody is told";
 
 export const poolLibraries: readonly LibraryModel[] = [
   {
@@ -32,14 +34,14 @@ export const poolLibraries: readonly LibraryModel[] = [
       pool: {
         kind: "pool",
         ends: ["terminate"],
-        unended: "its workers keep the process alive: the program does not end by itself",
+        unended: keptAlive,
       },
       "Pool.exec": {
         kind: "task",
         data: 1,
         closure: 0,
         transfers: { argument: 2, field: "transfer" },
-        unheard: "a task that fails rejects a promise of this library's own: where nobody hears of it, nobody is told",
+        unheard: lost,
       },
     },
     types: {},
@@ -50,6 +52,35 @@ export const poolLibraries: readonly LibraryModel[] = [
     callables: {
       wrap: { kind: "remote", marks: ["proxy", "transfer"] },
       transfer: { kind: "post" },
+    },
+    types: {},
+  },
+  {
+    package: "threads",
+    importedOnly: true,
+    callables: {
+      "new Worker": { kind: "worker", host: "node" },
+      spawn: {
+        kind: "remote",
+        marks: ["Transfer"],
+        unheard: lost,
+        life: {
+          end: "Thread.terminate",
+          unended: "its worker lives on, and keeps a process of Node alive: the program does not end by itself",
+        },
+        exposed: {
+          by: "expose",
+          otherwise:
+            "`spawn` waits ten seconds for `expose` in the worker's file, and rejects then; the worker runs on",
+        },
+      },
+      Pool: {
+        kind: "pool",
+        ends: ["terminate"],
+        unended: keptAlive,
+        queue: { method: "queue", watched: ["completed", "settled", "events"], unheard: lost },
+      },
+      Transfer: { kind: "post", alone: "moved" },
     },
     types: {},
   },

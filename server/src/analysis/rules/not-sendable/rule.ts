@@ -7,7 +7,8 @@ import type { Models, Role } from "../../models/model.js";
 import { roleOf } from "../../models/roles.js";
 import type { Part, TypeKey } from "../../program/program.js";
 import { type Obstacle, ofType, type Sendability } from "../../threads/sendability.js";
-import { functionNamed, onlyDefinition } from "../../threads/walk.js";
+import { functionNamed } from "../../threads/walk.js";
+import { remoteOf } from "../../workers/remote.js";
 import type { Report, Rule } from "../rule.js";
 import { awaited, registered } from "./fixes.js";
 import { lostMethods } from "./lost-methods.js";
@@ -92,15 +93,10 @@ function refusedPart(models: Models, role: Role, call: Call, argument: Argument)
 }
 
 /** A method of what stands for an object in a worker, as comlink's `wrap` returns it. */
-function isRemote({ module, models }: Facts, { receiver }: Call): boolean {
-  if (receiver?.kind !== "place" || receiver.place.path.length > 0) return false;
-  const { base } = receiver.place;
-  const made = module.locals[base]?.reassigned === false ? onlyDefinition(module, base)?.step.value : undefined;
+function isRemote({ module, models }: Facts, call: Call): boolean {
   // A handler of the program's own may know what to do with functions.
   return (
-    made?.kind === "call" &&
-    roleOf(module, models, made)?.kind === "remote" &&
-    !/\btransferHandlers\b/.test(module.text)
+    remoteOf(module, models, call) !== undefined && !/\b(?:transferHandlers|registerSerializer)\b/.test(module.text)
   );
 }
 

@@ -17,6 +17,7 @@ import { pendingPromises } from "./pending.js";
 import { handlesNobodyReads } from "./private-fields.js";
 import { unheardTasks } from "./tasks.js";
 import { unjoinedPools } from "./thread-pools.js";
+import { unexposedWorkers } from "./unexposed.js";
 import { unheardWorkers } from "./workers.js";
 
 export const unjoinedHandle: Rule = {
@@ -36,6 +37,7 @@ export const unjoinedHandle: Rule = {
       ...handlesNobodyReads(facts),
       ...ignoredMessages(facts),
       ...unheardTasks(facts),
+      ...unexposedWorkers(facts),
       ...groups.flatMap(({ losses: found, others }, index) =>
         findingFor(facts, found, { ordinal: ordinalOf(groups, index), others }),
       ),

@@ -1,0 +1,2 @@
+// A worker that offers nothing, and goes on.
+setInterval(() => {}, 1000);
