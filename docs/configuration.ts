@@ -1,5 +1,6 @@
 /** `docs/configuration.md`, and the settings of the editor, from the catalogue and the roles that a config can name. */
-import { configFileName, levels } from "../server/src/config/config.js";
+import { levels } from "../server/src/config/config.js";
+import { configFileName } from "../server/src/config/file-name.js";
 import { callableRoles, typeRoles } from "../server/src/config/models.js";
 import { configurableRules } from "../server/src/config/rules.js";
 
