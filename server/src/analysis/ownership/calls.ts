@@ -45,7 +45,16 @@ import {
   unknown,
 } from "./value.js";
 import { workerValue } from "./workers.js";
-import { befall, elementsOf, giveAway, happen, reachable, type World, waitForNothing } from "./world.js";
+import {
+  befall,
+  elementsOf,
+  giveAway,
+  happen,
+  leaveToReceivers,
+  reachable,
+  type World,
+  waitForNothing,
+} from "./world.js";
 
 /** A call with its operands evaluated. */
 export interface CallParts {
@@ -323,6 +332,7 @@ export function applySummary(summary: Summary, parts: CallParts, world: World): 
     const known = firstSpread < 0 || position < firstSpread;
     const origin = originOf(parts, position);
     happen(world, directTokens(value), "use", origin);
+    leaveToReceivers(world, directTokens(value));
     applyEffect(world, value, known ? effectOn(summary, position) : "takes", origin);
   }
   applyEffect(world, receiver, summary.receiver, originOf(parts, -1));

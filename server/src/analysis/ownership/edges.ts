@@ -3,7 +3,7 @@ import type { Edge } from "../flow/solver.js";
 import type { Block, BlockId, Operand, Place } from "../mir/mir.js";
 import { gradeOfThrow } from "../summaries/raising.js";
 import { endOf } from "./containers.js";
-import { noteEnd } from "./endless.js";
+import { joinFeeders, noteEnd } from "./endless.js";
 import type { Frame } from "./engine.js";
 import { forbids } from "./protocol.js";
 import { evaluateOperand, reportMistakes } from "./transfer.js";
@@ -302,14 +302,16 @@ function wasSeenIn(frame: Frame, seen: string | undefined, members: ReadonlySet<
  * this path cannot be there. What a turn has seen and left alone is still owed.
  */
 function leaveLoop(frame: Frame, world: World, head: BlockId, edge: Passing): World {
-  noteEnd(frame, world, { head, from: edge.from.id, to: edge.to });
+  const exit = { head, from: edge.from.id, to: edge.to };
+  noteEnd(frame, world, exit);
   const loop = frame.info.body.blocks[head]?.loop;
   const members = frame.info.loops.get(head) ?? new Set();
   if (edge.kind !== "branch" || loop === undefined) return world;
+  const closed = joinFeeders(frame, world, exit);
   const { span } = edge.condition;
   const insideBody = span.start >= loop.body.start && span.end <= loop.body.end && loop.body.start < loop.body.end;
-  if (insideBody) return world;
-  const left = copyWorld(world);
+  if (insideBody) return closed;
+  const left = copyWorld(closed);
   const containers = (frame.info.drained.get(head) ?? []).map((operand) => evaluateOperand(frame, left, operand));
   const unseen = [...reachable(left, containers)].filter((id) => !wasSeenIn(frame, left.tokens.get(id)?.seen, members));
   happen(left, unseen, "rule-out");

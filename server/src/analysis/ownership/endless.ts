@@ -1,12 +1,12 @@
 /** What waits for the end of a channel which its own function keeps open: a loop over it, and the join of a thread in such a loop. */
 import { readBy } from "../flow/operands.js";
 import type { BlockId, Call, Operand, Step } from "../mir/mir.js";
-import type { Frame, Site } from "./engine.js";
+import { type Frame, roleOf, type Site } from "./engine.js";
 import { receiverProtocol, senderProtocol } from "./protocols.js";
 import { lastMessages, receivesToTheEnd } from "./receiving.js";
 import { evaluateOperand } from "./transfer.js";
 import { directTokens, type TokenId } from "./value.js";
-import { reachable, read, type Token, type World } from "./world.js";
+import { copyWorld, feedersOf, happen, reachable, read, type Token, type World } from "./world.js";
 
 /**
  * Control leaves a loop over a receiver since there are no more messages: then no sender is left, or it does not get here.
@@ -65,14 +65,51 @@ function isMentioned({ info }: Frame, world: World, head: BlockId, token: TokenI
   );
 }
 
+/**
+ * Behind a loop over all that a channel brings, every thread that was given a sender of it has let go of that: it has ended,
+ * or has nothing more to say. That is what `join` would have waited for.
+ */
+export function joinFeeders(frame: Frame, world: World, edge: LoopExit): World {
+  if (![...world.tokens.values()].some(({ feeds }) => feeds.length > 0)) return world;
+  const ends = lastMessages(frame.engine, frame.info, edge.head);
+  const end = ends.find(({ from, to }) => from === edge.from && to === edge.to);
+  if (end === undefined) return world;
+  const joined = copyWorld(world);
+  for (const channel of channelsOf(frame, world, end.receiver)) happen(joined, feedersOf(joined, channel), "join");
+  return joined;
+}
+
+/** The channels of which a thread that is started here is given a sender. */
+export function fedChannels(frame: Frame, world: World, spawn: Call): readonly string[] {
+  const { conditions } = frame.engine;
+  return (movedTo(frame, spawn)?.args ?? []).flatMap(({ value }) => {
+    const made =
+      value.kind === "place" && value.place.path.length === 0 ? conditions.definition(value.place.base) : undefined;
+    // Nobody holds a clone any more that was made to be moved.
+    const source = made?.kind === "call" && roleOf(frame.engine, made)?.kind === "clone" ? made.receiver : value;
+    const tokens = source === undefined ? [] : directTokens(evaluateOperand(frame, world, source));
+    return tokens.flatMap((id) => {
+      const { protocol, channel } = world.tokens.get(id) ?? {};
+      return protocol === senderProtocol && channel !== undefined ? [channel] : [];
+    });
+  });
+}
+
+/** The `move(…)` that a thread is started with. */
+function movedTo({ engine }: Frame, spawn: Call): Call | undefined {
+  const moved = spawn.args[0]?.value;
+  if (moved?.kind !== "place" || moved.place.path.length > 0) return undefined;
+  const moving = engine.conditions.definition(moved.place.base);
+  return moving?.kind === "call" ? moving : undefined;
+}
+
 /** The channels for whose end a thread waits that is started here, before it comes to its own. */
 export function awaitedChannels(frame: Frame, world: World, spawn: Call): readonly string[] {
   const { engine } = frame;
-  const [moved, closure] = spawn.args.map(({ value }) => value);
-  if (moved?.kind !== "place" || closure === undefined) return [];
-  const moving = moved.place.path.length === 0 ? engine.conditions.definition(moved.place.base) : undefined;
-  const body = bodyOf(frame, closure);
-  if (moving?.kind !== "call" || body === undefined) return [];
+  const closure = spawn.args[1]?.value;
+  const moving = movedTo(frame, spawn);
+  const body = closure && bodyOf(frame, closure);
+  if (moving === undefined || body === undefined) return [];
   const info = engine.info(body);
   return info.body.params.flatMap(({ arrives, rest }, index) => {
     const given = moving.args[index];

@@ -24,12 +24,12 @@ export function collectLost(frame: Frame, { before, world, at }: Lost): void {
     const local = locals[id];
     if (local?.kind === "temp" && local.body === frame.info.body.id && !live.has(id)) world.locals.delete(id);
   }
-  takeLost(world, (lost) => {
+  takeLost(frame, world, (lost) => {
     // What was the latest before the step may be an earlier one behind it.
     const token = before.tokens.has(lost) ? lost : lost.replace("#earlier", "#latest");
     const holder = holderOf(frame, before, token);
     const kind = lossKind(before, token, at.step);
-    report(frame, world, lost, { kind, ...holder, step: at.step, exit: exitOf(frame, world, at.step) });
+    return { kind, ...holder, step: at.step, exit: exitOf(frame, world, at.step) };
   });
 }
 
@@ -38,13 +38,13 @@ export function collectAtExit(frame: Frame, before: World, world: World, end: En
   const keyword = end.kind === "return" || end.kind === "throw" ? end.kind : undefined;
   const span = "span" in end ? end.span : frame.info.body.spans.whole;
   const implicit = end.kind === "return" && end.implicit;
-  takeLost(world, (token) => {
+  takeLost(frame, world, (token) => {
     const exit: Exit = world.thrown ? world.thrown : { span, keyword: implicit ? undefined : keyword };
-    report(frame, world, token, { kind: "left", ...holderOf(frame, before, token), step: undefined, exit });
+    return { kind: "left", ...holderOf(frame, before, token), step: undefined, exit };
   });
 }
 
-function takeLost(world: World, found: (token: TokenId) => void): void {
+function takeLost(frame: Frame, world: World, describe: (token: TokenId) => Omit<Loss, "site">): void {
   if (world.tokens.size === 0) {
     dropUnreachableObjects(world);
     return;
@@ -53,7 +53,14 @@ function takeLost(world: World, found: (token: TokenId) => void): void {
   leaveToPools(world, kept);
   for (const [id, token] of world.tokens) {
     if (kept.has(id) || token.parameter || token.protocol.outlivesItsNames) continue;
-    if (obliges(token)) found(id);
+    if (obliges(token)) {
+      const how = token.left ?? describe(id);
+      if (isWaitedFor(world, token, kept)) {
+        if (token.left === undefined) world.tokens.set(id, { ...token, left: how });
+        continue;
+      }
+      report(frame, world, id, how);
+    }
     world.tokens.delete(id);
   }
   for (const [id, token] of world.tokens) {
@@ -71,6 +78,15 @@ function leaveToPools(world: World, kept: ReadonlySet<TokenId>): void {
 function isReceived(world: World, { channel }: Token): boolean {
   if (channel === undefined) return false;
   return [...world.tokens.values()].some((other) => other.protocol === receiverProtocol && other.channel === channel);
+}
+
+/** Whether somebody here can still receive to the end what a thread sends, and so wait for it. */
+function isWaitedFor({ tokens }: World, { feeds }: Token, kept: ReadonlySet<TokenId>): boolean {
+  if (feeds.length === 0) return false;
+  return [...tokens].some(
+    ([id, { protocol, state, channel = "" }]) =>
+      protocol === receiverProtocol && state === protocol.initial && kept.has(id) && feeds.includes(channel),
+  );
 }
 
 function dropUnreachableObjects(world: World): void {

@@ -2,7 +2,7 @@
 import type { Role } from "../models/model.js";
 import type { CallParts } from "./calls.js";
 import { allocate } from "./containers.js";
-import { awaitedChannels, noteJoin } from "./endless.js";
+import { awaitedChannels, fedChannels, noteJoin } from "./endless.js";
 import type { Frame, Site } from "./engine.js";
 import type { Protocol } from "./protocol.js";
 import {
@@ -57,11 +57,12 @@ export function makeTracked({ frame, call, at }: CallParts, world: World, making
 /** The handle of a thread that a call starts. */
 export function handleValue(parts: CallParts, world: World): AbstractValue {
   const waitsFor = awaitedChannels(parts.frame, world, parts.call);
+  const feeds = fedChannels(parts.frame, world, parts.call);
   const handle = makeTracked(parts, world, { protocol: handleProtocol });
-  if (waitsFor.length === 0) return handle;
+  if (waitsFor.length === 0 && feeds.length === 0) return handle;
   for (const id of directTokens(handle)) {
     const token = world.tokens.get(id);
-    if (token !== undefined) world.tokens.set(id, { ...token, waitsFor });
+    if (token !== undefined) world.tokens.set(id, { ...token, waitsFor, feeds });
   }
   return handle;
 }

@@ -1,10 +1,10 @@
 /** One way in which control can have come to a point: what each place holds there, and which values are still owed a join. */
 import type { LocalId, Place, Projection } from "../mir/mir.js";
 import type { Grade } from "../summaries/raising.js";
-import type { Exit, Origin } from "./engine.js";
+import type { Exit, Loss, Origin } from "./engine.js";
 import { forgetFields } from "./fields.js";
 import { after, type Event, forbids, isFollowed, type Tracked } from "./protocol.js";
-import { handleProtocol, outcomeProtocol } from "./protocols.js";
+import { handleProtocol, outcomeProtocol, receiverProtocol } from "./protocols.js";
 import {
   type AbstractValue,
   type Atom,
@@ -52,6 +52,10 @@ export interface Token extends Tracked {
   readonly carries: readonly TokenId[];
   /** The channels for whose end this thread waits. */
   readonly waitsFor: readonly string[];
+  /** The channels that are not closed before this thread lets go of them. */
+  readonly feeds: readonly string[];
+  /** How nobody came to have it any more, while its end may yet be waited for by the channels that it feeds. */
+  readonly left: Omit<Loss, "site"> | undefined;
   /** The pool that joins this thread where nobody does. */
   readonly pool: TokenId | undefined;
 }
@@ -71,6 +75,8 @@ export function freshToken(tracked: Tracked, site: string, channel?: string): To
     channel,
     carries: [],
     waitsFor: [],
+    feeds: [],
+    left: undefined,
     pool: undefined,
   };
 }
@@ -331,6 +337,19 @@ export function happen(world: World, tokens: Iterable<TokenId>, event: Event, or
   if (gone.size > 0) forget(world, (atom) => ("token" in atom && gone.has(atom.token) ? undefined : atom));
 }
 
+/** Other code has the receiving end of channels: it may wait for the threads that feed them. */
+export function leaveToReceivers(world: World, tokens: Iterable<TokenId>): void {
+  for (const id of tokens) {
+    const { protocol, channel } = world.tokens.get(id) ?? {};
+    if (protocol === receiverProtocol && channel !== undefined) happen(world, feedersOf(world, channel), "excuse");
+  }
+}
+
+/** The threads that a channel is not closed before. */
+export function feedersOf({ tokens }: World, channel: string): readonly TokenId[] {
+  return [...tokens].flatMap(([id, { feeds }]) => (feeds.includes(channel) ? [id] : []));
+}
+
 /** Of these threads it is no longer known for what they wait. */
 export function waitForNothing(world: World, tokens: Iterable<TokenId>): void {
   for (const id of tokens) {
@@ -361,6 +380,7 @@ export function setLocal(world: World, local: LocalId, value: AbstractValue): vo
 export function befall(world: World, value: AbstractValue, event: Event, origin?: Origin): void {
   if (value.atoms.length === 0) return;
   const tokens = new Set(reachable(world, [value]));
+  if (event !== "dispose") leaveToReceivers(world, tokens);
   if (event === "move" || event === "dispose") {
     const parts = value.atoms.flatMap((atom) => (atom.kind === "tracked" && atom.part ? [atom.token] : []));
     for (const part of parts) tokens.delete(part);
