@@ -5,6 +5,7 @@
  */
 import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
+import type { Step } from "../../mir/mir.js";
 import { lossesBySite, type SiteLosses } from "../../ownership/by-site.js";
 import { guardProtocol } from "../../ownership/protocols.js";
 import { shortText } from "../../threads/naming.js";
@@ -18,7 +19,7 @@ export const guardDroppedAtOnce: Rule = {
   rust: "let_underscore_lock",
   check(facts: Facts): readonly Report[] {
     return lossesBySite(facts.ownership().losses, guardProtocol)
-      .filter(isNeverHeld)
+      .filter((one) => isNeverHeld(one) && !isLastOfProgram(facts, one))
       .map((one, index) => findingFor(facts, one, index));
   },
 };
@@ -26,6 +27,20 @@ export const guardDroppedAtOnce: Rule = {
 /** Whether no variable ever had the guard. Otherwise it is `guard-not-released` that has something to say. */
 export function isNeverHeld({ site, losses }: SiteLosses): boolean {
   return site.local === undefined && site.container === undefined && losses.every(({ held }) => held === "not");
+}
+
+/** The last statement of a module from which nobody imports: nothing comes behind it that could wait for the lock. */
+function isLastOfProgram({ module }: Facts, { site: { body, call, step } }: SiteLosses): boolean {
+  const [program] = module.bodies;
+  const lock = call.receiver?.kind === "place" ? call.receiver.place.base : undefined;
+  if (program === undefined || body !== program.id || module.scopes[step.scope]?.kind !== "module") return false;
+  const behind = program.blocks.flatMap(({ steps }) => steps).filter(({ span }) => span.start >= step.statement.end);
+  const isUsedLater = module.bodies.some(({ captures }) => captures.some(({ local }) => local === lock));
+  return !isUsedLater && !module.locals.some(({ exported }) => exported) && behind.every(isEnding);
+}
+
+function isEnding({ kind }: Step): boolean {
+  return kind === "end-scope" || kind === "dispose";
 }
 
 function findingFor(facts: Facts, one: SiteLosses, ordinal: number): Report {
