@@ -333,6 +333,7 @@ export function applySummary(summary: Summary, parts: CallParts, world: World): 
     const origin = originOf(parts, position);
     happen(world, directTokens(value), "use", origin);
     leaveToReceivers(world, directTokens(value));
+    noteLent(parts, world, value);
     applyEffect(world, value, known ? effectOn(summary, position) : "takes", origin);
   }
   applyEffect(world, receiver, summary.receiver, originOf(parts, -1));
@@ -345,6 +346,12 @@ export function applySummary(summary: Summary, parts: CallParts, world: World): 
     insertInto(world, firstSpread < 0 || position < firstSpread ? (args[position] ?? unknown) : unknown, put);
   }
   return { world, value };
+}
+
+function noteLent({ frame, call }: CallParts, world: World, value: AbstractValue): void {
+  const { symbol } = call;
+  if (call.receiver === undefined || symbol === undefined || value.atoms.length === 0) return;
+  for (const site of sitesOf(frame, world, value)) if (!site.lent.includes(symbol)) site.lent = [...site.lent, symbol];
 }
 
 function applyEffect(world: World, value: AbstractValue, effect: Effect, origin: Origin): void {

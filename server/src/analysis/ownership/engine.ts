@@ -33,6 +33,8 @@ export interface Site {
   join: Call | undefined;
   /** On some path its obligation was met: somebody waited for it, or released it. */
   met: boolean;
+  /** Methods of the project that were given it and left it to their caller. A subclass may do better. */
+  lent: readonly SymbolKey[];
 }
 
 /** How a value came to be lost. */

@@ -48,7 +48,7 @@ export function makeTracked({ frame, call, at }: CallParts, world: World, making
   const id = `${call.spans.whole.start}.${call.spans.whole.end}.${part}`;
   const { sites } = frame.engine;
   if (!sites.has(id)) {
-    const holder = { local: undefined, container: undefined, join: undefined, met: false };
+    const holder = { local: undefined, container: undefined, join: undefined, met: false, lent: [] };
     sites.set(id, { id, body: frame.info.body.id, call, step: at.step, origin, protocol, ...holder });
   }
   return makeToken(world, id, protocol, channel);

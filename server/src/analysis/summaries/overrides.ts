@@ -9,9 +9,14 @@ const known = new WeakMap<Module, ReadonlyMap<string, readonly BodyId[]>>();
 export function overridesOf(module: Module, body: BodyId): readonly BodyId[] {
   const { kind, name } = module.bodies[body] ?? {};
   if (kind !== "method" || name === undefined) return [body];
+  return [body, ...(overridesIn(module).get(name) ?? []).filter((other) => other !== body)];
+}
+
+/** The methods by which a file's classes may override those of other classes, by name. */
+export function overridesIn(module: Module): ReadonlyMap<string, readonly BodyId[]> {
   const before = known.get(module) ?? findOverrides(module);
   known.set(module, before);
-  return [body, ...(before.get(name) ?? []).filter((other) => other !== body)];
+  return before;
 }
 
 /** The methods of classes that extend another one, by name. */

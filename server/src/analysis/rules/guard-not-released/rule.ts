@@ -7,6 +7,7 @@ import type { Label, Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
 import { lossesBySite, type SiteLosses } from "../../ownership/by-site.js";
+import { filesWithMethods, withoutOverridden } from "../../ownership/overridden.js";
 import { guardProtocol } from "../../ownership/protocols.js";
 import { shownAs } from "../../places.js";
 import { shortText } from "../../threads/naming.js";
@@ -19,8 +20,9 @@ export const guardNotReleased: Rule = {
   summary: "A lock that some path leaves locked: its guard is neither bound with `using` nor dropped there",
   severity: "error",
   rust: undefined,
+  around: (facts) => filesWithMethods(facts, guardProtocol),
   check(facts: Facts): readonly Report[] {
-    return lossesBySite(facts.ownership().losses, guardProtocol)
+    return lossesBySite(withoutOverridden(facts, facts.ownership().losses), guardProtocol)
       .filter((one) => !isNeverHeld(one))
       .map((one) => findingFor(facts, one));
   },

@@ -7,6 +7,7 @@
 import type { Facts } from "../../facts.js";
 import type { BodyId } from "../../mir/mir.js";
 import type { Loss, Site } from "../../ownership/engine.js";
+import { filesWithMethods, withoutOverridden } from "../../ownership/overridden.js";
 import { handleProtocol } from "../../ownership/protocols.js";
 import type { Report, Rule } from "../rule.js";
 import { awaitedHandles } from "./awaited.js";
@@ -25,8 +26,10 @@ export const unjoinedHandle: Rule = {
   summary: "A thread that some path leaves without joining it: its work is lost when the main thread ends",
   severity: "warning",
   rust: "must_use",
+  around: (facts) => filesWithMethods(facts, handleProtocol),
   check(facts: Facts): readonly Report[] {
-    const losses = facts.ownership().losses.filter(({ site }) => site.protocol === handleProtocol);
+    const own = facts.ownership().losses.filter(({ site }) => site.protocol === handleProtocol);
+    const losses = withoutOverridden(facts, own);
     const groups = groupByCause([...groupBySite(losses).values()]);
     return [
       ...awaitedHandles(facts),
