@@ -1,6 +1,6 @@
 /** Where in the text a fix can put a statement. */
 import type { Span, TextEdit } from "./diagnostic.js";
-import { indentationAt, indentationUnit, insert, lineBreak, lineEnd, lineStart, replace } from "./fix.js";
+import { indentationAt, indentationUnit, insert, lineBreak, lineEnd, lineStart, replace, textOf } from "./fix.js";
 import type { BodyId, Local, Module, ScopeId } from "./mir/mir.js";
 import type { Loss } from "./ownership/engine.js";
 
@@ -10,6 +10,21 @@ export function mayAwait(module: Module, id: BodyId): boolean {
   if (body === undefined) return false;
   if (body.kind === "module") return module.imports.length > 0 && !/\.c[jt]s$/.test(module.file);
   return body.async;
+}
+
+/**
+ * Whether a fix may write `using`. A compiler has seen TypeScript before it runs; plain JavaScript runs as it is, and not
+ * every Node knows `using`. A file that has one already is for those that do.
+ */
+export function mayUse({ file, text }: Pick<Module, "file" | "text">): boolean {
+  return /\.[mc]?tsx?$/.test(file) || /^[ \t]*(?:await )?using [A-Za-z_$]/m.test(text);
+}
+
+/** Whether a declaration is of this variable only: what becomes `using` is the whole statement. */
+export function isAlone({ text }: Module, { statement, initializer, span }: Local): boolean {
+  if (statement === undefined || initializer === undefined || span === undefined) return false;
+  const keyword = text.slice(statement.start, span.start);
+  return /^\w+\s+$/.test(keyword) && /^\s*;?\s*$/.test(text.slice(initializer.end, statement.end));
 }
 
 /**
@@ -99,8 +114,17 @@ export function freshName(module: Module, wanted: string, ordinal: number): stri
   return name;
 }
 
-/** The statement before each jump that leaves, and at the end of the scope where a path gets there. */
-export function onEveryExit(module: Module, local: Local, losses: readonly Loss[], added: string): readonly TextEdit[] {
+/**
+ * The statement before each jump that leaves, and at the end of the scope where a path gets there. As the `last use` of
+ * the variable it comes behind what the jump makes of it: `return g.value` becomes `const result = g.value; …; return result`.
+ */
+export function onEveryExit(
+  module: Module,
+  local: Local,
+  losses: readonly Loss[],
+  added: string,
+  order: "any" | "last use" = "any",
+): readonly TextEdit[] {
   // A statement before a call that throws comes too early.
   if (losses.some(({ exit }) => exit.keyword === "call")) return [];
   const edits: TextEdit[] = [];
@@ -108,11 +132,34 @@ export function onEveryExit(module: Module, local: Local, losses: readonly Loss[
   for (const { exit, kind } of losses) {
     if (kind !== "left" || done.has(exit.span.start)) continue;
     done.add(exit.span.start);
-    if (exit.keyword !== undefined) edits.push(...before(module, exit.span, added));
+    if (exit.keyword === undefined) continue;
+    const isUsed = order === "last use" && mentions(textOf(module, exit.span), local.name ?? "");
+    edits.push(...(isUsed ? inPlaceOf(module, exit.span, added) : before(module, exit.span, added)));
   }
   const reachesEnd = losses.some(({ exit, kind }) => kind === "left" && exit.keyword === undefined);
   if (reachesEnd) edits.push(...atEndOf(module, local.scope, added));
   return edits;
+}
+
+function mentions(text: string, name: string): boolean {
+  return text.split(/[^\w$]+/).includes(name);
+}
+
+/** `return value;` becomes `const result = value; added return result;`, and `throw` likewise. */
+function inPlaceOf(module: Module, jump: Span, added: string): readonly TextEdit[] {
+  const { file, text } = module;
+  const [, keyword = "return", expression = "", semicolon = ""] =
+    /^(return|throw)\b\s*([\s\S]*?)(;?)$/.exec(textOf(module, jump)) ?? [];
+  // What a literal is to be is known where it is returned, and not in a variable: its type would be wider.
+  if (/(?:^|[(,:?=&|>])\s*[{[]/.test(expression))
+    return [replace(file, jump, `try { ${textOf(module, jump)} } finally { ${added} }`)];
+  const name = freshName(module, keyword === "throw" ? "error" : "result", 0);
+  const back = `${keyword} ${name}${semicolon}`;
+  const oneLine = `const ${name} = ${expression}; ${added} ${back}`;
+  if (isBraceless(text, jump.start)) return [replace(file, jump, `{ ${oneLine} }`)];
+  if (text.slice(lineStart(text, jump.start), jump.start).trim() !== "") return [replace(file, jump, oneLine)];
+  const lines = [`const ${name} = ${expression}${semicolon}`, added, back];
+  return [replace(file, jump, lines.join(`${lineBreak(text)}${indentationAt(text, jump.start)}`))];
 }
 
 /** The brace that ends a scope; a range in which nothing stands cannot be shown. */

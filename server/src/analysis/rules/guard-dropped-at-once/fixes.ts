@@ -5,12 +5,12 @@ import { insert, replace, textOf } from "../../fix.js";
 import type { Call, Module } from "../../mir/mir.js";
 import { roleOf } from "../../models/roles.js";
 import type { SiteLosses } from "../../ownership/by-site.js";
-import { before, freshName, isBraceless, mayAwait } from "../../places.js";
+import { before, freshName, isBraceless, mayAwait, mayUse } from "../../places.js";
 
 /** Undefined where there is no place for a `using`, or where the file cannot have one. */
 export function bindGuard(facts: Facts, { site }: SiteLosses, ordinal: number): Fix | undefined {
   const { file, module } = facts;
-  if (!/\.[mc]?tsx?$/.test(file)) return undefined;
+  if (!mayUse(module)) return undefined;
   const taken = expressionAround(module, site.call.spans.whole);
   // Where the Result is asked, its guard cannot stand in for it.
   if (/^\s*\.(?:isOk|isErr|ok|error|match|unwrapOr)\b/.test(module.text.slice(taken.end))) return undefined;

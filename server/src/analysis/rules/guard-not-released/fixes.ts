@@ -4,7 +4,7 @@ import type { Facts } from "../../facts.js";
 import { replace } from "../../fix.js";
 import type { Local } from "../../mir/mir.js";
 import type { SiteLosses } from "../../ownership/by-site.js";
-import { onEveryExit } from "../../places.js";
+import { isAlone, mayUse, onEveryExit } from "../../places.js";
 import { mergeEdits } from "../../threads/edits.js";
 import { libraryNames } from "../../threads/imports.js";
 
@@ -20,12 +20,10 @@ export function releases(facts: Facts, one: SiteLosses): readonly Fix[] {
 /** The guard's own variable, which nothing writes again. Dropping it earlier stays right. */
 function useUsing({ file, module }: Facts, { site, losses }: SiteLosses, local: Local): Fix | undefined {
   const { statement, kind, reassigned, name } = local;
-  if (statement === undefined || reassigned || !/\.[mc]?tsx?$/.test(file)) return undefined;
+  if (statement === undefined || reassigned || !mayUse(module) || !isAlone(module, local)) return undefined;
   if (losses.some((loss) => loss.wrapped !== undefined || loss.maybeNothing)) return undefined;
   const isOwn = statement.start <= site.step.span.start && site.step.span.end <= statement.end;
   if (!isOwn || !module.text.startsWith(`${kind} `, statement.start)) return undefined;
-  // One declaration for several names cannot become `using` for one of them.
-  if (/,/.test(module.text.slice(statement.start, local.span?.start ?? statement.start))) return undefined;
   const edit = replace(file, { start: statement.start, end: statement.start + kind.length }, "using");
   return { title: `Release \`${name}\` however the scope is left: \`using\``, preferred: true, edits: [edit] };
 }
@@ -38,7 +36,7 @@ function dropIt(facts: Facts, { losses }: SiteLosses, local: Local): Fix | undef
     losses.some((loss) => loss.kind !== "left" || loss.wrapped !== undefined || loss.maybeNothing)
   )
     return undefined;
-  const edits = onEveryExit(module, local, losses, `${drop.text}(${local.name});`);
+  const edits = onEveryExit(module, local, losses, `${drop.text}(${local.name});`, "last use");
   if (edits.length === 0) return undefined;
   return {
     title:

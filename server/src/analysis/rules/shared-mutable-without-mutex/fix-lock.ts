@@ -2,6 +2,7 @@
 import type { Fix, Span, TextEdit } from "../../diagnostic.js";
 import { indentationAt, insert, lineBreak, replace, textOf } from "../../fix.js";
 import type { Body, Local, Module, Reference, Scope, ScopeId } from "../../mir/mir.js";
+import { mayUse } from "../../places.js";
 import { mergeEdits } from "../../threads/edits.js";
 import { giveEdits } from "../../threads/give.js";
 import { type LibraryName, libraryNames } from "../../threads/imports.js";
@@ -29,6 +30,7 @@ interface Named {
 /** Undefined where not every use can be rewritten to the right thing. */
 export function lockFix(scene: Scene, local: Local): Fix | undefined {
   const { module } = scene;
+  if (!mayUse(module)) return undefined;
   const starts = threadStarts(scene).filter(
     (start) => captureOf(start, local) !== undefined || movedOf(start, local) !== undefined,
   );
@@ -228,12 +230,19 @@ function blockAround(module: Module, body: Body, uses: readonly Named[]): Scope 
 
 /** The statements of the block itself that have the uses in them, in order; empty where one cannot be told. */
 function statementsOf(module: Module, body: Body, block: Scope, uses: readonly Named[]): readonly Span[] {
-  const own = body.blocks.flatMap((each) =>
-    each.steps.flatMap((step) => (isDirectly(module, step.scope, block) ? [step.statement] : [])),
+  const steps = body.blocks.flatMap((each) => each.steps).filter((step) => step.kind !== "end-scope");
+  // A loop without braces has its steps in a scope of its own, which is the whole statement.
+  const loops = module.scopes.filter(
+    ({ kind, parent }) => kind === "loop" && parent !== undefined && isDirectly(module, parent, block),
   );
+  const own = [
+    ...steps.flatMap((step) => (isDirectly(module, step.scope, block) ? [step.statement] : [])),
+    ...loops.map(({ span }) => span),
+  ];
   const found: Span[] = [];
   for (const { span } of uses) {
-    const statement = own.find(({ start, end }) => start <= span.start && span.end <= end);
+    const around = own.filter(({ start, end }) => start <= span.start && span.end <= end);
+    const statement = around.sort((a, b) => a.start - b.start || b.end - a.end)[0];
     if (statement === undefined) return [];
     if (!found.some((each) => each.start === statement.start)) found.push(statement);
   }

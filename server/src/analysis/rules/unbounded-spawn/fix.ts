@@ -2,7 +2,7 @@
 import type { Fix } from "../../diagnostic.js";
 import { indentationAt, insert, lineBreak, lineStart, replace } from "../../fix.js";
 import type { Module } from "../../mir/mir.js";
-import { freshName, mayAwait } from "../../places.js";
+import { freshName, mayAwait, mayUse } from "../../places.js";
 import { mergeEdits } from "../../threads/edits.js";
 import { libraryNames } from "../../threads/imports.js";
 import type { Scene, ThreadStart } from "../../threads/starts.js";
@@ -19,6 +19,7 @@ export function throughPool(scene: Scene, start: ThreadStart, { span, body }: In
   const { callee } = start.call.spans;
   if (
     !mayAwait(module, body) ||
+    !mayUse(module) ||
     start.wrapper !== undefined ||
     !/^[\w$]+(?:\.[\w$]+)?$/.test(text.slice(callee.start, callee.end))
   )

@@ -17,11 +17,12 @@ export function discarded(module: Module, one: Case, dialect: Dialect): Repairs 
   const how: How = {
     unwrap: losses.some((loss) => loss.wrapped === "result") ? ".unwrap()" : "",
     optional: losses.some((loss) => loss.maybeNothing) ? "?" : "",
+    awaited: losses.some((loss) => loss.wrapped === "promise") ? "await " : "",
     ordinal: one.ordinal,
     dialect,
   };
   const type = site.call.type;
-  const isPromise = type?.kind === "named" && type.symbol.name === "Promise";
+  const isPromise = how.awaited !== "" || (type?.kind === "named" && type.symbol.name === "Promise");
   const detach: Fix = {
     title: "Detach the thread: nobody waits for it, on purpose",
     preferred: false,
@@ -49,12 +50,15 @@ interface How {
   readonly unwrap: string;
   /** `?` where there may be no handle. */
   readonly optional: string;
+  /** What waits for a promise of the handle, or nothing. */
+  readonly awaited: string;
   /** Which of the names that are made up in this body it takes. */
   readonly ordinal: number;
   readonly dialect: Dialect;
 }
 
-function keepAndJoin(module: Module, site: Site, dropped: Step, { unwrap, optional, ordinal, dialect }: How): Fix {
+function keepAndJoin(module: Module, site: Site, dropped: Step, how: How): Fix {
+  const { unwrap, optional, awaited, ordinal, dialect } = how;
   const { file, text } = module;
   const { statement, scope } = site.step;
   const name = freshName(module, "handle", ordinal);
@@ -63,7 +67,7 @@ function keepAndJoin(module: Module, site: Site, dropped: Step, { unwrap, option
   const title = "Keep the handle and join it";
   if (isBraceless(text, statement.start)) {
     const edits = [
-      insert(file, statement.start, `{ const ${name} = `),
+      insert(file, statement.start, `{ const ${name} = ${awaited}`),
       ...opened,
       insert(file, statement.end, ` ${separated(text, statement.end, join)} }`),
     ];
@@ -73,11 +77,16 @@ function keepAndJoin(module: Module, site: Site, dropped: Step, { unwrap, option
   // Where the scope can be left early, the join comes at once: at the end of the scope it could be missed.
   const jumps = /\b(?:return|throw|break|continue)\b/.test(rest);
   const joined = jumps ? behind(module, statement, join) : atEndOf(module, scope, join);
-  return { title, preferred: true, edits: [insert(file, statement.start, `const ${name} = `), ...opened, ...joined] };
+  return {
+    title,
+    preferred: true,
+    edits: [insert(file, statement.start, `const ${name} = ${awaited}`), ...opened, ...joined],
+  };
 }
 
 /** Spawned in a loop: the threads run side by side and are joined behind the loop. */
-function collectAndJoin(module: Module, dropped: Step, loop: Loop, { unwrap, optional, ordinal, dialect }: How): Fix {
+function collectAndJoin(module: Module, dropped: Step, loop: Loop, how: How): Fix {
+  const { unwrap, optional, awaited, ordinal, dialect } = how;
   const name = freshName(module, "handles", ordinal);
   const { start, end } = dropped.span;
   return {
@@ -85,7 +94,7 @@ function collectAndJoin(module: Module, dropped: Step, loop: Loop, { unwrap, opt
     preferred: true,
     edits: [
       ...before(module, loop.span, `const ${name} = [];`),
-      insert(module.file, start, `${name}.push(`),
+      insert(module.file, start, `${name}.push(${awaited}`),
       insert(module.file, end, `${unwrap})`),
       ...behind(module, loop.span, joinAll(dialect, name, optional)),
     ],

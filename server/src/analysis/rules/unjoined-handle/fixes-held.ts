@@ -1,10 +1,20 @@
 /** Repairs for handles that a variable or a container holds and that are not joined on every path. */
 import type { Fix, Span, TextEdit } from "../../diagnostic.js";
 import { textOf } from "../../fix.js";
-import type { Local, Loop, Module } from "../../mir/mir.js";
+import type { Body, Local, Loop, Module } from "../../mir/mir.js";
 import type { Dialect } from "../../models/dialect.js";
 import type { Site } from "../../ownership/engine.js";
-import { atEndOf, before, behind, fallsOffEnd, freshName, mayAwait, onEveryExit } from "../../places.js";
+import {
+  atEndOf,
+  before,
+  behind,
+  fallsOffEnd,
+  freshName,
+  isAlone,
+  mayAwait,
+  mayUse,
+  onEveryExit,
+} from "../../places.js";
 import type { TypeKey } from "../../program/program.js";
 import type { Case } from "./findings.js";
 import { innermostLoop, joinAll, joinOne, type Repairs, repairs } from "./repairs.js";
@@ -66,8 +76,10 @@ function collectVariable(module: Module, { site, ordinal }: Case, local: Local, 
 function joinVariable(module: Module, { losses, site }: Case, local: Local, dialect: Dialect): Fix | undefined {
   const sure = isSure(site, local);
   const optional = sure && !losses.some((loss) => loss.maybeNothing) ? "" : "?";
-  const opened = losses.some((loss) => loss.wrapped === "result") ? ".unwrap()" : "";
-  const edits = onEveryExit(module, local, losses, joinOne(dialect, `${local.name}${opened}`, optional));
+  const wrapped = losses.find((loss) => loss.wrapped !== undefined)?.wrapped;
+  const opened = wrapped === "result" ? `${local.name}.unwrap()` : local.name;
+  const handle = wrapped === "promise" ? `(await ${local.name})` : `${opened}`;
+  const edits = onEveryExit(module, local, losses, joinOne(dialect, handle, optional));
   if (edits.length === 0) return undefined;
   return {
     title:
@@ -110,7 +122,7 @@ function isDefinite(site: Site, local: Local): boolean {
 /** `await using` joins however the scope is left. */
 function useUsing(module: Module, { site }: Case, local: Local): Fix | undefined {
   if (local.kind !== "const" || !isDefinite(site, local) || local.statement === undefined) return undefined;
-  if (!/\.[mc]?tsx?$/.test(module.file) || site.call.type?.kind !== "named") return undefined;
+  if (!mayUse(module) || !isAlone(module, local) || site.call.type?.kind !== "named") return undefined;
   const { start } = local.statement;
   if (!module.text.startsWith("const ", start)) return undefined;
   const edit: TextEdit = { file: module.file, start, end: start + "const".length, newText: "await using" };
@@ -128,12 +140,18 @@ function returnIt(module: Module, { losses, site }: Case, local: Local): Fix | u
   if (body === undefined || body.kind === "module" || losses.length !== 1 || loss?.exit.keyword !== undefined)
     return undefined;
   if (local.scope !== body.scope && module.scopes[local.scope]?.kind !== "function") return undefined;
-  if (site.met || !fallsOffEnd(module, local.scope)) return undefined;
+  if (site.met || !fallsOffEnd(module, local.scope) || saysWhatItReturns(module, body)) return undefined;
   return {
     title: `Return \`${local.name}\`, for the caller to join`,
     preferred: false,
     edits: atEndOf(module, local.scope, `return ${local.name};`),
   };
+}
+
+/** `(): void {`: a type that is written there is not that of a handle, or something would have been returned. */
+function saysWhatItReturns(module: Module, { spans }: Body): boolean {
+  if (spans.params === undefined) return false;
+  return /^[^{]*?\)\s*:/.test(module.text.slice(spans.params.end, spans.body.start));
 }
 
 function detachVariable(module: Module, site: Site, local: Local, { detach }: Dialect): Fix | undefined {

@@ -4,7 +4,7 @@ import { replace } from "../../fix.js";
 import type { Local } from "../../mir/mir.js";
 import { lossesBySite, type SiteLosses } from "../../ownership/by-site.js";
 import { poolProtocol } from "../../ownership/protocols.js";
-import { mayAwait, shownAs } from "../../places.js";
+import { isAlone, mayAwait, mayUse, shownAs } from "../../places.js";
 import type { Report } from "../rule.js";
 
 export function unjoinedPools(facts: Facts): readonly Report[] {
@@ -42,7 +42,13 @@ function findingFor(facts: Facts, { site, losses }: SiteLosses): Report {
 /** `await using` joins however the scope is left. */
 function useUsing({ file, module }: Facts, made: SiteLosses["site"]["step"]["span"], local: Local): Report["fixes"] {
   const { statement, kind } = local;
-  if (statement === undefined || kind !== "const" || !/\.[mc]?tsx?$/.test(file) || !mayAwait(module, local.body))
+  if (
+    statement === undefined ||
+    kind !== "const" ||
+    !mayUse(module) ||
+    !isAlone(module, local) ||
+    !mayAwait(module, local.body)
+  )
     return [];
   const isOwn = statement.start <= made.start && made.end <= statement.end;
   if (!isOwn || !module.text.startsWith("const ", statement.start)) return [];
