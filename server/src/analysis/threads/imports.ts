@@ -40,7 +40,32 @@ function importedAs(module: Module, library: string, name: string): string | und
       if (imported === "*") return `${binding.name}.${name}`;
     }
   }
+  return requiredAs(module, library, name);
+}
+
+/** `const { name: local } = require("library")` and `const library = require("library")`, at the top of a module. */
+function requiredAs(module: Module, library: string, name: string): string | undefined {
+  for (const { pattern } of requiresOf(module, library)) {
+    if (!pattern.startsWith("{")) return `${pattern}.${name}`;
+    for (const part of pattern.slice(1, -1).split(",")) {
+      const [imported, local = imported] = part.split(":").map((each) => each.trim());
+      if (imported === name && /^[\w$]+$/.test(local ?? "")) return local;
+    }
+  }
   return undefined;
+}
+
+/** What a module binds of what it requires: a name, or a pattern without defaults or further patterns in it. */
+function requiresOf(module: Module, library: string): readonly { readonly pattern: string; readonly end: number }[] {
+  const name = library.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const binding = new RegExp(
+    `^(?:const|let|var)\\s+([\\w$]+|\\{[\\w$\\s,:]*\\})\\s*=\\s*require\\(\\s*["']${name}["']\\s*\\)`,
+    "gm",
+  );
+  return [...module.text.matchAll(binding)].map(({ 0: whole, 1: pattern = "", index }) => ({
+    pattern,
+    end: index + whole.indexOf(pattern) + pattern.length,
+  }));
 }
 
 /** `import { type X }`. A name that nothing uses yet counts as type-only too, but can be used. */
@@ -64,6 +89,12 @@ function importEdit(
     (each) => each.specifier === library && !each.typeOnly && each.namedEnd !== undefined && each.names.length > 0,
   );
   if (open?.namedEnd !== undefined) return insert(module.file, open.namedEnd, `, ${list}`);
+  const required = requiresOf(module, library).find(({ pattern }) => /^\{[^}]*[\w$]\s*\}$/.test(pattern));
+  if (required !== undefined) {
+    const inside = required.pattern.slice(0, -1).trimEnd().length;
+    const at = required.end - required.pattern.length + inside;
+    return insert(module.file, at, `, ${list.replaceAll(" as ", ": ")}`);
+  }
   const requires =
     module.imports.length === 0 && new RegExp(`\\brequire\\(\\s*["']${library}["']\\s*\\)`).test(module.text);
   const line = requires
