@@ -94,7 +94,7 @@ export const fearlessThreads: LibraryModel = {
     "ThreadPool.spawn": { kind: "spawn", returns: "handle", scoped: true, pooled: true },
     "new ThreadPool": { kind: "thread-pool" },
     "ThreadPool.join": { kind: "drain" },
-    "ThreadPool.map": borrow,
+    "ThreadPool.map": { kind: "borrow", maps: 1 },
     move: { kind: "move" },
     "JoinHandle.join": { kind: "join", mode: "async", returns: "result" },
     "JoinHandle.joinSync": { kind: "join", mode: "sync", returns: "result" },

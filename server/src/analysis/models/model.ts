@@ -22,7 +22,11 @@ export type Role =
   /** Lets the thread of the receiver go on without anybody waiting, on purpose. */
   | { readonly kind: "detach" }
   /** Reads from the receiver and the arguments without taking them: `isFinished`, `thread`, `console.log`. */
-  | { readonly kind: "borrow" }
+  | {
+      readonly kind: "borrow";
+      /** The number of the argument that runs on a thread for each element of the first, which is all it gets. */
+      readonly maps?: number;
+    }
   /** As `borrow`; where the answer is `when`, there is nothing to wait for: `isFinished`, `isErr`. */
   | { readonly kind: "finished"; readonly when: boolean }
   /** Returns a second handle to what the receiver refers to (`Arc.clone`). */

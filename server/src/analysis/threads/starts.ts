@@ -55,6 +55,8 @@ export interface ThreadStart {
   readonly moved: readonly Moved[] | undefined;
   /** The function between, where a wrapper of the project starts the thread: its name. */
   readonly wrapper: string | undefined;
+  /** It runs once for each element of a list, which is all that it is given: `pool.map(list, f)`. */
+  readonly maps: boolean;
 }
 
 const known = new WeakMap<Scene, readonly ThreadStart[]>();
@@ -73,6 +75,7 @@ export function threadStarts(scene: Scene): readonly ThreadStart[] {
 function startsAt(scene: Scene, site: CallSite): readonly ThreadStart[] {
   const role = roleOf(scene, site.call);
   if (role?.kind === "spawn") return directStarts(scene, site, role.scoped);
+  if (role?.kind === "borrow" && role.maps !== undefined) return mappedStarts(scene, site, role.maps);
   if (role !== undefined) return [];
   return wrappedStarts(scene, site);
 }
@@ -93,6 +96,24 @@ function directStarts(scene: Scene, site: CallSite, scoped: boolean): readonly T
     move,
     moved: tellable ? args.map((each, position) => movedValue(scene, each, closure, position)) : undefined,
     wrapper: undefined,
+    maps: false,
+  }));
+}
+
+/** The threads of one call that runs a function on each element of a list. */
+function mappedStarts(scene: Scene, { at, call, step }: CallSite, position: number): readonly ThreadStart[] {
+  const argument = call.args[position];
+  if (argument === undefined || call.args.some(({ spread }) => spread)) return [];
+  return functionsOf(scene, argument.value).map((closure) => ({
+    at,
+    call,
+    handle: step.to,
+    scoped: true,
+    closure,
+    move: undefined,
+    moved: undefined,
+    wrapper: undefined,
+    maps: true,
   }));
 }
 
@@ -113,6 +134,7 @@ function wrappedStarts(scene: Scene, { at, call, step }: CallSite): readonly Thr
           move: undefined,
           moved: undefined,
           wrapper: wrapper.body.name ?? call.method ?? "the wrapper",
+          maps: false,
         }))
       : [],
   );

@@ -145,7 +145,9 @@ function lowerFirst(title: string): string {
   return title.charAt(0).toLowerCase() + title.slice(1);
 }
 
-function moveHelp({ closure, wrapper }: ThreadStart, name: string): string {
+function moveHelp({ closure, wrapper, maps }: ThreadStart, name: string): string {
+  if (maps)
+    return `give \`${name}\` with each element (\`values.map((value) => ({ value, ${name} }))\`), or start them with \`pool.spawn(move(…, ${name}), …)\``;
   if (wrapper !== undefined)
     return `give \`${wrapper}\` a parameter for the values to move, and pass \`move(${name})\` on to \`spawn\``;
   if (closure.how === "inline") return `move \`${name}\` into the thread`;

@@ -22,7 +22,7 @@ export const joinInSpawnLoop: Rule = {
 function check(facts: Facts): readonly Report[] {
   const scene = sceneOf(facts);
   return threadStarts(scene).flatMap((start) => {
-    const turn = start.wrapper === undefined ? turnOf(scene, start) : undefined;
+    const turn = start.wrapper === undefined && !start.maps ? turnOf(scene, start) : undefined;
     return turn === undefined ? [] : [reportOf(scene, start, turn)];
   });
 }

@@ -34,7 +34,8 @@ export function lockFix(scene: Scene, local: Local): Fix | undefined {
   const starts = threadStarts(scene).filter(
     (start) => captureOf(start, local) !== undefined || movedOf(start, local) !== undefined,
   );
-  if (!starts.every(({ closure, wrapper }) => closure.how === "inline" && wrapper === undefined)) return undefined;
+  if (!starts.every(({ closure, wrapper, maps }) => closure.how === "inline" && wrapper === undefined && !maps))
+    return undefined;
   const movesAlready = starts.every((start) => start.move !== undefined);
   const library = libraryNames(scene, ["Arc", "Mutex", ...(movesAlready ? [] : ["move"])]);
   const guard = isGuardTaken(scene, local) ? `${local.name}Guard` : "guard";

@@ -75,9 +75,10 @@ function returnObject(
 }
 
 /** Whether the thread's function runs once, is written in the call, and returns nothing yet. */
-function canReturn(scene: Scene, { closure, wrapper, at }: ThreadStart, through: string | undefined): boolean {
+function canReturn(scene: Scene, { closure, wrapper, maps, at }: ThreadStart, through: string | undefined): boolean {
   const { body, module, how } = closure;
-  if (module !== scene.module || how !== "inline" || wrapper !== undefined || through !== undefined) return false;
+  if (module !== scene.module || how !== "inline" || wrapper !== undefined || maps || through !== undefined)
+    return false;
   if (body.generator || inLoop(bodyOf(module, at), at)) return false;
   return body.spans.expressionBody || body.blocks.every(({ end }) => end.kind !== "return" || end.implicit);
 }
