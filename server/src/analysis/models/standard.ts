@@ -84,6 +84,8 @@ const iterator: Readonly<Record<string, Role>> = {
 export const standardLibrary: LibraryModel = {
   package: "typescript",
   callables: {
+    // `guard[Symbol.dispose]()`: what is called by this name disposes of its receiver, whatever that is.
+    "SymbolConstructor.dispose": { kind: "drop" },
     ...members("Array", { ...iteration, ...reading, ...writing }),
     ...members("ReadonlyArray", { ...iteration, ...reading }),
     ...members("IteratorObject", iterator),

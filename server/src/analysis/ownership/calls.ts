@@ -72,7 +72,9 @@ export function evaluateCall(frame: Frame, world: World, call: Call, at: At): re
   const role = roleOf(frame.engine, call);
   // Before the call, since a part of something that it moves is reached before that.
   for (const argument of call.args) noteThrough(world, argument.value, at.step);
-  noteCalled(world, call, at.step);
+  // What is disposed of twice is disposed of, as with `drop`.
+  if (role?.kind === "drop" && call.receiver !== undefined) noteThrough(world, call.receiver, at.step);
+  else noteCalled(world, call, at.step);
   const args = call.args.map((argument) => {
     const value = held(argument.value);
     // All of them go, so that it does not matter which is which.
