@@ -73,9 +73,9 @@ export const fearlessDialect: Dialect = {
   usedAfterMove:
     "a lock, an `Arc` or an end of a channel belongs to one thread at a time: from then on its methods throw `UseAfterMoveError` here",
   usedAfterDrop: "what was dropped is closed for good: its methods throw `UseAfterMoveError`",
-  unsendableResult: "A result that cannot be sent back makes the thread panic when it is done.",
+  unsendableResult: "a result that cannot be sent back makes the thread panic when it is done",
   instances:
-    "Send its data, or let the class say how it travels with `static readonly [thread.send] = { module: import.meta.url }`.",
+    "Send its data, or let the class say how it travels with `static readonly [thread.send] = { module: import.meta.url }`",
 };
 
 export const fearlessThreads: LibraryModel = {

@@ -89,7 +89,7 @@ export const multithreading: LibraryModel = {
     usedAfterMove:
       "an end of a channel belongs to one thread at a time: from then on its methods give `{ ok: false }` here, and `clone()` throws",
     usedAfterDrop: "what was dropped is closed for good: its methods give `{ ok: false }`, and `clone()` throws",
-    unsendableResult: "For a result that cannot be sent back, `join()` gives `{ ok: false }` when the thread is done.",
-    instances: "Send its data, and make the object anew inside the thread.",
+    unsendableResult: "for a result that cannot be sent back, `join()` gives `{ ok: false }` when the thread is done",
+    instances: "Send its data, and make the object anew inside the thread",
   },
 };

@@ -86,11 +86,12 @@ function findingFor(facts: Facts, scene: Scene, holding: Holding, { use, held, a
   const { call } = awaited.site;
   const lock = shortText(use.name.text);
   const { holder } = held;
+  const before = shortText(held.name?.text ?? use.name.text);
+  const same = before === lock ? "" : ", the same lock,";
   const first: Label = {
     file,
     ...held.site.call.spans.whole,
-    message:
-      holder === undefined ? `\`${lock}\` is locked here` : `\`${lock}\` is locked here, and held by \`${holder}\``,
+    message: `\`${before}\`${same} is locked here${holder === undefined ? "" : `, and held by \`${holder}\``}`,
   };
   const isElsewhere = use.through !== undefined && (use.at.file !== file || use.at.start !== first.start);
   const inside: Label[] = isElsewhere ? [{ ...use.at, message: `\`${use.through}\` takes the lock here` }] : [];

@@ -170,7 +170,7 @@ function givenReport(facts: Facts, body: BodyId, operand: Operand, culprit: Culp
   const { span } = operand;
   const { path } = culprit.part;
   const written = shownText(module, span);
-  const subject = written === undefined ? undefined : `\`${written}${path}\``;
+  const subject = written === undefined && path === "" ? undefined : `\`${shownPath(`${written ?? ""}${path}`)}\``;
   return {
     message: `${subject ?? "a value"} cannot be sent to another thread: it is ${culprit.why}`,
     label: path === "" ? `this is ${culprit.why}` : `its \`${shownPath(path)}\` is ${culprit.why}`,
@@ -219,37 +219,37 @@ function shownPath(path: string): string {
 function noteOn(obstacle: Obstacle): string {
   switch (obstacle) {
     case "function":
-      return "A thread has a heap of its own, and structured clone copies data into it, never code.";
+      return "a thread has a heap of its own, and structured clone copies data into it, never code";
     case "symbol":
-      return "A symbol is equal only to itself, and a copy in another thread would be another symbol.";
+      return "a symbol is equal only to itself, and a copy in another thread would be another symbol";
     case "promise":
-      return "A promise is settled by the thread that made it, and only there.";
+      return "a promise is settled by the thread that made it, and only there";
     case "weak":
-      return "A weak collection knows its objects by their identity, which does not leave the thread.";
+      return "a weak collection knows its objects by their identity, which does not leave the thread";
     case "owned":
-      return "It stands for something that only its own thread may do.";
+      return "it stands for something that only its own thread may do";
     case "host":
     case "platform":
-      return "It is tied to something outside of JavaScript that belongs to the thread that made it.";
+      return "it is tied to something outside of JavaScript that belongs to the thread that made it";
     case "instance":
-      return "Structured clone copies an object's own fields and leaves out its class, so that its methods would be gone.";
+      return "structured clone copies an object's own fields and leaves out its class, so that its methods would be gone";
   }
 }
 
 function helpOn(obstacle: Obstacle, dialect: Dialect): string {
   switch (obstacle) {
     case "function":
-      return "Send the data that it works on, and write or import the function inside the thread.";
+      return "Send the data that it works on, and write or import the function inside the thread";
     case "symbol":
-      return "Send a string, and look the symbol up with `Symbol.for` inside the thread.";
+      return "Send a string, and look the symbol up with `Symbol.for` inside the thread";
     case "promise":
-      return "Await it first, and send what it gives.";
+      return "Await it first, and send what it gives";
     case "weak":
     case "host":
     case "platform":
-      return "Make it inside the thread, and send the data that it is made from.";
+      return "Make it inside the thread, and send the data that it is made from";
     case "owned":
-      return "Keep it in this thread, and send what the other thread needs of it.";
+      return "Keep it in this thread, and send what the other thread needs of it";
     case "instance":
       return dialect.instances;
   }

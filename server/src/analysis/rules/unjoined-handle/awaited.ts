@@ -22,9 +22,11 @@ type Awaited = Pick<AwaitedHandle, "step" | "operand" | "kind">;
 function awaitedFinding({ file, module }: Facts, { step, operand }: Awaited): Report {
   const name = shortText(textOf(module, operand.span));
   const edit = insert(file, operand.span.end, ".join()");
+  // In `const done = await handle` only the second half is wrong.
+  const written = module.text.lastIndexOf("await", operand.span.start);
   return {
     message: `\`await ${name}\` does not wait for the thread`,
-    location: { file, ...step.span },
+    location: { file, start: Math.max(written, step.span.start), end: step.span.end },
     label: "gives the handle back at once",
     related: [],
     notes: ["a `JoinHandle` is not a promise; only the promise that `join()` gives settles when the thread ends"],
