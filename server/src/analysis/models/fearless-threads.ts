@@ -120,6 +120,8 @@ export const fearlessThreads: LibraryModel = {
     "Semaphore.acquireSync": { kind: "lock", mode: "sync", returns: "guard", access: "counted" },
     "Semaphore.tryAcquire": { ...tryLock, access: "counted" },
     ...relocks(),
+    "Condvar.notifyOne": { kind: "borrow", wakes: "one" },
+    "Condvar.notifyAll": { kind: "borrow", wakes: "all" },
     drop: { kind: "drop" },
     ...Object.fromEntries(
       ["Condvar", "Barrier", "Once", "OnceLock", "Semaphore"].map((name) => [`new ${name}`, share]),

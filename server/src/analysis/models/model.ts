@@ -21,9 +21,13 @@ export type Role =
   | { readonly kind: "join"; readonly mode: "async" | "sync"; readonly returns: "result" | "anything" }
   /** Lets the thread of the receiver go on without anybody waiting, on purpose. */
   | { readonly kind: "detach" }
-  /** Reads from the receiver and the arguments without taking them: `isFinished`, `thread`, `console.log`. */
+  /**
+   * Reads from the receiver and the arguments without taking them: `isFinished`, `thread`, `console.log`. `wakes`: those who
+   * wait with the receiver, as `Condvar.notifyOne`.
+   */
   | {
       readonly kind: "borrow";
+      readonly wakes?: "one" | "all";
       /** The number of the argument that runs on a thread for each element of the first, which is all it gets. */
       readonly maps?: number;
     }

@@ -45,8 +45,8 @@ export const multithreading: LibraryModel = {
     // The guard stays the same one, and is held again when the promise settles.
     "Condvar.wait": { ...relock, mode: "async" },
     "Condvar.blockingWait": { ...relock, mode: "sync" },
-    "Condvar.notifyOne": borrow,
-    "Condvar.notifyAll": borrow,
+    "Condvar.notifyOne": { kind: "borrow", wakes: "one" },
+    "Condvar.notifyAll": { kind: "borrow", wakes: "all" },
     "Sender.close": dispose,
     "Receiver.close": dispose,
     channel: { kind: "channel" },

@@ -14,6 +14,7 @@ import { aftermathOf } from "./aftermath.js";
 import { type If, ifAround, mentions } from "./around.js";
 import { lostWakeUps } from "./cells.js";
 import { retries } from "./retries.js";
+import { waitersOfTwoLocks } from "./two-locks.js";
 import { unsentNotifications } from "./worker-files.js";
 
 export const condvarWaitWithoutLoop: Rule = {
@@ -21,7 +22,13 @@ export const condvarWaitWithoutLoop: Rule = {
   summary: "A wait for a notification that nothing looks again behind, or that no change comes with",
   severity: "warning",
   rust: undefined,
-  check: (facts) => [...unlooped(facts), ...retries(facts), ...lostWakeUps(facts), ...unsentNotifications(facts)],
+  check: (facts) => [
+    ...unlooped(facts),
+    ...retries(facts),
+    ...lostWakeUps(facts),
+    ...unsentNotifications(facts),
+    ...waitersOfTwoLocks(facts),
+  ],
 };
 
 function unlooped(facts: Facts): readonly Report[] {
