@@ -14,7 +14,7 @@ import {
 import { bodyOf, callsWithin, indexModule, onlyDefinition } from "../threads/walk.js";
 import { givenBy, heldBy, isOfClass, type Key, keyOfOperand, keyOfPlace } from "./handles.js";
 import { areCompatible, type HeldLock, heldLocks } from "./held.js";
-import { below, fieldKey, keyOf, type LockName, nameOf } from "./names.js";
+import { fieldKey, keyOf, type LockName, nameOf, nameWithin } from "./names.js";
 import { functionAt, isGiven, isWaitedFor, type LockUse, locksTakenBy } from "./uses.js";
 import { type Awaited, awaitedCalls } from "./waiting.js";
 
@@ -97,8 +97,8 @@ export function nameOutside(scene: Scene, { closure, moved }: ThreadStart, name:
   const { place, argument } = given;
   const known = nameOf(scene.module, scene.models, argument.value);
   const source: Operand = place === undefined ? argument.value : { kind: "place", place, span: argument.value.span };
-  const outer = nameOf(scene.module, scene.models, source);
-  return outer && { ...below(outer, name), text: (known ?? outer).text };
+  const outer = nameWithin(scene.module, scene.models, source, name);
+  return outer && { ...outer, text: name.path === "" ? (known ?? outer).text : outer.text };
 }
 
 /**

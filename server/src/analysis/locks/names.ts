@@ -199,6 +199,23 @@ export function below(outer: LockName, inner: LockName): LockName {
   return field === undefined ? name : { ...name, field };
 }
 
+/** The same where an operand is what was given: `alpha` for `.a` of `{ a: alpha }`, which nobody else can name. */
+export function nameWithin(module: Module, models: Models, operand: Operand, inner: LockName): LockName | undefined {
+  const [, first, rest = ""] = /^\.([\w$]+)(.*)$/.exec(inner.path) ?? [];
+  const field = first === undefined ? undefined : fieldOfLiteral(module, operand, first);
+  if (field !== undefined) return nameWithin(module, models, field, { ...inner, path: rest });
+  const outer = nameOf(module, models, operand);
+  return outer && below(outer, inner);
+}
+
+function fieldOfLiteral(module: Module, operand: Operand, name: string): Operand | undefined {
+  if (operand.kind !== "place" || operand.place.path.length > 0) return undefined;
+  const { base } = operand.place;
+  const value = module.locals[base]?.kind === "temp" ? onlyDefinition(module, base)?.step.value : undefined;
+  if (value?.kind !== "object" || value.fields.some(({ spread }) => spread)) return undefined;
+  return value.fields.find((each) => each.name === name)?.value;
+}
+
 /** Whether a name can mean another lock in the next turn of a loop. */
 export function changesByTurn({ base }: LockName): boolean {
   if (base.kind === "declaration") return false;

@@ -6,7 +6,7 @@ import type { LockAccess } from "../models/model.js";
 import { sceneIn } from "../threads/scene.js";
 import { calledFunction, type FunctionRef, roleOf, type Scene } from "../threads/starts.js";
 import { type CallSite, indexModule, isWithin, type Use } from "../threads/walk.js";
-import { below, type LockName, nameOf } from "./names.js";
+import { type LockName, nameOf, nameWithin } from "./names.js";
 
 /** One taking of a lock. */
 export interface LockUse {
@@ -113,8 +113,7 @@ export function translated(scene: Scene, call: Call, callee: FunctionRef, name: 
   const { base } = name;
   if (base.kind === "declaration" || isVisible(name, callee.module, callee.body)) return name;
   const operand = givenFor(call, callee, base.local);
-  const outer = operand === undefined ? undefined : nameOf(scene.module, scene.models, operand);
-  return outer && below(outer, name);
+  return operand === undefined ? undefined : nameWithin(scene.module, scene.models, operand, name);
 }
 
 function givenFor(call: Call, { module, body }: FunctionRef, local: LocalId): Operand | undefined {

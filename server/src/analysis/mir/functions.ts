@@ -240,8 +240,10 @@ function lowerParameter(b: BodyState, node: ParameterDeclaration): void {
   const span = b.statement;
   const param = b.draft.params.find((known) => known.span.start === span.start && known.span.end === span.end);
   if (param === undefined || node.name === undefined) return;
-  askParameterType(b, node);
+  const type = askParameterType(b, node);
   if (param.local === undefined) {
+    const arriving = b.file.locals[param.arrives];
+    if (arriving !== undefined && type !== undefined) arriving.type = type;
     bindName(b, node.name, withDefault(b, use(placeOperand(placeOf(param.arrives), span)), node.initializer, span));
   } else if (node.initializer !== undefined) fillDefault(b, placeOf(param.local), node.initializer, span);
   if (!isParameterProperty(node) || param.local === undefined) return;

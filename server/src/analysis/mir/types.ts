@@ -117,11 +117,17 @@ function askDeclared(
     return undefined;
   if (name.kind !== SyntaxKind.Identifier) {
     for (const bound of boundNames(name)) setType(b, bound, b.file.asked.type(bound));
-    return undefined;
+    // What a parameter brings has no name of its own, and a type that was written down has.
+    return type !== undefined && isNamed(b, type) ? b.file.asked.type(firstOfType(b, type, type)) : undefined;
   }
   const answer = b.file.asked.type(type === undefined ? name : firstOfType(b, type, name));
   setType(b, name, answer);
   return answer;
+}
+
+/** `Locks`, and no pattern of a type. */
+function isNamed({ file }: BodyState, type: Node): boolean {
+  return /^\s*[A-Z]\w*$/.test(file.text.slice(type.pos, type.end));
 }
 
 /** All declarations with the same annotation have one type, so one question is enough for them. */
