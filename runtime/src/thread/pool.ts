@@ -59,6 +59,8 @@ export class ThreadPool {
     for (const task of this.#tasks.values()) task.abort(this.#signal?.reason);
   };
   #open = true;
+  /** Whether it will be looked after which workers have nothing to do. */
+  #settling = false;
 
   /** @throws RangeError unless the size is a whole number of at least 1. */
   constructor({ size = availableParallelism(), name, signal }: ThreadPoolOptions = {}) {
@@ -94,7 +96,7 @@ export class ThreadPool {
     this.#waiting.push(task);
     if (this.#signal?.aborted === true) task.abort(this.#signal.reason);
     else if (isFirst) this.#signal?.addEventListener("abort", this.#abort, { once: true });
-    this.#next();
+    this.#giveOut();
     return task.handle;
   }
 
@@ -141,23 +143,26 @@ export class ThreadPool {
     await this.join();
   }
 
-  /** Gives out work: to workers that have none, then, to be taken up without a pause, to those that are busy. */
+  /** Gives out work, and that of workers that have much to those that have none. */
   #next(): void {
-    for (;;) {
-      const task = this.#waiting[this.#first];
-      if (task === undefined) {
-        if (this.#first > 0) this.#waiting = [];
-        this.#first = 0;
-        if (!this.#rebalance()) return;
-      } else if (task.isFinished()) {
+    do this.#giveOut();
+    while (!this.#isAnyWaiting() && this.#rebalance());
+  }
+
+  /** Gives out work: to workers that have none, then, to be taken up without a pause, to those that are busy. */
+  #giveOut(): void {
+    for (let task = this.#waiting[this.#first]; task !== undefined; task = this.#waiting[this.#first]) {
+      if (task.isFinished()) {
         this.#first++;
-      } else {
-        const place = this.#freePlace() ?? (task.mayWaitInWorker && !isTraced() ? this.#busyPlace() : undefined);
-        if (place === undefined) return;
-        this.#first++;
-        this.#start(task, place === "new" ? this.#addPlace() : place);
+        continue;
       }
+      const place = this.#freePlace() ?? (task.mayWaitInWorker && !isTraced() ? this.#busyPlace() : undefined);
+      if (place === undefined) return;
+      this.#first++;
+      this.#start(task, place === "new" ? this.#addPlace() : place);
     }
+    if (this.#first > 0) this.#waiting = [];
+    this.#first = 0;
   }
 
   #isAnyWaiting(): boolean {
@@ -233,10 +238,23 @@ export class ThreadPool {
   #release(task: Queued, state: "clean" | "spoiled"): void {
     const place = this.#leavePlace(task);
     if (place === undefined) return;
-    if (state === "spoiled" || place.slot.ended || place.doomed) this.#dismiss(place);
-    this.#next();
-    if (place.tasks.length === 0) this.#leave(place);
+    if (state === "spoiled" || place.slot.ended || place.doomed) {
+      this.#dismiss(place);
+      this.#next();
+      return;
+    }
+    this.#giveOut();
+    if (place.tasks.length > 0 || this.#settling) return;
+    this.#settling = true;
+    setImmediate(this.#settle);
   }
+
+  /** Once those who waited for what has ended have had the chance to spawn more. */
+  readonly #settle = (): void => {
+    this.#settling = false;
+    this.#next();
+    for (const place of [...this.#places]) if (place.tasks.length === 0) this.#leave(place);
+  };
 
   /** The task is not in its worker any more. Returns where it was. */
   #leavePlace(task: Queued): Place | undefined {
@@ -254,7 +272,11 @@ export class ThreadPool {
     if (task.standing !== undefined && (result.ok || task.handle.isLookedAt())) this.#tasks.remove(task.standing);
     if (this.#tasks.isEmpty) this.#signal?.removeEventListener("abort", this.#abort);
     const place = this.#leavePlace(task);
-    if (place !== undefined) this.#dismiss(place); // It ended with its worker.
+    if (place === undefined) {
+      this.#giveOut(); // Others may have been taken back for it.
+      return;
+    }
+    this.#dismiss(place); // It ended with its worker.
     this.#next();
   }
 

@@ -132,6 +132,17 @@ const reader = {
   dozing: 2,
 } as const;
 
+/** Milliseconds. To doze and to be woken takes as long. */
+const glance = 0.01;
+
+/** By a reader that is awake: looks for what may come at once. */
+export function keepLooking({ words }: Lane): void {
+  const until = performance.now() + glance;
+  do {
+    for (let i = 0; i < 100; i++) if (Atomics.load(words, word.tail) !== words[word.head]) return;
+  } while (performance.now() < until);
+}
+
 /** Milliseconds. Longer than a writer that is busy takes to come round; no event of the reader waits for longer. */
 const doze = 0.1;
 

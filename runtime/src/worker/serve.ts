@@ -9,7 +9,7 @@ import { type Closure, compile } from "./compile.js";
 import { endThread } from "./ending.js";
 import { failureOf, kindOf } from "./failure.js";
 import { forgetGlobals, isStillBusy, leftBehind, rememberGlobals } from "./globals.js";
-import { alert, encode, goToSleep, type Note, read, stayAwake, takeNap, write } from "./lane.js";
+import { alert, encode, goToSleep, keepLooking, type Note, read, stayAwake, takeNap, write } from "./lane.js";
 import { freeHoldings, keepHere, type Lease, sendToParent, standAs } from "./ledger.js";
 import { bringIn, importsFiles } from "./loader.js";
 import { type MessagePort, process } from "./node.js";
@@ -123,8 +123,9 @@ export function serve(boot: Boot): void {
     for (let tries = 0; ; ) {
       const run = take();
       if (run === undefined) {
-        if (tries === 0) takeNap(fromParent);
-        else if (tries === 1) goToSleep(fromParent);
+        if (tries === 0) keepLooking(fromParent);
+        else if (tries === 1) takeNap(fromParent);
+        else if (tries === 2) goToSleep(fromParent);
         else return;
         tries++;
         continue;

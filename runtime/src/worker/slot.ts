@@ -5,7 +5,7 @@ import { isPlainPrimitive } from "../transport/plain.js";
 import type { ClosureText } from "./closure.js";
 import { libraryForWorker, shareCode, workerEntry } from "./entry.js";
 import { keepProcess } from "./keepProcess.js";
-import { alert, encode, goToSleep, type Lane, read, rouse, write } from "./lane.js";
+import { alert, encode, goToSleep, type Lane, read, rouse, stayAwake, write } from "./lane.js";
 import { bury, enrol, familyOf, ledgerMemory, silence } from "./ledger.js";
 import { loaderPlan } from "./loader.js";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker, workerData } from "./node.js";
@@ -73,6 +73,8 @@ export interface Slot extends Shared {
   readonly fromWorker: Lane;
   /** Whether what comes through memory will be looked at in the event loop. */
   looking: boolean;
+  /** Until when, if nothing comes. */
+  lookUntil: number;
   /** Of the runs that have not ended, oldest first. */
   readonly listeners: RunListener[];
   failure: unknown;
@@ -144,8 +146,8 @@ function hand(slot: Slot, closure: ClosureText, { id, name, parameters, traced }
   slot.runs = run;
   const found = alert(slot.toWorker);
   if (found === "asleep") slot.port.postMessage(nudge);
-  // More may follow at once, and the worker looks by itself in a moment.
   else if (found === "dozing") rouse(slot.toWorker);
+  if (found !== "asleep") keepReading(slot);
   return true;
 }
 
@@ -207,28 +209,36 @@ function readLane(slot: Slot): boolean {
   return true;
 }
 
-/** Handles what came through memory for as long as more comes: meanwhile the worker need not say so. */
+/** Milliseconds that the event loop looks for what may come through memory: as long as a worker that is awake takes. */
+const glance = 0.02;
+
+/** Handles what comes through memory for as long as it comes: meanwhile the worker need not say so. */
 function keepReading(slot: Slot): void {
-  readLane(slot);
+  stayAwake(slot.fromWorker);
+  slot.lookUntil = performance.now() + glance;
   if (slot.looking) return;
   slot.looking = true;
   setImmediate(lookAgain, slot);
 }
 
 function lookAgain(slot: Slot): void {
-  if (!readLane(slot)) {
+  if (readLane(slot)) slot.lookUntil = performance.now() + glance;
+  else if (slot.listeners.length === 0 || performance.now() > slot.lookUntil) {
     goToSleep(slot.fromWorker);
     if (!readLane(slot)) {
       slot.looking = false;
       return;
     }
+    stayAwake(slot.fromWorker);
   }
   setImmediate(lookAgain, slot);
 }
 
 function receive(slot: Slot, message: FromWorker): void {
-  if (message === nudge) keepReading(slot);
-  else if (message.type === "trace") passOn(message.event);
+  if (message === nudge) {
+    readLane(slot);
+    keepReading(slot);
+  } else if (message.type === "trace") passOn(message.event);
   else if (message.type === "kept") keepFor(slot, message.change);
   else tell(slot, message);
 }
@@ -366,6 +376,7 @@ export function startSlot(limits: Limits, key: string, name: string | undefined)
     toWorker: laneToWorker(shared),
     fromWorker: laneFromWorker(shared),
     looking: false,
+    lookUntil: 0,
     listeners: [],
     failure: undefined,
     ended: false,

@@ -46,7 +46,7 @@ async function exploreLane(count: number, mutation?: Mutation): Promise<Explorat
       library.takeNap(lane);
       while (readAll());
       library.goToSleep(lane);
-      while (readAll());
+      if (readAll()) continue;
       if (last < count) modelAtomics.wait(port, 0, nudges);
     }
     modelAtomics.store(got, 0, last);
