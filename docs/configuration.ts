@@ -41,6 +41,12 @@ ${rules.join("\n")}
 Files and folders to leave out, as in a \`.gitignore\` that lies beside the config. It counts also for files that are named on
 the command line, and for those that are open in the editor.
 
+## staticItems
+
+\`true\` says that the program is started or built with [static items](../README.md#static-items), so that closures on threads
+have the imports, functions, classes and constants of their file. Then \`capture-without-move\` reports only what they have
+not, and \`fearless-threads run\` and the editor's ▶ start the program with them.
+
 ## models
 
 What exports mean that the analyser does not know: those of a library, by its \`package\`, or of a \`file\` of your own,

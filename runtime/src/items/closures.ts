@@ -1,11 +1,14 @@
-import type { CallExpression, Node } from "estree";
+import type { CallExpression, Identifier, Node } from "estree";
 import { walk } from "estree-walker";
 import type { Items } from "./items.js";
 import { type Range, rangeOf, type Script, type Variable } from "./parse.js";
 
 /** A function that is given to something like `spawn`, and the items it needs. */
 export interface Lifted {
-  readonly range: Range;
+  /** What stands for it in the call. */
+  readonly given: Range;
+  /** Itself, or the name of the item that it is. */
+  readonly text: Range;
   readonly needs: ReadonlySet<Variable>;
 }
 
@@ -19,13 +22,14 @@ export function liftedIn(script: Script, items: Items): readonly Lifted[] {
   walk(script.program, {
     enter(node) {
       const given = node.type === "CallExpression" ? closureOf(node) : undefined;
-      if (given === undefined || !isClosure(given, items)) return;
-      const range = rangeOf(given);
-      const needs = items.usedBy(range);
-      if (needs.size > 0) found.set(range.start, { range, needs });
+      const closure = given && functionOf(given, items);
+      if (given === undefined || closure === undefined) return;
+      const text = rangeOf(closure);
+      const needs = items.usedBy(text);
+      if (needs.size > 0) found.set(rangeOf(given).start, { given: rangeOf(given), text, needs });
     },
   });
-  return [...found.values()].sort((a, b) => a.range.start - b.range.start);
+  return [...found.values()].sort((a, b) => a.given.start - b.given.start);
 }
 
 /** The last argument of `….spawn(…)`, and the second one of a pool's `….map(values, f)`. */
@@ -43,20 +47,38 @@ function calledName(callee: Node): string | undefined {
   return callee.property.type === "Identifier" ? callee.property.name : undefined;
 }
 
-/** A function that is written here, one that an item is, or one of an imported module. */
-function isClosure(node: Node, items: Items): boolean {
+/** A function that is written here or held in a variable; else the name of what may be one: an item, or a part of a module. */
+function functionOf(node: Node, items: Items): Node | undefined {
   switch (node.type) {
     case "ArrowFunctionExpression":
-      return true;
+      return node;
     case "FunctionExpression":
-      return node.generator !== true;
+      return node.generator === true ? undefined : node;
     case "Identifier": {
       const variable = items.named(node);
-      return variable !== undefined && items.all.has(variable);
+      if (variable === undefined) return undefined;
+      return items.all.has(variable) ? node : heldIn(variable);
     }
     case "MemberExpression":
-      return !node.computed && node.object.type === "Identifier" && isClosure(node.object, items);
+      return !node.computed && node.object.type === "Identifier" && isImported(node.object, items) ? node : undefined;
     default:
-      return false;
+      return undefined;
   }
+}
+
+/** The function that a variable inside of a function holds for good. */
+function heldIn({ defs, references }: Variable): Node | undefined {
+  const [definition, another] = defs;
+  if (definition === undefined || another !== undefined) return undefined;
+  const node: Node = definition.node;
+  const writes = references.filter((reference) => reference.isWrite()).length;
+  if (node.type === "FunctionDeclaration") return writes === 0 && node.generator !== true ? node : undefined;
+  const init = node.type === "VariableDeclarator" && node.id.type === "Identifier" ? node.init : undefined;
+  const isFunction = init?.type === "ArrowFunctionExpression" || init?.type === "FunctionExpression";
+  return isFunction && writes === 1 && init.generator !== true ? init : undefined;
+}
+
+function isImported(node: Identifier, items: Items): boolean {
+  const variable = items.named(node);
+  return variable !== undefined && items.all.get(variable)?.kind === "import";
 }

@@ -1,4 +1,4 @@
-import type { CallExpression, ClassBody, Expression, Identifier, Node } from "estree";
+import type { CallExpression, ClassBody, Expression, Identifier, Node, Pattern } from "estree";
 
 /** Makers of values that are the same in every thread. */
 const makers =
@@ -82,6 +82,28 @@ export function isConstantClass(body: ClassBody, names: Names): boolean {
     const key = !member.computed || isConstant(member.key, names);
     return key && (member.type !== "PropertyDefinition" || !member.static || isConstant(member.value, names));
   });
+}
+
+/** Whether taking a value apart gives the same wherever it is done: what stands in for missing parts is constant, too. */
+export function isConstantPattern(pattern: Pattern, names: Names): boolean {
+  switch (pattern.type) {
+    case "Identifier":
+      return true;
+    case "AssignmentPattern":
+      return isConstantPattern(pattern.left, names) && isConstant(pattern.right, names);
+    case "RestElement":
+      return isConstantPattern(pattern.argument, names);
+    case "ArrayPattern":
+      return pattern.elements.every((element) => element === null || isConstantPattern(element, names));
+    case "ObjectPattern":
+      return pattern.properties.every((property) =>
+        property.type === "RestElement"
+          ? isConstantPattern(property, names)
+          : (!property.computed || isConstant(property.key, names)) && isConstantPattern(property.value, names),
+      );
+    case "MemberExpression":
+      return false;
+  }
 }
 
 /** `Math.max` of the expression that is written so. */

@@ -1,5 +1,5 @@
 import type { Identifier, ImportDeclaration, ImportSpecifier, Node, VariableDeclarator } from "estree";
-import { isConstant, isConstantClass, type Names } from "./constant.js";
+import { isConstant, isConstantClass, isConstantPattern, type Names } from "./constant.js";
 import { isWithin, type Range, rangeOf, type Script, type Use, type Variable } from "./parse.js";
 
 /**
@@ -25,6 +25,7 @@ export interface Items {
 }
 
 export function itemsOf(script: Script): Items {
+  const inOrder = [...script.uses].sort((a, b) => rangeOf(a.identifier).start - rangeOf(b.identifier).start);
   const uses = new Map(script.uses.map((use) => [use.identifier, use]));
   const all = new Map<Variable, Item>();
   const asked = new Map<Variable, boolean>();
@@ -33,11 +34,12 @@ export function itemsOf(script: Script): Items {
     if (variable === undefined) return "global";
     return isItem(variable) ? "item" : "other";
   };
+  const top = new Set(script.variables);
   const isItem = (variable: Variable): boolean => {
     const known = asked.get(variable);
     if (known !== undefined) return known;
     asked.set(variable, true); // Whoever uses itself is one if all the rest of it is.
-    const item = script.variables.includes(variable) ? itemOf(script, variable, names) : undefined;
+    const item = top.has(variable) ? itemOf(script, variable, names) : undefined;
     if (item !== undefined) all.set(variable, item);
     asked.set(variable, item !== undefined);
     return item !== undefined;
@@ -45,18 +47,20 @@ export function itemsOf(script: Script): Items {
   for (const variable of script.variables) isItem(variable);
   return {
     all,
-    usedBy: (part) => usedBy(script.uses, all, part),
+    usedBy: (part) => usedBy(inOrder, all, part),
     named: (identifier) => uses.get(identifier)?.variable,
   };
 }
 
+/** Of uses in order of the text. */
 function usedBy(uses: readonly Use[], all: ReadonlyMap<Variable, Item>, part: Range): ReadonlySet<Variable> {
   const found = new Set<Variable>();
-  const add = (range: Range): void => {
-    for (const { identifier, variable } of uses) {
-      if (variable === undefined || found.has(variable) || !isWithin(identifier, range)) continue;
-      const item = all.get(variable);
-      if (item === undefined) continue;
+  const add = ({ start, end }: Range): void => {
+    for (let at = firstFrom(uses, start); at < uses.length; at++) {
+      const { identifier, variable } = uses[at]!;
+      if (rangeOf(identifier).start >= end) return;
+      const item = variable && all.get(variable);
+      if (variable === undefined || item === undefined || found.has(variable)) continue;
       found.add(variable);
       if (item.kind !== "import") add(item.range);
     }
@@ -65,11 +69,24 @@ function usedBy(uses: readonly Use[], all: ReadonlyMap<Variable, Item>, part: Ra
   return found;
 }
 
+function firstFrom(uses: readonly Use[], start: number): number {
+  let low = 0;
+  for (let high = uses.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if (rangeOf(uses[middle]!.identifier).start < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Where a variable is written. */
+type Write = Variable["references"][number];
+
 function itemOf(script: Script, variable: Variable, names: Names): Item | undefined {
   const [definition, ...more] = variable.defs;
   if (definition === undefined || more.length > 0) return undefined;
   const node: Node = definition.node;
-  const writes = script.uses.filter((use) => use.variable === variable && use.writes);
+  const writes = variable.references.filter((reference) => reference.isWrite());
   switch (definition.type) {
     case "ImportBinding":
       return { kind: "import", declaration: definition.parent as ImportDeclaration, range: rangeOf(node) };
@@ -93,22 +110,25 @@ function constantOf(
   script: Script,
   declarator: VariableDeclarator,
   variable: Variable,
-  writes: readonly Use[],
+  writes: readonly Write[],
   names: Names,
 ): Item | undefined {
   const range = rangeOf(declarator);
-  const [write, another] = writes;
-  if (write === undefined || another !== undefined) return undefined;
-  const { init } = declarator;
-  if (init === null || init === undefined) {
-    const filled = script.program.body.find((statement) => isWithin(write.identifier, rangeOf(statement)));
-    if (filled?.type !== "ExpressionStatement" || !isEnum(filled.expression, variable.name)) return undefined;
-    return { kind: "constant", names: [variable.name], range: rangeOf(filled.expression) };
-  }
-  if (!isWithin(write.identifier, range)) return undefined;
+  const { id, init } = declarator;
+  if (init === null || init === undefined) return enumOf(script, variable, writes);
+  if (!writes.every(({ identifier }) => isWithin(identifier as Identifier, range)) || !isConstantPattern(id, names))
+    return undefined;
   if (!isConstant(init, names) && !isEnum(init, variable.name)) return undefined;
   const declared = script.variables.filter(({ defs }) => defs[0]?.node === declarator).map(({ name }) => name);
   return { kind: "constant", names: declared, range };
+}
+
+/** `var E;`, which the next statement fills. */
+function enumOf(script: Script, { name }: Variable, [write, another]: readonly Write[]): Item | undefined {
+  if (write === undefined || another !== undefined) return undefined;
+  const filled = script.program.body.find((statement) => isWithin(write.identifier as Identifier, rangeOf(statement)));
+  if (filled?.type !== "ExpressionStatement" || !isEnum(filled.expression, name)) return undefined;
+  return { kind: "constant", names: [name], range: rangeOf(filled.expression) };
 }
 
 /** What compilers make of an enum: `(function (E) { E.A = 0; … })(E || (E = {}))`, or the same as an arrow. */

@@ -1,7 +1,7 @@
 import MagicString, { Bundle } from "magic-string";
 import { type Lifted, liftedIn } from "./closures.js";
 import { awaitedImport, type Item, type Items, itemsOf } from "./items.js";
-import { parse, type Script, type Variable } from "./parse.js";
+import { parse, type Range, type Script, type Variable } from "./parse.js";
 import { composed, type SourceMap, withoutMap } from "./sourceMap.js";
 
 /** A script whose threads have the items of their file. */
@@ -13,6 +13,9 @@ export interface LiftedScript {
 
 /** What may start threads; everything else is not even parsed. */
 const mayStart = /\bspawn\b|\bThreadPool\b/;
+
+/** In what was lifted before, and in the library itself. */
+const markName = "fearless-threads items";
 
 /**
  * Gives the closures that a script spawns the items of the script: its imports, functions, classes and constants, as a
@@ -27,7 +30,7 @@ const mayStart = /\bspawn\b|\bThreadPool\b/;
  * @returns nothing where no closure of the script needs an item, or the script is none.
  */
 export function liftItems(code: string, file: string): LiftedScript | undefined {
-  if (!mayStart.test(code)) return undefined;
+  if (!mayStart.test(code) || code.includes(markName)) return undefined;
   const script = parse(withoutMap(code));
   if (script === undefined) return undefined;
   const items = itemsOf(script);
@@ -41,42 +44,48 @@ export function liftItems(code: string, file: string): LiftedScript | undefined 
 }
 
 function write(script: Script, items: Items, lifted: readonly Lifted[], file: string): Bundle {
-  const tag = unused("__threadItem", script.text);
-  const lift = unused("__threadItems", script.text);
+  const names = Object.fromEntries(ownNames.map((name) => [name, unused(name, script.text)])) as OwnNames;
+  const { __threadItem: tag, __threadItems: lift, __threadIndex: index, __threadValues: values } = names;
   const edited = new MagicString(script.text);
-  for (const [index, { range }] of lifted.entries()) {
-    edited.appendRight(range.start, `${tag}(`).appendLeft(range.end, `, ${lift}, ${index})`);
+  for (const [number, { given }] of lifted.entries()) {
+    edited.appendRight(given.start, `${tag}(`).appendLeft(given.end, `, ${lift}, ${number})`);
   }
   const bundle = new Bundle({ separator: "" });
   const say = (text: string): void => void bundle.append(text);
-  const copy = ({ start, end }: Lifted["range"]): void => {
+  const copy = ({ start, end }: Range): void => {
     bundle.addSource({ filename: file, content: edited.snip(start, end) });
   };
+  const when = (by: readonly number[]): string =>
+    by.length === lifted.length ? "" : `if ([${by.join(", ")}].includes(${index})) `;
+  const tagging = `function ${tag}(f, items, index) { if (typeof f === "function") Reflect.defineProperty(f, Symbol.for("${markName}"), { value: { items, index }, configurable: true }); return f; }\n`;
   bundle.addSource({ filename: file, content: edited });
-  const tagging = `function ${tag}(closure, items, index) { if (typeof closure === "function") Reflect.defineProperty(closure, Symbol.for("fearless-threads items"), { value: { items, index }, configurable: true }); return closure; }\n`;
-  say(`\n${tagging}async function ${lift}(index, ...values) {\n${tagging}`);
+  say(`\n${tagging}async function ${lift}(${index}, ...${values}) {\n${tagging}`);
   const needed = inOrder(items, lifted);
-  const named = needed.flatMap(({ names }) => names);
-  if (named.length > 0) say(`let ${named.join(", ")};\n`);
+  const declared = needed.flatMap(({ names }) => names);
+  if (declared.length > 0) say(`let ${declared.join(", ")};\n`);
   for (const { declaration, names, by } of importsOf(needed)) {
-    say(`${whenNeeded(by, lifted.length)}${awaitedImport(script, declaration, names)}\n`);
+    say(`${when(by)}${awaitedImport(script, declaration, names)}\n`);
   }
   for (const { item, by } of needed) {
     if (item.kind === "import") continue;
-    if (item.kind !== "function") say(whenNeeded(by, lifted.length));
+    if (item.kind !== "function") say(when(by));
     if (item.kind === "class") say(`${item.name} = `);
     if (item.kind === "constant") say("(");
     copy(item.range);
     say(item.kind === "constant" ? ");\n" : ";\n");
   }
-  for (const [index, { range }] of lifted.entries()) {
-    say(`${index === 0 ? "const closures = [" : ", "}() => (`);
-    copy(range);
+  for (const [number, { text }] of lifted.entries()) {
+    say(`${number === 0 ? "return [" : ", "}() => (`);
+    copy(text);
     say(")");
   }
-  say("];\nreturn closures[index]()(...values);\n}\n");
+  say(`][${index}]()(...${values});\n}\n`);
   return bundle;
 }
+
+/** What is declared beside what the script has. */
+const ownNames = ["__threadItem", "__threadItems", "__threadIndex", "__threadValues"] as const;
+type OwnNames = Readonly<Record<(typeof ownNames)[number], string>>;
 
 /** An item that some closures need. */
 interface Needed {
@@ -122,10 +131,6 @@ function importsOf(
     imports.set(item.declaration, known);
   }
   return [...imports].map(([declaration, { names, by }]) => ({ declaration, names, by: [...by] }));
-}
-
-function whenNeeded(by: readonly number[], closures: number): string {
-  return by.length === closures ? "" : `if ([${by.join(", ")}].includes(index)) `;
 }
 
 /** A name that the text does not have. */

@@ -6,7 +6,6 @@ import type { Identifier, Node, Program } from "estree";
 export interface Use {
   readonly identifier: Identifier;
   readonly variable: Variable | undefined;
-  readonly writes: boolean;
 }
 
 /** What has a name in a file. */
@@ -33,7 +32,6 @@ export function parse(text: string): Script | undefined {
     references.map((reference) => ({
       identifier: reference.identifier as Identifier,
       variable: reference.resolved ?? undefined,
-      writes: reference.isWrite(),
     })),
   );
   return { text, program, variables: top.variables, uses };

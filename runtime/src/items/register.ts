@@ -6,6 +6,7 @@
 import type { LoadFnOutput, LoadHookContext } from "node:module";
 import * as nodeModule from "node:module";
 import process from "node:process";
+import { isMainThread } from "node:worker_threads";
 import { lifted } from "./load.js";
 
 type NextLoad = (url: string, context?: Partial<LoadHookContext>) => LoadFnOutput;
@@ -15,8 +16,10 @@ type Load = (url: string, context: LoadHookContext, nextLoad: NextLoad) => LoadF
 /** Hooks in the thread that loads, for `require` too: Node 22.15 and later. */
 const registerHooks: ((hooks: { load: Load }) => void) | undefined = Reflect.get(nodeModule, "registerHooks");
 
-if (registerHooks === undefined) nodeModule.register("./hooks.js", import.meta.url);
-else registerHooks({ load: (url, context, nextLoad) => lifted(url, nextLoad(url, context)) });
+if (registerHooks !== undefined)
+  registerHooks({ load: (url, context, nextLoad) => lifted(url, nextLoad(url, context)) });
+// Where hooks need a thread of their own, each worker would start one more, which takes far longer than the worker does.
+else if (isMainThread) nodeModule.register("./hooks.js", import.meta.url);
 
 // Positions are those of the code that runs; what it was made of is in its map.
 process.setSourceMapsEnabled(true);

@@ -2,8 +2,14 @@ import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import remapping, { type EncodedSourceMap, type SourceMapSegment } from "@jridgewell/remapping";
 
-/** A source map, version 3. */
-export type SourceMap = EncodedSourceMap;
+/** A source map. Source: ECMA-426. */
+export interface SourceMap {
+  readonly version: 3;
+  readonly names: string[];
+  readonly sources: string[];
+  readonly sourcesContent: string[];
+  readonly mappings: string;
+}
 
 const comment = /^\/\/[#@] sourceMappingURL=(\S+)[^\S\n]*$/gm;
 
@@ -33,12 +39,17 @@ export function composed(map: DecodedMap, code: string, file: string): SourceMap
   const both = remapping({ ...map, version: 3, names: [...map.names] }, (_source, { depth }) =>
     depth === 1 && before !== undefined ? before : null,
   );
-  const { names, sources, sourcesContent = [] } = both;
-  return { version: 3, names, sources, sourcesContent, mappings: String(both.mappings) };
+  return {
+    version: 3,
+    names: both.names,
+    sources: both.sources.map((source) => source ?? file),
+    sourcesContent: (both.sourcesContent ?? []).map((text) => text ?? ""),
+    mappings: String(both.mappings),
+  };
 }
 
 /** What the last comment of a code names: the map itself, or the file it is in. */
-function mapOf(code: string, file: string): SourceMap | undefined {
+function mapOf(code: string, file: string): EncodedSourceMap | undefined {
   const named = [...code.matchAll(comment)].at(-1)?.[1];
   if (named === undefined) return undefined;
   try {
@@ -48,7 +59,7 @@ function mapOf(code: string, file: string): SourceMap | undefined {
       inline === null
         ? readFileSync(new URL(named, urlOf(file)), "utf8")
         : Buffer.from(decodeURIComponent(data), base64 === undefined ? "utf8" : "base64").toString();
-    return JSON.parse(json) as SourceMap;
+    return JSON.parse(json) as EncodedSourceMap;
   } catch {
     return undefined;
   }

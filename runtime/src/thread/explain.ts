@@ -55,15 +55,21 @@ function explainName(name: string, closure: string, script: string): string {
   }
   const from = importedFrom(script, closure, name) ?? compiledImport(script, closure, name);
   if (from !== undefined) {
-    return `\`${from.name}\` is imported at the top of the file, and a thread has none of the file's imports; import it inside the closure: ${from.statement}`;
+    return `\`${from.name}\` is imported at the top of the file, and a thread has none of the file's imports; import it inside the closure: ${from.statement}${orItems(closure)}`;
   }
   if (helper.test(name) && !name.endsWith("__")) {
     return `\`${name}\` is a function that the compiler puts beside the closure, and a thread does not have this one; compile for ES2022 or later, which needs fewer of them, or write what needs it in a module that the closure imports`;
   }
   if (isFunctionIn(script, name)) {
-    return `\`${name}\` is a function outside the closure, and functions cannot be moved; write it inside the closure, or export it from a module and import that inside: const { ${name} } = await import("./…")`;
+    return `\`${name}\` is a function outside the closure, and functions cannot be moved; write it inside the closure, or export it from a module and import that inside: const { ${name} } = await import("./…")${orItems(closure)}`;
   }
   return `\`${name}\` is a variable outside the closure, and a thread has none of the variables around it; move it in: spawn(move(${name}), (${name}) => …)`;
+}
+
+/** What would give it what it misses, where that is not on. */
+function orItems(closure: string): string {
+  const isOn = closure.includes("__threadItems");
+  return isOn ? "" : "; or turn on static items, for all of the file: node --import fearless-threads/register";
 }
 
 function explainBundled(name: string): string {

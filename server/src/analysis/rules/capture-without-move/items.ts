@@ -8,7 +8,7 @@ import { onlyDefinition } from "../../threads/walk.js";
 /** Tells of a variable of the thread's file whether the thread has it, too. */
 export type IsItem = (local: Local) => boolean;
 
-/** By the library's own build tools: they know a call that starts a thread by its name, and look at the top of the file only. */
+/** By the library's own build tools: they know a call that starts a thread by its name. */
 export function itemsOf(scene: Scene, start: ThreadStart): IsItem {
   const { models } = scene;
   const { closure, call, wrapper } = start;
@@ -19,10 +19,7 @@ export function itemsOf(scene: Scene, start: ThreadStart): IsItem {
     libraryOf(scene, call).name === models.ownLibrary.name;
   if (!isLifted) return () => false;
   if (closure.how === "imported") return () => true; // The thread imports its module.
-  const { module, body } = closure;
-  const owner = module.locals.find((local) => local.function === body.id);
-  if (closure.how !== "inline" && owner?.body !== 0) return () => false;
-  return itemsIn(module);
+  return itemsIn(closure.module);
 }
 
 const known = new WeakMap<Module, IsItem>();
