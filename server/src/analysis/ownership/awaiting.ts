@@ -32,6 +32,7 @@ export function awaited(frame: Frame, world: World, { value, operand, kind, at }
       case "result":
       case "object":
       case "function":
+      case "code":
       case "test":
         parts.push(just(atom));
         break;

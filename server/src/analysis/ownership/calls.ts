@@ -1,11 +1,12 @@
 /** What a call does to the values it is given, and what it gives back. */
-import type { Call, Operand } from "../mir/mir.js";
+import type { Call, LocalId, Operand } from "../mir/mir.js";
 import type { Role } from "../models/model.js";
+import type { SymbolKey } from "../program/program.js";
 import { instantiator } from "../summaries/shapes.js";
 import { type Effect, effectOn, type Summary } from "../summaries/summary.js";
 import { evaluateCollectionCall, noteContainer } from "./collections.js";
 import { insertInto, ownObjects } from "./containers.js";
-import { type Frame, isTemp, type Origin, roleOf } from "./engine.js";
+import { type Engine, type Frame, isTemp, type Origin, roleOf } from "./engine.js";
 import { forgetFields, mayMoveFields, noteMovedFields, writtenFields } from "./fields.js";
 import {
   channelValue,
@@ -21,6 +22,7 @@ import {
   sendValue,
   sitesOf,
 } from "./made.js";
+import { makerOf } from "./mentions.js";
 import {
   guardProtocol,
   handleProtocol,
@@ -52,6 +54,7 @@ import {
   happen,
   leaveToReceivers,
   reachable,
+  read,
   type World,
   waitForNothing,
 } from "./world.js";
@@ -88,7 +91,7 @@ export function evaluateCall(frame: Frame, world: World, call: Call, at: At): re
   if (callee !== undefined && call.form === "call" && !call.args.some((argument) => argument.spread)) {
     return follow(frame, world, callee, { args, at });
   }
-  const summary = summaryOf(frame, call.callee, call);
+  const summary = summaryOf(frame, world, call.callee, call);
   const isSeen = summary !== undefined && isOfModule(frame, call);
   forgetFields(world, [receiver, ...args], isSeen ? writtenFields(frame.engine.module) : undefined);
   if (summary !== undefined) return [applySummary(summary, parts, world)];
@@ -155,6 +158,8 @@ function runsSomething(frame: Frame, world: World, callee: Operand): boolean {
   const value = evaluateOperand(frame, world, callee);
   const [atom] = value.atoms;
   if (atom?.kind === "function") return world.tokens.size > 0 || engine.concerns(atom.body);
+  const maker = callee.kind === "place" && callee.place.path.length === 0 && makerOf(engine.module, callee.place.base);
+  if (maker) return engine.concernsByName(maker);
   return callee.kind === "item" && callee.symbol !== undefined && engine.concernsByName(callee.symbol);
 }
 
@@ -310,9 +315,29 @@ function isOfModule({ engine: { module } }: Frame, { symbol }: Call): boolean {
   return symbol === undefined || module.bodies.some((body) => body.symbol?.file === symbol.file);
 }
 
+/** The function that a call of another one gave, where it surely is that. */
+function functionGiven({ engine }: Frame, world: World, callee: Operand): SymbolKey | undefined {
+  if (callee.kind !== "place") return undefined;
+  const { atoms, other } = read(world, callee.place);
+  const [atom] = atoms;
+  if (atom?.kind === "code") return atoms.length === 1 && other === 0 ? atom.symbol : undefined;
+  if (atoms.length > 0 || callee.place.path.length > 0) return undefined;
+  return madeFunction(engine, callee.place.base);
+}
+
+/** `const start = makeStarter();` at the top of the file. */
+function madeFunction({ module, summary }: Engine, local: LocalId): SymbolKey | undefined {
+  const maker = makerOf(module, local);
+  const { parts = [] } = (maker && summary(maker)?.returns) ?? {};
+  const [part] = parts;
+  return parts.length === 1 && part?.kind === "function" ? part.symbol : undefined;
+}
+
 /** What is known of a function of the project that is called, or handed over to be called. */
-export function summaryOf(frame: Frame, callee: Operand, call: Call | undefined): Summary | undefined {
+export function summaryOf(frame: Frame, world: World, callee: Operand, call: Call | undefined): Summary | undefined {
   const { engine } = frame;
+  const given = functionGiven(frame, world, callee);
+  if (given !== undefined) return engine.summary(given);
   if (call?.symbol !== undefined) return call.symbol.package === undefined ? engine.summary(call.symbol) : undefined;
   if (callee.kind === "item") {
     return callee.symbol !== undefined && callee.symbol.package === undefined

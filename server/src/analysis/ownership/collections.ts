@@ -251,7 +251,7 @@ function resultsOf(parts: CallParts, world: World, elements: AbstractValue): Abs
 function eachByName(parts: CallParts, world: World, { elements, callback, returns }: Iteration): readonly Evaluated[] {
   const { frame, call, args } = parts;
   const operand = call.args[callback]?.value;
-  const summary = operand === undefined ? undefined : summaryOf(frame, operand, undefined);
+  const summary = operand === undefined ? undefined : summaryOf(frame, world, operand, undefined);
   if (summary === undefined) {
     giveAway(world, elements);
     giveAway(world, args[callback] ?? unknown);
@@ -341,6 +341,7 @@ function settledPart(
       case "result":
       case "object":
       case "function":
+      case "code":
       case "test":
         return [just(atom)];
       default:

@@ -181,5 +181,5 @@ function mergeObjects(a: AbstractObject, b: AbstractObject): AbstractObject {
   }
   const elements =
     a.elements === undefined ? b.elements : b.elements === undefined ? a.elements : either(a.elements, b.elements);
-  return { fields, elements, length: a.length === b.length ? a.length : undefined };
+  return { fields, elements, length: a.length === b.length ? a.length : undefined, makes: b.makes };
 }

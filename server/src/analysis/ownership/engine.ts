@@ -14,6 +14,8 @@ import type { Summary } from "../summaries/summary.js";
 import type { Holding } from "./holdings.js";
 import { createMentions, type Mentions } from "./mentions.js";
 import type { Event, Protocol } from "./protocol.js";
+import type { AbstractValue } from "./value.js";
+import type { World } from "./world.js";
 
 /** Where a tracked value is made: a spawn, a lock, a join, or a call of a function that returns what it made so. */
 export interface Site {
@@ -314,6 +316,8 @@ export interface Frame {
   readonly stack: readonly BodyId[];
   /** `follow`: nothing is reported, since the run only finds out what the function does. */
   readonly reports: boolean;
+  /** Takes what a generator gives. */
+  readonly onYield?: (world: World, value: AbstractValue) => void;
 }
 
 export function isTemp(frame: Frame, local: LocalId): boolean {

@@ -1,9 +1,10 @@
 /** What a body mentions, as far as it says whether something tracked is made or moved there: found once a module. */
 import { readBy } from "../flow/operands.js";
-import type { BodyId, Module, Step } from "../mir/mir.js";
+import type { BodyId, LocalId, Module, Step } from "../mir/mir.js";
 import type { Models, Role } from "../models/model.js";
 import { roleOf } from "../models/roles.js";
 import type { SymbolKey } from "../program/program.js";
+import { onlyDefinition } from "../threads/walk.js";
 
 /** Of a body with the bodies inside of it, and with the functions of the module that it names. */
 export interface Mentions {
@@ -55,6 +56,14 @@ function withInner(body: BodyId, ownOf: (body: BodyId) => OwnMentions): Mentions
   return { concerns, moves, symbols: [...symbols] };
 }
 
+/** The function of the project that gave another one, which a constant at the top of the file holds. */
+export function makerOf(module: Module, local: LocalId): SymbolKey | undefined {
+  const { kind, body, function: own } = module.locals[local] ?? {};
+  if (kind !== "const" || body !== 0 || own !== undefined) return undefined;
+  const made = onlyDefinition(module, local)?.step.value;
+  return made?.kind === "call" && made.symbol?.package === undefined ? made.symbol : undefined;
+}
+
 function ownMentions(module: Module, models: Models, { concerning, moving }: RolesOfConcern, id: BodyId): OwnMentions {
   const inner = module.bodies.filter(({ parent }) => parent === id).map((body) => body.id);
   const symbols: SymbolKey[] = [];
@@ -67,8 +76,11 @@ function ownMentions(module: Module, models: Models, { concerning, moving }: Rol
       moves ||= moving.has(role.kind);
       return;
     }
-    const { symbol } = step.value;
+    const { symbol, callee } = step.value;
     if (symbol !== undefined && symbol.package === undefined) symbols.push(symbol);
+    const isName = callee.kind === "place" && callee.place.path.length === 0;
+    const maker = isName ? makerOf(module, callee.place.base) : undefined;
+    if (maker !== undefined) symbols.push(maker);
   };
   for (const step of module.bodies[id]?.blocks.flatMap((block) => block.steps) ?? []) {
     readCall(step);

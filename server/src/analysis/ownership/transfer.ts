@@ -26,7 +26,7 @@ import {
 } from "./value.js";
 import { valueOfType } from "./variables.js";
 import { noteHandler } from "./workers.js";
-import { copyWorld, elementsOf, giveAway, happen, read, setLocal, type World } from "./world.js";
+import { copyWorld, elementsOf, generatorsIn, giveAway, happen, read, setLocal, type World } from "./world.js";
 
 /** A value, and the world in which an expression has it. */
 export interface Evaluated {
@@ -152,7 +152,11 @@ function evaluate(frame: Frame, world: World, value: Value, at: At): readonly Ev
       forgetOwnFields(frame, world);
       return one(awaited(frame, world, { value: operand(value.operand), operand: value.operand, kind: "awaited", at }));
     case "yield":
-      if (value.operand !== undefined) giveAway(world, operand(value.operand), "return");
+      if (value.operand !== undefined) {
+        const given = operand(value.operand);
+        frame.onYield?.(world, value.delegate ? unknown : given);
+        giveAway(world, given, "return");
+      }
       return one(unknown);
     case "element":
       return one(element(frame, world, value, at));
@@ -253,6 +257,15 @@ function compute(operator: string, values: readonly AbstractValue[]): AbstractVa
 
 function element(frame: Frame, world: World, value: Extract<Value, { kind: "element" }>, at: At): AbstractValue {
   const source = evaluateOperand(frame, world, value.of);
+  const [generator] = generatorsIn(world, source);
+  if (generator !== undefined && !value.rest) {
+    const given = generator(world);
+    // It has been waited for by the generator already.
+    return {
+      atoms: given.atoms.flatMap((atom) => (atom.kind === "promise" ? atom.of.atoms : [atom])),
+      other: given.other,
+    };
+  }
   const inside = elementsOf(world, source);
   if (inside.atoms.length === 0) return unknown;
   markTaken(frame, world, inside, at);

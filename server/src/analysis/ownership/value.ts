@@ -1,5 +1,6 @@
 /** What a place can hold, as far as the analysis follows it. */
 import type { BodyId } from "../mir/mir.js";
+import type { SymbolKey } from "../program/program.js";
 
 /** One tracked value: a creation site, and whether it is the latest value made there or an earlier turn's. */
 export type TokenId = string;
@@ -15,6 +16,8 @@ export type Atom =
   /** An array, object, Map or Set made in this body. */
   | { readonly kind: "object"; readonly object: ObjectId }
   | { readonly kind: "function"; readonly body: BodyId }
+  /** A function that a call of another one gave. */
+  | { readonly kind: "code"; readonly symbol: SymbolKey }
   /** A boolean that says: where it is `when`, these need no join (`isFinished()`, `result.isErr()`). */
   | { readonly kind: "test"; readonly when: boolean; readonly tokens: readonly TokenId[] };
 
@@ -61,6 +64,8 @@ function atomKey(atom: Atom): string {
       return `o${atom.object}`;
     case "function":
       return `f${atom.body}`;
+    case "code":
+      return `c${atom.symbol.file}:${atom.symbol.name}:${atom.symbol.offset}`;
     case "test":
       return `t${atom.when}${atom.tokens.join("+")}`;
     default:
@@ -162,6 +167,7 @@ function findNames(value: AbstractValue): Names {
         objects.push(atom.object);
         break;
       case "function":
+      case "code":
       case "test":
         break;
       default:

@@ -9,6 +9,7 @@ import {
   type AbstractValue,
   type Atom,
   anything,
+  either,
   eitherOf,
   isUnknown,
   just,
@@ -29,6 +30,8 @@ export interface AbstractObject {
   readonly fields: ReadonlyMap<string, AbstractValue>;
   /** What is at positions and keys that are not known one by one. */
   readonly elements: AbstractValue | undefined;
+  /** What a generator gives: makes a further element. */
+  readonly makes?: ((world: World) => AbstractValue) | undefined;
   /** Of an array whose elements are all among the fields: how many there are. */
   readonly length?: number | undefined;
 }
@@ -214,6 +217,7 @@ function projectAtom(world: World, atom: Atom, step: Projection): AbstractValue 
     case "pending":
       return isValueOfPair(step) ? just(atom) : unknown;
     case "function":
+    case "code":
     case "test":
       return unknown;
     default:
@@ -293,11 +297,29 @@ export function elementsOf(world: World, value: AbstractValue): AbstractValue {
   const parts = value.atoms.flatMap((atom): AbstractValue[] => {
     if (atom.kind === "object") {
       const object = world.objects.get(atom.object);
+      if (object?.makes !== undefined) return [severalOf(world, object.makes)];
       return object === undefined ? [] : [contentsOf(world, object)];
     }
     return atom.kind === "tracked" && world.tokens.get(atom.token)?.parameter ? [just({ ...atom, part: true })] : [];
   });
   return eitherOf(parts.filter((part) => !isUnknown(part)));
+}
+
+/** What a generator gives to who takes all of it: two, as of all things of which there are several. */
+function severalOf(world: World, make: (world: World) => AbstractValue): AbstractValue {
+  world.locals.set(takenBefore, make(world));
+  const last = make(world);
+  const first = world.locals.get(takenBefore) ?? unknown;
+  world.locals.delete(takenBefore);
+  return either(first, last);
+}
+
+/** No local has this number. */
+const takenBefore: LocalId = -50;
+
+/** The generators that a value surely is one of. */
+export function generatorsIn(world: World, { atoms }: AbstractValue): readonly ((world: World) => AbstractValue)[] {
+  return atoms.flatMap((atom) => (atom.kind === "object" ? (world.objects.get(atom.object)?.makes ?? []) : []));
 }
 
 /** The tokens reached from a value, through containers. */

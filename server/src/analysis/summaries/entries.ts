@@ -32,6 +32,16 @@ export function keyOf({ file, name, offset }: SymbolKey): string {
   return offset === undefined ? `${file}:${name}` : `${file}:${offset}`;
 }
 
+/** The name by which a function is found that has none of its own: the file's writing, and where it begins. */
+export function closureKey(module: Module, id: BodyId): SymbolKey | undefined {
+  const body = module.bodies[id];
+  if (body === undefined || body.symbol !== undefined) return body?.symbol;
+  const [file] = functionsOf(module).files;
+  return file === undefined
+    ? undefined
+    : { package: undefined, file, name: `@${body.spans.whole.start}`, offset: undefined };
+}
+
 interface Functions {
   readonly files: ReadonlySet<string>;
   readonly bodies: ReadonlyMap<string, BodyId>;
@@ -57,5 +67,8 @@ function findFunctions(module: Module): Functions {
   for (const { symbol, function: body } of module.locals) {
     if (body !== undefined && symbol !== undefined) note(symbol, body);
   }
+  const [file] = files;
+  for (const { symbol, id, spans } of module.bodies)
+    if (symbol === undefined && file !== undefined) bodies.set(`${file}:@${spans.whole.start}`, id);
   return { files, bodies };
 }

@@ -1,4 +1,6 @@
 /** Between a function's own values and the shapes that its summary hands to callers. */
+
+import type { BodyId } from "../mir/mir.js";
 import type { CallParts } from "../ownership/calls.js";
 import { allocate } from "../ownership/containers.js";
 import { makeTracked } from "../ownership/made.js";
@@ -16,6 +18,7 @@ import {
   unknown,
 } from "../ownership/value.js";
 import type { AbstractObject, World } from "../ownership/world.js";
+import type { SymbolKey } from "../program/program.js";
 import type { FreshPart, Shape, ShapePart } from "./summary.js";
 
 /** Who made each token, as the caller sees it. */
@@ -25,6 +28,8 @@ export interface Origins {
   /** Numbers what the function made. */
   readonly numberOf: (token: TokenId) => number;
   readonly channelOf: (name: string) => number;
+  /** How others name a function inside of it. Undefined for one that has nothing to do with what is tracked. */
+  readonly functionOf: (body: BodyId) => SymbolKey | undefined;
 }
 
 /** Containers in each other deeper than this are not described. */
@@ -58,7 +63,12 @@ function describeAtom(world: World, atom: Atom, origins: Origins, depth: number)
       const object = world.objects.get(atom.object);
       return object === undefined ? undefined : describeObject(world, object, origins, depth);
     }
-    case "function":
+    case "function": {
+      const symbol = origins.functionOf(atom.body);
+      return symbol && { kind: "function", symbol };
+    }
+    case "code":
+      return { kind: "function", symbol: atom.symbol };
     case "test":
       return undefined;
     default:
@@ -87,6 +97,8 @@ function tokenPart(world: World, id: TokenId, origins: Origins): TokenPart | und
 }
 
 function describeObject(world: World, object: AbstractObject, origins: Origins, depth: number): ShapePart | undefined {
+  // One generator in another's: nobody follows it that far.
+  if (object.makes !== undefined) return undefined;
   const fields = new Map<string, Shape>();
   for (const [name, value] of object.fields) {
     const shape = describe(world, value, origins, depth + 1);
@@ -126,6 +138,10 @@ function partKey(part: ShapePart): string {
       const fields = [...part.fields].map(([name, shape]) => `${name}:${shapeKey(shape)}`).sort();
       return `{${fields.join()};${shapeKey(part.elements)}}`;
     }
+    case "generator":
+      return `*(${shapeKey(part.of)})`;
+    case "function":
+      return `=>${part.symbol.file}:${part.symbol.name}`;
     default:
       return part satisfies never;
   }
@@ -171,6 +187,13 @@ export function instantiator(parts: CallParts & { readonly world: World }): (sha
         const elements = part.elements === undefined ? undefined : build(part.elements);
         return allocate(parts.world, `${objectId(parts.frame, parts.at)}/${containers++}`, { fields, elements });
       }
+      case "generator": {
+        const makes = (world: World): AbstractValue => instantiator({ ...parts, world })(part.of);
+        const id = `${objectId(parts.frame, parts.at)}/${containers++}`;
+        return allocate(parts.world, id, { fields: new Map(), elements: undefined, makes });
+      }
+      case "function":
+        return just({ kind: "code", symbol: part.symbol });
       default:
         return part satisfies never;
     }

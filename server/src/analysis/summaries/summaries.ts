@@ -7,15 +7,15 @@ import { after, begin } from "../ownership/protocol.js";
 import { parameterProtocol } from "../ownership/protocols.js";
 import { type RunResult, runBody } from "../ownership/run.js";
 import type { Evaluated } from "../ownership/transfer.js";
-import { anything, type TokenId } from "../ownership/value.js";
+import { type AbstractValue, anything, type TokenId } from "../ownership/value.js";
 import { emptyWorld, freshToken, type World } from "../ownership/world.js";
 import type { SymbolKey } from "../program/program.js";
 import { addTo, createConcern } from "./concern.js";
-import { createEntries, type Entry, keyOf } from "./entries.js";
+import { closureKey, createEntries, type Entry, keyOf } from "./entries.js";
 import { createKeeper, type Footprint } from "./footprint.js";
 import { eitherSummary, overridesOf } from "./overrides.js";
 import { createRaising, type Raising } from "./raising.js";
-import { describe, eitherShape, shapeKey } from "./shapes.js";
+import { describe, eitherShape, type Origins, shapeKey } from "./shapes.js";
 import { type Effect, type Shape, type Summary, unknownSummary } from "./summary.js";
 
 export interface Summaries {
@@ -200,9 +200,32 @@ function summarize(engine: Engine, id: BodyId): Summary {
   const { body } = engine.info(id);
   // An empty body is a hook for subclasses to fill, and they may do anything.
   const isEmpty = body.blocks.every((block) => block.steps.every((step) => step.kind === "end-scope"));
-  if (body.generator || (isEmpty && body.kind === "method")) return unknownSummary;
+  if (isEmpty && body.kind === "method") return unknownSummary;
   const frame: Frame = { engine, info: engine.info(id), stack: [id], reports: false };
+  if (body.generator) return summaryOfGenerator(frame, id);
   return summaryOfRun(engine, id, runBody(frame, [worldWithParameters(engine, id)]));
+}
+
+/** It runs when it is asked for values: what it does then to its parameters, its caller does not see happen. */
+function summaryOfGenerator(frame: Frame, id: BodyId): Summary {
+  const yields: (Shape | undefined)[] = [];
+  const origins = originsOf(frame.engine);
+  const onYield = (world: World, value: AbstractValue): void => {
+    yields.push(ownShape(describe(world, value, origins)));
+  };
+  const { complete } = runBody({ ...frame, onYield }, [worldWithParameters(frame.engine, id)]);
+  const [first, ...others] = yields;
+  const of = others.reduce(eitherShape, first);
+  if (!complete || of === undefined || yields.includes(undefined)) return unknownSummary;
+  return { ...unknownSummary, returns: { parts: [{ kind: "generator", of }], other: 0 } };
+}
+
+/** Undefined where a value is, or may be, something that the caller has already. */
+function ownShape(shape: Shape | undefined): Shape | undefined {
+  const isFresh = ({ kind }: Shape["parts"][number]): boolean => kind === "fresh";
+  return shape?.parts.every((part) => isFresh(part) || (part.kind === "promise" && part.of.parts.every(isFresh)))
+    ? shape
+    : undefined;
 }
 
 function summaryOfRun(engine: Engine, id: BodyId, { endings, complete }: RunResult): Summary {
@@ -210,7 +233,8 @@ function summaryOfRun(engine: Engine, id: BodyId, { endings, complete }: RunResu
   if (!complete || endings.length === 0) return unknownSummary;
   const parameters = body.params.map((_, index) => effectOf(endings, tokenOf(index)));
   const receiver = effectOf(endings, receiverToken);
-  return { parameters, rest: body.params.at(-1)?.rest ?? false, receiver, ...shapesOf(endings, body.params.length) };
+  const shapes = shapesOf(endings, body.params.length, originsOf(engine));
+  return { parameters, rest: body.params.at(-1)?.rest ?? false, receiver, ...shapes };
 }
 
 const effects: Readonly<Record<string, Effect>> = { joined: "joins", moved: "moves", dropped: "drops" };
@@ -227,29 +251,37 @@ function effectOf(endings: readonly Evaluated[], token: TokenId): Effect {
   return others.length > 0 ? "takes" : (only ?? "borrows");
 }
 
-/** What it hands out: by returning it, and by putting it into what it was given. */
-function shapesOf(endings: readonly Evaluated[], parameters: number): Pick<Summary, "returns" | "puts"> {
+function originsOf(engine: Engine): Origins {
   const numbers = new Map<string, number>();
   const channels = new Map<string, number>();
-  const origins = {
-    parameterOf: (token: TokenId) => {
-      if (token === receiverToken) return "this" as const;
+  return {
+    parameterOf: (token) => {
+      if (token === receiverToken) return "this";
       const index = /^parameter (\d+)$/.exec(token)?.[1];
       return index === undefined ? undefined : Number(index);
     },
-    numberOf: (token: TokenId) => {
+    numberOf: (token) => {
       // Handles made in several turns of a loop are all the caller's in the same way.
       const site = token.slice(0, token.indexOf("#"));
       const number = numbers.get(site) ?? numbers.size;
       numbers.set(site, number);
       return number;
     },
-    channelOf: (name: string) => {
+    channelOf: (name) => {
       const number = channels.get(name) ?? channels.size;
       channels.set(name, number);
       return number;
     },
+    functionOf: (body) => (engine.concerns(body) ? closureKey(engine.module, body) : undefined),
   };
+}
+
+/** What it hands out: by returning it, and by putting it into what it was given. */
+function shapesOf(
+  endings: readonly Evaluated[],
+  parameters: number,
+  origins: Origins,
+): Pick<Summary, "returns" | "puts"> {
   const returns = endings.map(({ world, value }) => describe(world, value, origins)).reduce(eitherShape);
   const puts = new Map<number, Shape>();
   for (let index = 0; index < parameters; index++) {

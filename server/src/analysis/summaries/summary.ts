@@ -1,5 +1,6 @@
 /** What a function does to what it is given, and what it gives back: all that its callers need to know of it. */
 import type { Protocol } from "../ownership/protocol.js";
+import type { SymbolKey } from "../program/program.js";
 
 /** What becomes of the values a parameter brings, on every way through the function. */
 export type Effect =
@@ -32,7 +33,11 @@ export type ShapePart =
     }
   | { readonly kind: "result"; readonly of: Shape }
   | { readonly kind: "promise"; readonly of: Shape }
-  | { readonly kind: "container"; readonly fields: ReadonlyMap<string, Shape>; readonly elements: Shape | undefined };
+  | { readonly kind: "container"; readonly fields: ReadonlyMap<string, Shape>; readonly elements: Shape | undefined }
+  /** What a generator gives: a further value for each turn of the loop that asks. */
+  | { readonly kind: "generator"; readonly of: Shape }
+  /** A function inside of the one that hands it out. */
+  | { readonly kind: "function"; readonly symbol: SymbolKey };
 
 export interface FreshPart {
   readonly kind: "fresh";
