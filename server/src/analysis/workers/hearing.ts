@@ -75,7 +75,7 @@ function inField(module: Module, name: string): Holder {
 }
 
 /** `#worker`, or `private worker` of a file in which nothing else is called so. */
-function isPrivate({ text }: Module, name: string): boolean {
+export function isPrivate({ text }: Module, name: string): boolean {
   if (name.startsWith("#")) return true;
   if (!/^[\w$]+$/.test(name)) return false;
   const written = name.replaceAll("$", "\\$");
@@ -87,7 +87,7 @@ function isPrivate({ text }: Module, name: string): boolean {
 }
 
 /** What a method of a worker means where no types tell of it. */
-function roleOfMethod(models: Models, { symbol, method }: Call): Role | undefined {
+export function roleOfMethod(models: Models, { symbol, method }: Call): Role | undefined {
   if (symbol !== undefined || method === undefined) return undefined;
   const named = (library: string): Role | undefined =>
     models.callable({ package: library, file: "", name: `Worker.${method}`, offset: undefined }, "call");

@@ -8,6 +8,7 @@ import { workerProtocol } from "../../ownership/protocols.js";
 import type { TypeKey } from "../../program/program.js";
 import { shortText } from "../../threads/naming.js";
 import { indexModule } from "../../threads/walk.js";
+import { unheardCollection } from "../../workers/collections.js";
 import type { Report } from "../rule.js";
 
 /** What a worker can be heard through that is not its own messages: ports, and shared memory. */
@@ -22,7 +23,26 @@ export function unheardWorkers(facts: Facts): readonly Report[] {
     if (site.protocol !== workerProtocol || site.met || mayShareMemory(site.call)) continue;
     if (!hasHandler(facts, site.local) && !isReadFrom(facts, site.local)) bySite.set(site.id, loss);
   }
-  return [...bySite.values()].map(({ site }) => findingFor(facts, site));
+  const said = new Set([...bySite.values()].map(({ site }) => site.call));
+  return [...bySite.values()].map(({ site }) => findingFor(facts, site)).concat(inCollections(facts, said));
+}
+
+/** Workers that are only kept to be posted to. */
+function inCollections(facts: Facts, said: ReadonlySet<Call>): readonly Report[] {
+  const { module, models } = facts;
+  return indexModule(module).calls.flatMap((site) => {
+    const { call } = site;
+    if (roleOf(module, models, call)?.kind !== "worker" || said.has(call) || mayShareMemory(call)) return [];
+    const name = unheardCollection(module, models, site);
+    if (name === undefined) return [];
+    const report = findingFor(facts, { call, local: undefined });
+    return [
+      {
+        ...report,
+        message: `nobody listens to the workers in \`${name}\`: what they post is lost, and nobody notices when one fails`,
+      },
+    ];
+  });
 }
 
 /** `worker.onmessage = …`, anywhere. */
@@ -62,7 +82,7 @@ function isPlain(type: TypeKey): boolean {
   }
 }
 
-function findingFor({ file, module, models }: Facts, { call, local }: Site): Report {
+function findingFor({ file, module, models }: Facts, { call, local }: Pick<Site, "call" | "local">): Report {
   const name = local === undefined ? undefined : module.locals[local]?.name;
   const role = roleOf(module, models, call);
   const isNode = role?.kind === "worker" && role.host === "node";
