@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { staticItems } from "fearless-threads/esbuild";
 import { type Browser, isolated, type Page, type Site, serveSite, startBrowser } from "../../support/browser.js";
 import { behaviours, withoutIsolation, withoutWorkers } from "./behaviours.js";
+import { withItems } from "./items.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const library = fileURLToPath(new URL("../../../runtime/dist/browser", import.meta.url));
@@ -67,6 +69,11 @@ describe("in a browser, the library", function () {
   after(() => browser?.close());
 
   for (const delivery of deliveries) describePage(delivery.what, delivery, isolated, behaviours);
+  for (const minify of [false, true]) {
+    const build = () => bundled({ splitting: true, minify, plugins: [staticItems()] });
+    const what = `bundled ${minify ? "and minified " : ""}with static items`;
+    describePage(what, { what, html: script, build }, isolated, withItems);
+  }
   const [plain] = deliveries;
   if (plain === undefined) throw new Error("expected a delivery");
   describePage("in a page that is not cross-origin isolated", plain, {}, withoutIsolation);
