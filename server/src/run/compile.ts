@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { API, JsxEmit, ModuleKind } from "typescript/async";
 import { findExecutable } from "../typescript/compiler/executable.js";
 import type { Format } from "./format.js";
+import { opening } from "./require.js";
 
 export interface Source {
   readonly path: string;
@@ -49,7 +50,10 @@ export async function compile(source: Source): Promise<string> {
     error.stack = `SyntaxError: ${wrong.text}\n    at ${source.path}:${line + 1}:${character + 1}`;
     throw error;
   }
-  return withMap(output.outputText, output.sourceMapText ?? "", source.path);
+  const map = output.sourceMapText ?? "";
+  return source.format === "commonjs"
+    ? withMap(opening + output.outputText, map, source.path, ";")
+    : withMap(output.outputText, map, source.path, "");
 }
 
 /** The compiler answers nothing at all when it is sent half a surrogate pair. */
@@ -62,8 +66,10 @@ function compilerPath(folder: string): string {
   return existsSync(shipped) ? shipped : findExecutable(undefined);
 }
 
-function withMap(code: string, mapText: string, path: string): string {
-  const map = { ...JSON.parse(mapText), sources: [pathToFileURL(path).href] };
+/** `ahead`: a `;` for each line that stands before what the map is of (ECMA-426, "Mappings structure"). */
+function withMap(code: string, mapText: string, path: string, ahead: string): string {
+  const parsed = JSON.parse(mapText);
+  const map = { ...parsed, mappings: ahead + parsed.mappings, sources: [pathToFileURL(path).href] };
   const inline = Buffer.from(JSON.stringify(map)).toString("base64");
   const body = code.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "");
   return `${body}\n//# sourceMappingURL=data:application/json;base64,${inline}\n`;

@@ -1,25 +1,16 @@
 /** Node's module hooks: TypeScript is compiled as it is loaded, unsaved texts stand in for files. */
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { InitializeHook, LoadHook, ResolveHook } from "node:module";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Format, formatOf, hasUsing } from "./format.js";
 import type { RunSetup } from "./setup.js";
+import { spelledOtherwise } from "./spellings.js";
 
 let setup: RunSetup;
 
 export const initialize: InitializeHook<RunSetup> = (data) => {
   setup = data;
-};
-
-/** What TypeScript calls a file in an import, and what the file may be called on disk. */
-const spellings: Readonly<Record<string, readonly string[]>> = {
-  ".js": [".ts", ".tsx"],
-  ".jsx": [".tsx"],
-  ".mjs": [".mts"],
-  ".cjs": [".cts"],
-  "": [".ts", ".tsx", ".js", ".jsx", "/index.ts", "/index.tsx", "/index.js"],
 };
 
 const library = "fearless-threads";
@@ -54,10 +45,7 @@ async function attempt<T>(question: () => Promise<T>): Promise<T | undefined> {
 function otherSpelling(specifier: string, parentURL: string | undefined): string | undefined {
   if (!/^(\.{0,2}\/|file:)/.test(specifier) || parentURL?.startsWith("file:") !== true) return undefined;
   const path = fileURLToPath(new URL(specifier, parentURL));
-  const extension = extname(path);
-  const bare = extension in spellings ? path.slice(0, path.length - extension.length) : path;
-  const endings = spellings[extension] ?? spellings[""] ?? [];
-  return endings.map((ending) => bare + ending).find((candidate) => existsSync(candidate));
+  return spelledOtherwise(path);
 }
 
 function isOverlay(url: string | undefined): boolean {
@@ -84,7 +72,7 @@ export const load: LoadHook = async (url, context, nextLoad) => {
   const needsCompiler = compiled.has(extension) || (!nativeUsing && hasUsing(text));
   if (!needsCompiler && overlay === undefined) return nextLoad(url, context);
   const format: Format = formatOf(path, text);
-  if (!needsCompiler) return { format, source: text, shortCircuit: true };
+  if (!needsCompiler && format === "module") return { format, source: text, shortCircuit: true };
   const { compile } = await import("./compile.js");
   const source = await compile({ path, text, format, nativeUsing, compilerFolder });
   return { format, source, shortCircuit: true };

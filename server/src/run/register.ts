@@ -5,9 +5,11 @@ import { register } from "node:module";
 import { isMainThread } from "node:worker_threads";
 import type { Report } from "./events.js";
 import { failureOf } from "./failure.js";
+import { offerRequire } from "./require.js";
 import { readSetup, reportDescriptor } from "./setup.js";
 
 register("./hooks.js", import.meta.url, { data: readSetup() });
+offerRequire();
 
 if (isMainThread) {
   // The name and the shape are the runtime's contract; the runtime that runs may be another version than ours.

@@ -44,6 +44,20 @@ console.log(counter.tryLock().unwrap().value);
   "uncaught.ts": "interface A { x: number }\nconst a: A = { x: 1 };\nthrow new TypeError('no ' + a.x);\n",
   "endless.ts": 'console.log("started");\nfor (;;) {}\n',
   "old.cts": 'const { sep }: { sep: string } = require("node:path");\nconsole.log(typeof sep, typeof module);\n',
+  "required.cts": `import { twice } from "./twice.cjs";
+import ft = require("fearless-threads");
+import { sep } from "node:path";
+interface Unused { a: number }
+void (async () => {
+  const handle = ft.thread.spawn(ft.move("x"), (text): string => {
+    throw new Error(text);
+  });
+  console.log(typeof sep, twice(2), (await handle.join()).isErr(), require.resolve("fearless-threads").length > 0);
+})();
+`,
+  "twice.cts": `const { thread } = require("fearless-threads") as typeof import("fearless-threads");
+export const twice = (n: number): number => n * (typeof thread.spawn === "function" ? 2 : 0);
+`,
   "sum.jsx": 'export const view = () => <b>hello</b>;\nconsole.log("jsx");\n',
 };
 
@@ -99,6 +113,15 @@ describe("runner", function () {
     const old = start("old.cts");
     await old.run.summary;
     assert.equal(old.text("stdout"), "string object\n", old.text("stderr"));
+  });
+
+  it("runs CommonJS that requires the library, and another file that does", async () => {
+    const { run, text, events, path } = start("required.cts");
+    const summary = await run.summary;
+    assert.equal(summary.exitCode, 0, text("stderr"));
+    assert.equal(text("stdout"), "string 4 true true\n");
+    const panic = events.find((event) => event.kind === "panic");
+    assert.deepEqual(panic?.position, { file: path, line: 7, column: 11 });
   });
 
   it("names the place of a syntax error", async () => {
