@@ -18,6 +18,9 @@ export function createRunProblems(): RunProblems {
       if (event.kind !== "panic" && event.kind !== "failure") return;
       if (event.position === undefined) return;
       const uri = uriOf(event.position.file);
+      const before = collection.get(uri) ?? [];
+      // A panic that nobody took is what ends the program then: it is there already.
+      if (event.kind === "failure" && before.some(({ range }) => isAt(range, event.position))) return;
       const problem = new vscode.Diagnostic(
         rangeAt(uri, event.position),
         message(event),
@@ -25,7 +28,7 @@ export function createRunProblems(): RunProblems {
       );
       problem.source = "fearless-threads run";
       problem.code = event.kind === "panic" ? "panic" : "uncaught";
-      collection.set(uri, [...(collection.get(uri) ?? []), problem]);
+      collection.set(uri, [...before, problem]);
     },
     clear: () => collection.clear(),
     dispose() {
@@ -38,6 +41,10 @@ export function createRunProblems(): RunProblems {
 function message(event: Extract<RunEvent, { kind: "panic" | "failure" }>): string {
   if (event.kind === "failure") return event.message;
   return `thread '${event.name ?? "<unnamed>"}' panicked: ${event.message}`;
+}
+
+function isAt({ start }: vscode.Range, position: Position | undefined): boolean {
+  return start.line + 1 === position?.line && start.character + 1 === position.column;
 }
 
 /** From the place to the end of its line, where the document is open; else the one character. */

@@ -7,6 +7,7 @@ import {
 } from "vscode-languageserver";
 import type { Diagnostic, Location, Severity } from "../analysis/diagnostic.js";
 import { type Lines, linesOf, rangeOf } from "../render/lines.js";
+import { lowerFirst } from "../render/sentence.js";
 import type { DiagnosticData } from "./protocol.js";
 
 export const diagnosticSource = "fearless-threads";
@@ -81,6 +82,6 @@ export function toLsp(diagnostic: Diagnostic, toRange: ToRange, conversion: Conv
 function messageOf(diagnostic: Diagnostic): string {
   const label = diagnostic.label === "" ? [] : [diagnostic.label];
   const notes = diagnostic.notes.map((note) => `note: ${note}`);
-  const help = diagnostic.help.map((text) => `help: ${text}`);
+  const help = diagnostic.help.map((text) => `help: ${lowerFirst(text)}`);
   return [diagnostic.message, ...label, ...notes, ...help].join("\n");
 }

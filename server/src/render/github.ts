@@ -2,6 +2,7 @@
 import type { Diagnostic, Severity } from "../analysis/diagnostic.js";
 import { locator } from "./json.js";
 import type { Report, ReportContext } from "./report.js";
+import { lowerFirst } from "./sentence.js";
 
 const commands: Readonly<Record<Severity, string>> = {
   error: "error",
@@ -31,7 +32,7 @@ export function githubReport(report: Report, context: ReportContext): readonly s
 
 function message(diagnostic: Diagnostic): string {
   const notes = diagnostic.notes.map((note) => `note: ${note}`);
-  const help = diagnostic.help.map((text) => `help: ${text}`);
+  const help = diagnostic.help.map((text) => `help: ${lowerFirst(text)}`);
   return [diagnostic.message, ...notes, ...help].join("\n");
 }
 

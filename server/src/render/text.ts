@@ -5,6 +5,7 @@
 import type { Diagnostic, Fix, Label, Location } from "../analysis/diagnostic.js";
 import { type Lines, linesOf, positionAt } from "./lines.js";
 import { displayPath } from "./paths.js";
+import { lowerFirst } from "./sentence.js";
 import { type Mark, type Row, snippetRows } from "./snippet.js";
 import { type Style, styleOf } from "./style.js";
 import { suggestionRows } from "./suggestion.js";
@@ -151,9 +152,4 @@ function suggestionLines(
     out.push(bar(gutter, style), ...section.rows.map((row) => printRow(row, gutter, style)));
   }
   return out;
-}
-
-/** Titles start with a capital for the lightbulb; after `help:` they go on in the sentence. */
-function lowerFirst(title: string): string {
-  return /^[A-Z][a-z]*\b/.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title;
 }
