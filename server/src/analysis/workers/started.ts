@@ -4,6 +4,7 @@ import type { Models } from "../models/model.js";
 import { bundledWorker, roleOf } from "../models/roles.js";
 import { indexModule } from "../threads/walk.js";
 import { locate } from "./location.js";
+import { sharedModulePaths } from "./shared-modules.js";
 import { filesAt, workingFolders } from "./source-files.js";
 
 /** What is known of a project: its files that were read, by path. */
@@ -51,6 +52,9 @@ export async function loadStarted(
     const place = placeOf(module, call, modules);
     if (place?.kind === "exported") await loadFirst(filesAt(place.file, module.file));
     await loadFirst(workerPaths(module, call, modules));
+    const worker = workerModule(modules, module, call);
+    // What both import is there twice.
+    if (worker !== undefined && worker !== module) await loadFirst(sharedModulePaths(module, worker));
   }
 }
 

@@ -15,6 +15,7 @@ import { reportLeaked } from "./leaked.js";
 import { reportRace } from "./races.js";
 import { reportReached } from "./reached.js";
 import { racyWrites } from "./shared-memory.js";
+import { changesOfOneCopy } from "./two-copies.js";
 import { unlockedAccesses } from "./unlocked.js";
 
 export const sharedMutableWithoutMutex: Rule = {
@@ -34,6 +35,7 @@ function check(facts: Facts): ReturnType<Rule["check"]> {
     ...changed,
     ...racyWrites(scene).map((write) => reportRace(scene, write)),
     ...unlockedAccesses(scene),
+    ...changesOfOneCopy(facts),
     ...(takeLocks(facts.modules, facts.models) ? leakedChanges(scene) : []).map((change) =>
       reportLeaked(scene, change),
     ),
