@@ -54,8 +54,9 @@ export function createModuleStore({ texts, models, onEvict }: ModuleStoreOptions
     reach === undefined || (await reach.concerns(snapshot, file));
 
   /** Whether a function is looked into where it is called: for what it does with threads, and for how it may end. */
-  const matters = async (snapshot: Snapshot, { file, name, plainly }: CalledFunction): Promise<boolean> =>
+  const matters = async (snapshot: Snapshot, { file, name, plainly, threaded }: CalledFunction): Promise<boolean> =>
     reach === undefined ||
+    threaded ||
     (plainly ? await reach.leads(snapshot, file, name) : await reach.relevant(file)) ||
     (await reach.throws(snapshot, file, name));
 
@@ -113,7 +114,7 @@ export function createModuleStore({ texts, models, onEvict }: ModuleStoreOptions
     }
     // The file of a worker is the other half of what is said to it.
     await loadStarted(module, models, modules, (file) => load(snapshot, file, revision));
-    const waiting = [...calledFunctions(module)];
+    const waiting = [...calledFunctions(module, models.packages)];
     const met = new Set([module.file]);
     for (let next = waiting.pop(); next !== undefined && modules.size < maxCalledFiles; next = waiting.pop()) {
       if (met.has(next.file) || !(await matters(snapshot, next))) continue;
@@ -121,7 +122,7 @@ export function createModuleStore({ texts, models, onEvict }: ModuleStoreOptions
       const callee = modules.get(next.file) ?? (await load(snapshot, next.file, revision));
       if (callee === undefined) continue;
       modules.set(next.file, callee);
-      waiting.push(...calledFunctions(callee));
+      waiting.push(...calledFunctions(callee, models.packages));
     }
     return modules;
   }

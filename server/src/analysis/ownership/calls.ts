@@ -1,12 +1,10 @@
 /** What a call does to the values it is given, and what it gives back. */
-import type { Call, LocalId, Operand } from "../mir/mir.js";
+import type { Call, Operand } from "../mir/mir.js";
 import type { Role } from "../models/model.js";
-import type { SymbolKey } from "../program/program.js";
-import { instantiator } from "../summaries/shapes.js";
-import { type Effect, effectOn, type Summary } from "../summaries/summary.js";
-import { evaluateCollectionCall, noteContainer } from "./collections.js";
-import { insertInto, ownObjects } from "./containers.js";
-import { type Engine, type Frame, isTemp, type Origin, roleOf } from "./engine.js";
+import { evaluateCollectionCall } from "./collections.js";
+import { ownObjects } from "./containers.js";
+import { elementsOf } from "./contents.js";
+import { type Frame, type Origin, roleOf } from "./engine.js";
 import { forgetFields, mayMoveFields, noteMovedFields, writtenFields } from "./fields.js";
 import {
   channelValue,
@@ -33,6 +31,7 @@ import {
   workerProtocol,
 } from "./protocols.js";
 import { follow, followable } from "./run.js";
+import { applySummary, giveToParameter, summaryOf } from "./summarized.js";
 import { type At, type Evaluated, evaluateOperand, noticeTaking } from "./transfer.js";
 import { noteCalled, noteThrough } from "./uses.js";
 import {
@@ -47,17 +46,7 @@ import {
   unknown,
 } from "./value.js";
 import { workerValue } from "./workers.js";
-import {
-  befall,
-  elementsOf,
-  giveAway,
-  happen,
-  leaveToReceivers,
-  reachable,
-  read,
-  type World,
-  waitForNothing,
-} from "./world.js";
+import { befall, giveAway, happen, type World, waitForNothing } from "./world.js";
 
 /** A call with its operands evaluated. */
 export interface CallParts {
@@ -95,6 +84,7 @@ export function evaluateCall(frame: Frame, world: World, call: Call, at: At): re
   const isSeen = summary !== undefined && isOfModule(frame, call);
   forgetFields(world, [receiver, ...args], isSeen ? writtenFields(frame.engine.module) : undefined);
   if (summary !== undefined) return [applySummary(summary, parts, world)];
+  if (giveToParameter(parts, world)) return [{ world, value: unknown }];
   giveAway(world, receiver, "escape", { span: call.receiver?.span ?? call.spans.whole, call, step: at.step });
   for (const [index, arg] of args.entries()) giveAway(world, arg, "escape", originOf(parts, index));
   return [{ world, value: unknown }];
@@ -108,7 +98,7 @@ function noteMoved(parts: CallParts, world: World, from: number): void {
 }
 
 /** What an argument has to do with a token's new state; -1 is the receiver. */
-function originOf({ call, at }: CallParts, index: number): Origin {
+export function originOf({ call, at }: CallParts, index: number): Origin {
   const operand = index < 0 ? call.receiver : call.args[index]?.value;
   return { span: operand?.span ?? call.spans.whole, call, step: at.step };
 }
@@ -313,91 +303,4 @@ function openScope({ frame, args, call, at }: CallParts, world: World): readonly
 /** Whether what a function may write is written in this file. */
 function isOfModule({ engine: { module } }: Frame, { symbol }: Call): boolean {
   return symbol === undefined || module.bodies.some((body) => body.symbol?.file === symbol.file);
-}
-
-/** The function that a call of another one gave, where it surely is that. */
-function functionGiven({ engine }: Frame, world: World, callee: Operand): SymbolKey | undefined {
-  if (callee.kind !== "place") return undefined;
-  const { atoms, other } = read(world, callee.place);
-  const [atom] = atoms;
-  if (atom?.kind === "code") return atoms.length === 1 && other === 0 ? atom.symbol : undefined;
-  if (atoms.length > 0 || callee.place.path.length > 0) return undefined;
-  return madeFunction(engine, callee.place.base);
-}
-
-/** `const start = makeStarter();` at the top of the file. */
-function madeFunction({ module, summary }: Engine, local: LocalId): SymbolKey | undefined {
-  const maker = makerOf(module, local);
-  const { parts = [] } = (maker && summary(maker)?.returns) ?? {};
-  const [part] = parts;
-  return parts.length === 1 && part?.kind === "function" ? part.symbol : undefined;
-}
-
-/** What is known of a function of the project that is called, or handed over to be called. */
-export function summaryOf(frame: Frame, world: World, callee: Operand, call: Call | undefined): Summary | undefined {
-  const { engine } = frame;
-  const given = functionGiven(frame, world, callee);
-  if (given !== undefined) return engine.summary(given);
-  if (call?.symbol !== undefined) return call.symbol.package === undefined ? engine.summary(call.symbol) : undefined;
-  if (callee.kind === "item") {
-    return callee.symbol !== undefined && callee.symbol.package === undefined
-      ? engine.summary(callee.symbol)
-      : undefined;
-  }
-  if (callee.kind !== "place" || callee.place.path.length > 0 || isTemp(frame, callee.place.base)) return undefined;
-  const local = engine.module.locals[callee.place.base];
-  if (local?.function === undefined) return undefined;
-  const symbol = engine.module.bodies[local.function]?.symbol ?? local.symbol;
-  return symbol === undefined ? undefined : engine.summary(symbol);
-}
-
-/** Does to the arguments what the summary says, and makes what it returns. */
-export function applySummary(summary: Summary, parts: CallParts, world: World): Evaluated {
-  const { call, args, receiver } = parts;
-  const firstSpread = call.args.findIndex((argument) => argument.spread);
-  for (const [position, value] of args.entries()) {
-    const known = firstSpread < 0 || position < firstSpread;
-    const origin = originOf(parts, position);
-    happen(world, directTokens(value), "use", origin);
-    leaveToReceivers(world, directTokens(value));
-    noteLent(parts, world, value);
-    applyEffect(world, value, known ? effectOn(summary, position) : "takes", origin);
-  }
-  applyEffect(world, receiver, summary.receiver, originOf(parts, -1));
-  if (summary.returns === undefined && summary.puts.size === 0) return { world, value: unknown };
-  const build = instantiator({ ...parts, world });
-  const value = summary.returns === undefined ? unknown : build(summary.returns);
-  for (const [position, shape] of summary.puts) {
-    const put = build(shape);
-    noteContainer(parts, world, { container: call.args[position]?.value, values: [put] });
-    insertInto(world, firstSpread < 0 || position < firstSpread ? (args[position] ?? unknown) : unknown, put);
-  }
-  return { world, value };
-}
-
-function noteLent({ frame, call }: CallParts, world: World, value: AbstractValue): void {
-  const { symbol } = call;
-  if (call.receiver === undefined || symbol === undefined || value.atoms.length === 0) return;
-  for (const site of sitesOf(frame, world, value)) if (!site.lent.includes(symbol)) site.lent = [...site.lent, symbol];
-}
-
-function applyEffect(world: World, value: AbstractValue, effect: Effect, origin: Origin): void {
-  switch (effect) {
-    case "joins":
-      happen(world, reachable(world, [value]), "join");
-      return;
-    case "moves":
-      befall(world, value, "move", origin);
-      return;
-    case "drops":
-      befall(world, value, "dispose", origin);
-      return;
-    case "takes":
-      giveAway(world, value);
-      return;
-    case "borrows":
-      return;
-    default:
-      effect satisfies never;
-  }
 }

@@ -9,6 +9,7 @@ import { readAtEnd, readBy } from "../flow/operands.js";
 import type { Body, BodyId, Local, Module, Operand, Step } from "../mir/mir.js";
 import type { SymbolKey, TypeKey } from "../program/program.js";
 import { overridesOf } from "../summaries/overrides.js";
+import { makerOf } from "./mentions.js";
 
 /** What one analysis of a file leaves to the next one. */
 export interface Remembered {
@@ -137,8 +138,11 @@ function unitOf(finder: Finder, id: BodyId, bodies: readonly Body[], locals: rea
   };
   const readStep = (step: Step): void => {
     readBy(step).forEach(read);
-    if (step.kind === "assign" && step.value.kind === "call")
-      parts.push(symbolText(step.value.symbol), typeText(step.value.type));
+    if (step.kind !== "assign" || step.value.kind !== "call") return;
+    const { symbol, type, callee } = step.value;
+    // What a constant of the module calls is decided where it is made.
+    const maker = callee.kind === "place" ? makerOf(module, callee.place.base) : undefined;
+    parts.push(symbolText(symbol), typeText(type), symbolText(maker));
   };
   for (const { blocks } of bodies) {
     for (const block of blocks) {

@@ -4,9 +4,11 @@ import type { CollectionRole } from "../models/model.js";
 import { sizeOf } from "../threads/bounds.js";
 import { numberOf } from "../threads/constants.js";
 import { noteAwaitedHandle } from "./awaiting.js";
-import { applySummary, type CallParts, summaryOf } from "./calls.js";
+import type { CallParts } from "./calls.js";
 import { allocate, append, endOf, insertInto, shuffle, takeAt } from "./containers.js";
+import { elementsOf } from "./contents.js";
 import { excuseChosenIn, follow, followable } from "./run.js";
+import { applySummary, summaryOf } from "./summarized.js";
 import { type Evaluated, markTaken, objectId } from "./transfer.js";
 import {
   type AbstractValue,
@@ -20,7 +22,7 @@ import {
   tokensIn,
   unknown,
 } from "./value.js";
-import { copyWorld, elementsOf, giveAway, happen, type World, waitForNothing } from "./world.js";
+import { copyWorld, giveAway, happen, type World, waitForNothing } from "./world.js";
 
 export function evaluateCollectionCall(role: CollectionRole, parts: CallParts, world: World): readonly Evaluated[] {
   const { receiver, args, call, frame, at } = parts;

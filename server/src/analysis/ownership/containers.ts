@@ -1,5 +1,6 @@
 /** Containers made in the body: what is put into them and taken out. */
 import type { LocalId, Projection } from "../mir/mir.js";
+import { elementAt, elementsOf } from "./contents.js";
 import {
   type AbstractValue,
   constantValue,
@@ -10,7 +11,7 @@ import {
   type TokenId,
   unknown,
 } from "./value.js";
-import { type AbstractObject, elementAt, elementsOf, giveAway, setLocal, type World } from "./world.js";
+import { type AbstractObject, giveAway, setLocal, type World } from "./world.js";
 
 /** Puts a value into the containers that `target` names; where it names anything else too, the value escapes. */
 export function insertInto(world: World, target: AbstractValue, value: AbstractValue): void {

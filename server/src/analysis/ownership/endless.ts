@@ -1,12 +1,13 @@
 /** What waits for the end of a channel which its own function keeps open: a loop over it, and the join of a thread in such a loop. */
 import { readBy } from "../flow/operands.js";
 import type { BlockId, Call, Operand, Step } from "../mir/mir.js";
+import { read } from "./contents.js";
 import { type Frame, roleOf, type Site } from "./engine.js";
 import { receiverProtocol, senderProtocol } from "./protocols.js";
 import { lastMessages, receivesToTheEnd } from "./receiving.js";
 import { evaluateOperand } from "./transfer.js";
 import { directTokens, type TokenId } from "./value.js";
-import { copyWorld, feedersOf, happen, reachable, read, type Token, type World } from "./world.js";
+import { copyWorld, feedersOf, happen, reachable, type Token, type World } from "./world.js";
 
 /**
  * Control leaves a loop over a receiver since there are no more messages: then no sender is left, or it does not get here.

@@ -5,12 +5,13 @@
 import type { Call, LocalId, Module, Operand, Place, Projection } from "../mir/mir.js";
 import type { Part } from "../program/program.js";
 import { allocate } from "./containers.js";
+import { read } from "./contents.js";
 import type { Frame, Origin } from "./engine.js";
 import type { Protocol } from "./protocol.js";
 import { makeToken } from "./tokens.js";
 import { type AbstractValue, type Atom, isUnknown, objectsIn } from "./value.js";
 import { protocolOfType } from "./variables.js";
-import { happen, reachable, read, type World } from "./world.js";
+import { happen, reachable, type World } from "./world.js";
 
 /** A place of which it becomes known by a move that it holds something. */
 interface MovedPlace {

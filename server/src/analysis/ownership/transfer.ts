@@ -4,6 +4,7 @@ import type { Block, Local, LocalId, Operand, Place, Step, Value } from "../mir/
 import { awaited } from "./awaiting.js";
 import { evaluateCall } from "./calls.js";
 import { allocate, endOf, writePart } from "./containers.js";
+import { elementsOf, generatorsIn, read } from "./contents.js";
 import { type Frame, isTemp, type Origin } from "./engine.js";
 import { forgetOwnFields } from "./fields.js";
 import { noteHoldings } from "./holdings.js";
@@ -26,7 +27,7 @@ import {
 } from "./value.js";
 import { valueOfType } from "./variables.js";
 import { noteHandler } from "./workers.js";
-import { copyWorld, elementsOf, generatorsIn, giveAway, happen, read, setLocal, type World } from "./world.js";
+import { copyWorld, giveAway, happen, setLocal, type World } from "./world.js";
 
 /** A value, and the world in which an expression has it. */
 export interface Evaluated {

@@ -2,10 +2,11 @@
 import type { Span } from "../diagnostic.js";
 import { readBy, writtenBy } from "../flow/operands.js";
 import type { Call, Operand, Place, Step } from "../mir/mir.js";
+import { read } from "./contents.js";
 import { outcomeProtocol } from "./protocols.js";
 import type { At } from "./transfer.js";
 import { directTokens } from "./value.js";
-import { happen, read, type World } from "./world.js";
+import { happen, type World } from "./world.js";
 
 /** Everything that a place is reached through is used, and so is what a call is made on or a computation made of. */
 export function noteUses(world: World, at: At): void {

@@ -1,6 +1,7 @@
 /** Which files a file's calls lead into: what has to be read before its summaries can be made. */
 import type { Module, Operand } from "../mir/mir.js";
-import { indexModule } from "../threads/walk.js";
+import type { TypeKey } from "../program/program.js";
+import { indexModule, onlyDefinition } from "../threads/walk.js";
 
 /** A function of another file of the project. */
 export interface CalledFunction {
@@ -8,18 +9,24 @@ export interface CalledFunction {
   readonly name: string;
   /** It is given texts, numbers and the like only, in all of its calls: nothing that could be tracked. */
   readonly plainly: boolean;
+  /** Some call gives it what a thread library has made. */
+  readonly threaded: boolean;
 }
 
 const called = new WeakMap<Module, readonly CalledFunction[]>();
 
-/** What `module` calls of the project's other files. Worked out once. */
-export function calledFunctions(module: Module): readonly CalledFunction[] {
-  const functions = called.get(module) ?? findCalledFunctions(module);
+/**
+ * What `module` calls of the project's other files. Worked out once.
+ *
+ * @param packages The thread libraries.
+ */
+export function calledFunctions(module: Module, packages: ReadonlySet<string>): readonly CalledFunction[] {
+  const functions = called.get(module) ?? findCalledFunctions(module, packages);
   called.set(module, functions);
   return functions;
 }
 
-function findCalledFunctions(module: Module): readonly CalledFunction[] {
+function findCalledFunctions(module: Module, packages: ReadonlySet<string>): readonly CalledFunction[] {
   const found = new Map<string, CalledFunction>();
   let importsLater = false;
   for (const { call } of indexModule(module).calls) {
@@ -28,8 +35,10 @@ function findCalledFunctions(module: Module): readonly CalledFunction[] {
     if (symbol === undefined || symbol.package !== undefined || symbol.file === module.file) continue;
     const { file, name } = symbol;
     const key = `${file}:${name}`;
-    const plainly = (found.get(key)?.plainly ?? true) && args.every(({ value }) => isPlain(module, value));
-    found.set(key, { file, name, plainly });
+    const before = found.get(key);
+    const plainly = (before?.plainly ?? true) && args.every(({ value }) => isPlain(module, value));
+    const threaded = before?.threaded || args.some(({ value }) => isThreaded(module, packages, value));
+    found.set(key, { file, name, plainly, threaded });
   }
   // What a thread imports by itself is run anew there, and what that imports in turn.
   return importsLater ? [...found.values()].map((one) => ({ ...one, plainly: false })) : [...found.values()];
@@ -40,6 +49,29 @@ function isPlain(module: Module, operand: Operand): boolean {
   if (operand.kind === "constant") return true;
   if (operand.kind !== "place" || operand.place.path.length > 0) return false;
   return module.locals[operand.place.base]?.type?.kind === "primitive";
+}
+
+/** A value of a thread library's, or an array of such, as far as its type or the call that made it tells. */
+function isThreaded(module: Module, packages: ReadonlySet<string>, operand: Operand): boolean {
+  if (operand.kind !== "place" || operand.place.path.length > 0) return false;
+  const { base } = operand.place;
+  const local = module.locals[base];
+  if (local?.type !== undefined) return isOfPackages(local.type, packages);
+  const made = local?.kind === "temp" || local?.kind === "const" ? onlyDefinition(module, base)?.step.value : undefined;
+  return made?.kind === "call" && made.symbol?.package !== undefined && packages.has(made.symbol.package);
+}
+
+function isOfPackages(type: TypeKey, packages: ReadonlySet<string>): boolean {
+  switch (type.kind) {
+    case "named":
+      return type.symbol.package !== undefined && packages.has(type.symbol.package);
+    case "array":
+      return isOfPackages(type.element, packages);
+    case "union":
+      return type.members.some((member) => isOfPackages(member, packages));
+    default:
+      return false;
+  }
 }
 
 /**

@@ -243,7 +243,8 @@ const effects: Readonly<Record<string, Effect>> = { joined: "joins", moved: "mov
 function effectOf(endings: readonly Evaluated[], token: TokenId): Effect {
   const found = new Set<Effect>();
   for (const { world } of endings) {
-    if (world.tokens.has(token)) found.add("borrows");
+    const kept = world.tokens.get(token);
+    if (kept !== undefined) found.add(kept.givenTo ?? "borrows");
     const outcome = world.outcomes.get(token);
     if (outcome !== undefined && outcome.state !== "unjudged") found.add(effects[outcome.state] ?? "takes");
   }

@@ -12,6 +12,8 @@ export type Effect =
   | "drops"
   /** Looked at; it stays the caller's, with what is owed for it. */
   | "borrows"
+  /** Given to the function that the parameter of the first number brings, as its argument of the second one, and else looked at. */
+  | `to ${number}.${number}`
   /** Kept, handed on, or one of the above on some paths or for a part of it only: the caller is not to be blamed. */
   | "takes";
 
