@@ -46,21 +46,24 @@ export function liftItems(code: string, file: string): LiftedScript | undefined 
 function write(script: Script, items: Items, lifted: readonly Lifted[], file: string): Bundle {
   const names = Object.fromEntries(ownNames.map((name) => [name, unused(name, script.text)])) as OwnNames;
   const { __threadItem: tag, __threadItems: lift, __threadIndex: index, __threadValues: values } = names;
-  const edited = new MagicString(script.text);
-  for (const [number, { given }] of lifted.entries()) {
-    edited.appendRight(given.start, `${tag}(`).appendLeft(given.end, `, ${lift}, ${number})`);
-  }
+  /** A part of the script, in which closures are marked. */
+  const marked = (part: Range): MagicString => {
+    const text = new MagicString(script.text);
+    for (const [number, { given }] of lifted.entries()) {
+      if (isInside(given, part))
+        text.appendRight(given.start, `${tag}(`).appendLeft(given.end, `, ${lift}, ${number})`);
+    }
+    return text.snip(part.start, part.end);
+  };
   const bundle = new Bundle({ separator: "" });
   const say = (text: string): void => void bundle.append(text);
-  const copy = ({ start, end }: Range): void => {
-    bundle.addSource({ filename: file, content: edited.snip(start, end) });
-  };
+  const copy = (part: Range): void => void bundle.addSource({ filename: file, content: marked(part) });
   const when = (by: readonly number[]): string =>
     by.length === lifted.length ? "" : `if ([${by.join(", ")}].includes(${index})) `;
   const tagging = `function ${tag}(f, items, index) { if (typeof f === "function") Reflect.defineProperty(f, Symbol.for("${markName}"), { value: { items, index }, configurable: true }); return f; }\n`;
-  bundle.addSource({ filename: file, content: edited });
-  say(`\n${tagging}async function ${lift}(${index}, ...${values}) {\n${tagging}`);
   const needed = inOrder(items, lifted);
+  copy({ start: 0, end: script.text.length });
+  say(`\n${tagging}async function ${lift}(${index}, ...${values}) {\n${startsThreads(needed, lifted) ? tagging : ""}`);
   const declared = needed.flatMap(({ names }) => names);
   if (declared.length > 0) say(`let ${declared.join(", ")};\n`);
   for (const { declaration, names, by } of importsOf(needed)) {
@@ -114,6 +117,17 @@ function inOrder(items: Items, lifted: readonly Lifted[]): readonly Needed[] {
 function namesOf(variable: Variable, item: Item): readonly string[] {
   if (item.kind === "function") return [];
   return item.kind === "constant" ? item.names : [variable.name];
+}
+
+/** Whether what is lifted starts threads that need items, too. */
+function startsThreads(needed: readonly Needed[], lifted: readonly Lifted[]): boolean {
+  const copied = [...needed.map(({ item }) => item.range), ...lifted.map(({ text }) => text)];
+  return lifted.some(({ given }) => copied.some((part) => isInside(given, part)));
+}
+
+/** Whether something is a part, and not the whole. */
+function isInside(inner: Range, outer: Range): boolean {
+  return outer.start < inner.start && inner.end <= outer.end;
 }
 
 type Import = Extract<Item, { kind: "import" }>["declaration"];
