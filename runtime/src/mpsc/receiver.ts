@@ -5,7 +5,7 @@ import type { WaitOptions } from "../sync/waiting.js";
 import { needsImport, type Parcel, unpack, unpackNow } from "../transport/encode.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { hold, letGo } from "../worker/ending.js";
-import { freeHolding, type Holding, type Lease, takeHolding } from "../worker/ledger.js";
+import { freeHolding, type Holding, type Lease, privateHolding, takeHolding } from "../worker/ledger.js";
 import { assertMayBlock } from "../worker/vigil.js";
 import { abandonEnd, dropReceiver, isLookedAfter, lendEnd, newEndHolding, newsOf } from "./counts.js";
 import { registerFork } from "./links.js";
@@ -45,7 +45,7 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
   readonly [life] = new Life("Receiver", { shareable: false });
   readonly #core: ReceiveCore;
-  readonly #holding: Holding;
+  #holding: Holding;
   #taken = 0;
 
   /** @internal */
@@ -87,7 +87,7 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
   recvSync(): Result<T, RecvError> {
     assertMayBlock("recv");
     this[life].assert();
-    const first = this.#core.poll();
+    const first = this.#poll();
     const found = first === "empty" ? this.#waitSync(Number.POSITIVE_INFINITY) : first;
     return found === "value" || found === "parcel" ? new Ok(this.#openNow(found)) : noMore();
   }
@@ -142,8 +142,8 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
    */
   tryRecv(): Result<T, TryRecvError> {
     this[life].assert();
-    let found = this.#core.poll();
-    if (found === "empty" && !isLookedAfter(this.#core.ring.words)) found = this.#core.poll();
+    let found = this.#poll();
+    if (found === "empty" && !isLookedAfter(this.#core.ring.words)) found = this.#poll();
     if (found === "value" || found === "parcel") return new Ok(this.#openNow(found));
     return new Err(new TryRecvError(found));
   }
@@ -227,13 +227,28 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
     return { kind: "Receiver", data, transfer: image.transfer, leases: [lease], abandon: abandonEnd(words, lease) };
   }
 
+  /** Looks for the next message. Where none will come any more, there is nothing left that somebody has to drop. */
+  #poll(): Found {
+    const found = this.#core.poll();
+    if (found === "disconnected" && this.#holding.counts[1] !== 0) this.#end();
+    return found;
+  }
+
+  #end(): void {
+    letGo(this);
+    dropReceiver(this.#core.ring.words, this.#holding);
+    freeHolding(this.#holding);
+    this.#holding = privateHolding();
+    this.#core.close();
+  }
+
   /** The next value, or the end, as `recv` and the loop give it. */
   #next<R>(some: (value: T) => R, end: () => R, signal?: AbortSignal): Promise<R> {
     let found: Found;
     try {
       this[life].assert();
       signal?.throwIfAborted();
-      found = this.#core.poll();
+      found = this.#poll();
     } catch (error) {
       return Promise.reject(error);
     }
@@ -271,7 +286,7 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
     const core = this.#core;
     for (let i = 0; i < spins; i++) {
       this[life].assert();
-      const found = core.poll();
+      const found = this.#poll();
       if (found !== "empty") return found;
       if (core.late) throw new TypeError(late);
       if (ms === 0) return found;
@@ -291,7 +306,7 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
   #look(): Found | undefined {
     if (!this[life].live) this.#core.passOn();
     this[life].assert();
-    const found = this.#core.poll();
+    const found = this.#poll();
     return found === "empty" ? undefined : found;
   }
 

@@ -83,7 +83,16 @@ export function useHolding(gate: Gate, holding: Holding): void {
   holding.counts[1] = lease[1] ?? 0;
   gate.holding = holding;
   gate.lease = holding.counts;
-  freeWithThread(holding, () => useHolding(gate, privateHolding()));
+  forgetWithThread(gate);
+}
+
+/** What this thread has of the gate goes with the thread, or with the gate. */
+export function forgetWithThread(gate: Gate): void {
+  freeWithThread(gate.holding, gate, useNoLease);
+}
+
+function useNoLease(gate: Gate): void {
+  useHolding(gate, privateHolding());
 }
 
 /** Gives back what dead threads had of the gate, unless somebody has since the last one died. */

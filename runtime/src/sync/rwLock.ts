@@ -4,27 +4,19 @@ import { currentSelf } from "../thread/self.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import type { Sendable } from "../transport/types.js";
 import { isThread, type ThreadEnd } from "../worker/ending.js";
-import {
-  deaths,
-  freeWithThread,
-  type Holding,
-  isAlive,
-  type Lease,
-  privateHolding,
-  takeHolding,
-} from "../worker/ledger.js";
+import { deaths, type Holding, isAlive, type Lease, privateHolding, takeHolding } from "../worker/ledger.js";
 import { assertMayBlock } from "../worker/vigil.js";
 import { type Cell, type CellImage, imageOf, isNumber, newCell, openCell, read } from "./cell.js";
 import {
   abandonGate,
   enter,
   enterSync,
+  forgetWithThread,
   type Gate,
   lend,
   settleGate,
   tryEnter,
   tryEnterOnce,
-  useHolding,
 } from "./gate.js";
 import type { guardKind } from "./guardKind.js";
 import { type LockKind, noteLock } from "./heldLocks.js";
@@ -373,7 +365,7 @@ function rwCell(cell: Cell, holding: Holding): RwCell {
     lease: holding.counts,
     lookAfter: () => lookAfter(rwCell),
   };
-  freeWithThread(holding, () => useHolding(rwCell, privateHolding()));
+  forgetWithThread(rwCell);
   return rwCell;
 }
 

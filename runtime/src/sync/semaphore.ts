@@ -2,18 +2,18 @@ import { WouldBlockError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { isThread } from "../worker/ending.js";
-import { freeWithThread, type Holding, type Lease, privateHolding, takeHolding } from "../worker/ledger.js";
+import { type Holding, type Lease, privateHolding, takeHolding } from "../worker/ledger.js";
 import { assertMayBlock } from "../worker/vigil.js";
 import {
   abandonGate,
   enter,
   enterSync,
+  forgetWithThread,
   type Gate,
   lend,
   settleGate,
   tryEnter,
   tryEnterOnce,
-  useHolding,
 } from "./gate.js";
 import { type LockKind, type Noted, noteLock } from "./heldLocks.js";
 import { announce } from "./signal.js";
@@ -198,7 +198,7 @@ function gate(words: Int32Array, holding: Holding): PermitGate {
     noted: false,
     lookAfter: () => settleGate(gate),
   };
-  freeWithThread(holding, () => useHolding(gate, privateHolding()));
+  forgetWithThread(gate);
   return gate;
 }
 

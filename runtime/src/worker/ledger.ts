@@ -232,9 +232,23 @@ export function takeHolding(lease: Lease): Holding {
   return arrived;
 }
 
-/** A holding is freed with its thread; whoever has it is told, and has to use another one from then on. */
-export function freeWithThread(holding: Holding, told: () => void): void {
-  if (holding.at >= 0) ours.set(holding, told);
+/** Frees what a forgotten object of this thread held nothing through: a thread that lives long forgets many. */
+const forgotten = new FinalizationRegistry<Holding>((holding) => {
+  if (isNothing(holding.counts) && ours.delete(holding)) freeHolding(holding);
+});
+
+/**
+ * A holding is freed with its thread, or once its owner was forgotten. An owner that outlives its thread is told, and has
+ * to use another one from then on.
+ */
+export function freeWithThread<T extends object>(holding: Holding, owner: T, tell: (owner: T) => void): void {
+  if (holding.at < 0) return;
+  const weak = new WeakRef(owner);
+  ours.set(holding, () => {
+    const left = weak.deref();
+    if (left !== undefined) tell(left);
+  });
+  forgotten.register(owner, holding);
 }
 
 /** The thread has ended, and its worker goes on. */

@@ -1,8 +1,13 @@
-// Threads for as long as you like, and what stays behind: memory, handles and workers must stay flat.
-// Run with: node --expose-gc --import tsx test/bench/runtime/soak.ts [cycles] [minutes]
+// Threads for as long as you like, and what stays behind: memory, handles and workers must stay flat. Node itself keeps
+// something for each worker that a killed worker had started, so the same is done with Node's own workers, in a process
+// of its own, round by round: what stays behind there is no leak of the library.
+// Run with: node --expose-gc --import tsx test/bench/runtime/soak.ts [cycles] [minutes] [load…]
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { Arc, atomic, drop, Mutex, move, mpsc, Semaphore, ThreadPanic, ThreadPool, thread } from "fearless-threads";
 
-const [cycles = 10_000, minutes = 0] = process.argv.slice(2).map(Number);
+const [cycles = 10_000, minutes = 0] = process.argv.slice(2, 4).map(Number);
+const only = process.argv.slice(4);
 thread.setPanicHook(() => {});
 let workers = 0;
 process.on("worker", (worker) => {
@@ -128,21 +133,80 @@ const loads: readonly (() => Promise<void>)[] = [
   },
 ];
 
-/** What is there once all that can go has gone. */
-async function state() {
-  const handles = () =>
-    process.getActiveResourcesInfo().filter((kind) => !/TTYWrap|PipeWrap|Immediate/.test(kind)).length;
+/** What a process holds once all that can go has gone. */
+async function memory() {
   for (let i = 0; i < 4; i++) {
     await new Promise((done) => setTimeout(done, 50));
     globalThis.gc?.();
   }
-  const { heapUsed, rss, external } = process.memoryUsage();
-  const mib = (bytes: number) => Math.round((bytes / 1024 / 1024) * 10) / 10;
-  return { heap: mib(heapUsed), external: mib(external), rss: mib(rss), handles: handles(), workers };
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { heapUsed, external, rss };
 }
 
-async function report(what: string): Promise<void> {
-  console.log(what.padEnd(32), JSON.stringify(await state()));
+type Memory = Awaited<ReturnType<typeof memory>>;
+
+/** The rounds of loads that kill workers, with Node's own workers: runs in another process, which is told when. */
+async function rawRounds(memory: () => Promise<Memory>): Promise<void> {
+  const { Worker } = await import("node:worker_threads");
+  const endless = "for (;;);";
+  const options = { eval: true, execArgv: [] };
+  const loads: readonly (() => Promise<unknown>)[] = [
+    () => killOnline(endless),
+    () => ended(new Worker("process.exit(3)", options)),
+    () => ended(new Worker("", options)),
+    () =>
+      killOnline(`const { Worker, parentPort } = require("node:worker_threads");
+        new Worker(${JSON.stringify(endless)}, { eval: true }).on("online", () => parentPort.postMessage(0));`),
+  ];
+  function ended(worker: InstanceType<typeof Worker>): Promise<unknown> {
+    return new Promise((done) => worker.on("exit", done));
+  }
+  function killOnline(text: string): Promise<unknown> {
+    const worker = new Worker(text, options);
+    worker.on(text.includes("postMessage") ? "message" : "online", () => void worker.terminate());
+    return ended(worker);
+  }
+  process.on("message", async (what) => {
+    if (what === "round") for (const load of loads) await load();
+    process.send?.(what === "round" ? {} : await memory());
+  });
+}
+
+/** The other process. */
+const raw = fork("-", {
+  execPath: process.execPath,
+  execArgv: ["--expose-gc", "--input-type=module", "-e", `const f = (f) => f; (${rawRounds})(${memory});`],
+});
+raw.on("exit", (code) => {
+  throw new Error(`the process with Node's own workers ended with ${code}`);
+});
+process.on("exit", () => raw.kill());
+
+async function askRaw(what: "round" | "memory"): Promise<unknown> {
+  raw.send(what);
+  const [answer] = await once(raw, "message");
+  return answer;
+}
+
+interface State {
+  readonly ours: Memory;
+  readonly raws: Memory;
+}
+
+/** What is there. */
+async function report(what: string): Promise<State> {
+  const [ours, raws] = [await memory(), (await askRaw("memory")) as Memory];
+  const mib = (bytes: number) => Math.round((bytes / 1024 / 1024) * 10) / 10;
+  const brief = ({ heapUsed, external, rss }: Memory) => ({
+    heap: mib(heapUsed),
+    external: mib(external),
+    rss: mib(rss),
+  });
+  const handles = process
+    .getActiveResourcesInfo()
+    .filter((kind) => !/TTYWrap|PipeWrap|ProcessWrap|Immediate/.test(kind));
+  console.log(what.padEnd(36), JSON.stringify({ ...brief(ours), handles: handles.length, workers, raw: brief(raws) }));
+  return { ours, raws };
 }
 
 await report("at the start");
@@ -150,11 +214,28 @@ for (let done = 0, part = Math.ceil(cycles / 10); done < cycles; done += part) {
   for (let i = 0; i < part; i++) (await thread.spawn(() => 1).join()).unwrap();
   await report(`after ${done + part} cycles`);
 }
-const end = performance.now() + minutes * 60_000;
-for (let rounds = 0, next = 0; performance.now() < end; rounds++) {
-  for (const load of loads) await load();
+const start = performance.now();
+const end = start + minutes * 60_000;
+/** What was there after the first fifth of the time: until then V8 still compiles. */
+let warm: { readonly rounds: number; readonly state: State } | undefined;
+let rounds = 0;
+for (let next = 0; performance.now() < end; ) {
+  for (const load of loads) if (only.length === 0 || only.includes(load.name)) await load();
+  await askRaw("round");
+  rounds++;
   if (performance.now() < next) continue;
   next = performance.now() + Math.max(2000, minutes * 3000);
-  await report(`after ${rounds + 1} rounds of mixed load`);
+  const state = await report(`after ${rounds} rounds of mixed load`);
+  if (performance.now() - start > minutes * 12_000) warm ??= { rounds, state };
 }
-await report("at the end");
+const last = await report("at the end");
+if (warm !== undefined && rounds > warm.rounds) {
+  const { state, rounds: before } = warm;
+  const perRound = (later: Memory, earlier: Memory) =>
+    Math.round((later.heapUsed - earlier.heapUsed) / (rounds - before));
+  console.log(
+    `the heap grew by ${perRound(last.ours, state.ours)} bytes a round over the last ${rounds - before}, ` +
+      `that of Node's own workers by ${perRound(last.raws, state.raws)}`,
+  );
+}
+process.exit();
