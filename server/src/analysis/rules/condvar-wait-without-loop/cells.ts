@@ -167,7 +167,7 @@ function judge(module: Module, wait: CallSite, { notifies, changes }: Cells): Re
 }
 
 /** Whether a change can only happen behind the notification, in one run of one function. */
-function comesAfter(module: Module, change: Point, notify: Point): boolean {
+export function comesAfter(module: Module, change: Point, notify: Point): boolean {
   if (change.body !== notify.body) return false;
   const body = bodyOf(module, notify);
   return reachableFrom(body, notify)(change) && !reachableFrom(body, change)(notify);

@@ -15,7 +15,8 @@ import { type If, ifAround, mentions } from "./around.js";
 import { lostWakeUps } from "./cells.js";
 import { retries } from "./retries.js";
 import { waitersOfTwoLocks } from "./two-locks.js";
-import { unsentNotifications } from "./worker-files.js";
+import { pairingOf, unsentNotifications } from "./worker-files.js";
+import { wrongWords } from "./wrong-word.js";
 
 export const condvarWaitWithoutLoop: Rule = {
   name: "condvar-wait-without-loop",
@@ -26,10 +27,17 @@ export const condvarWaitWithoutLoop: Rule = {
     ...unlooped(facts),
     ...retries(facts),
     ...lostWakeUps(facts),
-    ...unsentNotifications(facts),
+    ...betweenFiles(facts),
     ...waitersOfTwoLocks(facts),
   ],
 };
+
+function betweenFiles(facts: Facts): readonly Report[] {
+  const pairing = pairingOf(facts);
+  if (pairing === undefined) return [];
+  const unsent = unsentNotifications(facts, pairing);
+  return unsent.length > 0 ? unsent : wrongWords(facts, pairing);
+}
 
 function unlooped(facts: Facts): readonly Report[] {
   const { module, models } = facts;

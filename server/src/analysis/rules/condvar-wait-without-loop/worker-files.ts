@@ -11,26 +11,39 @@ import { bodyOf, type CallSite, indexModule } from "../../threads/walk.js";
 import { workerModule } from "../../workers/started.js";
 import type { Report } from "../rule.js";
 
-export function unsentNotifications(facts: Facts): readonly Report[] {
-  const { module, models, modules } = facts;
+/** A file that starts workers, where all that happens to the memory they share is in it and in their files. */
+export interface Pairing {
+  readonly starts: readonly CallSite[];
+  /** The file that each of these starts. */
+  readonly files: readonly Module[];
+  /** All of them, each once. */
+  readonly all: readonly Module[];
+  readonly memory: CallSite;
+}
+
+export function pairingOf({ module, models, modules }: Facts): Pairing | undefined {
   const calls = indexModule(module).calls;
   const starts = calls.filter(({ call }) => roleOf(module, models, call)?.kind === "worker");
   const memory = calls.find(
     ({ call }) => call.form === "new" && call.callee.kind === "item" && isShared(call.callee.name),
   );
   const [start] = starts;
-  if (start === undefined || memory === undefined || !isAlone(module) || endsIt.test(module.text)) return [];
-  const files = starts.map(({ call }) => workerModule(modules, module, call));
-  const known = files.filter((file) => file !== undefined);
+  if (start === undefined || memory === undefined || !isAlone(module) || endsIt.test(module.text)) return undefined;
+  const files = starts.flatMap(({ call }) => workerModule(modules, module, call) ?? []);
   // One that is not seen could send it, and a word that is changed before may let the worker pass.
-  if (known.length < starts.length || !known.every(isAlone) || changesBefore(facts, start)) return [];
-  const all = [...new Set([module, ...known])];
+  if (files.length < starts.length || !files.every(isAlone) || changesBefore({ module, models }, start))
+    return undefined;
+  const all = [...new Set([module, ...files])];
   // Whoever wakes by another name, as a function of its own or the older `Atomics.wake`, does so in ways that are not followed.
-  if (all.some(({ text }) => /\bwake\w*\s*\(|[a-z](?:Wake|Notify)\w*\s*\(/.test(text))) return [];
+  if (all.some(({ text }) => /\bwake\w*\s*\(|[a-z](?:Wake|Notify)\w*\s*\(/.test(text))) return undefined;
+  return { starts, files, all, memory };
+}
+
+export function unsentNotifications(facts: Facts, { starts, files, all, memory }: Pairing): readonly Report[] {
   const isNotified = all.some((file) => file.text.includes("notify"));
   if (isNotified && all.some((file) => mayChangeWords(facts, file))) return [];
   return starts.flatMap((site, index) => {
-    const wait = waitIn(facts, known[index]);
+    const wait = waitIn(facts, files[index]);
     if (wait === undefined) return [];
     if (!isNotified) return [findingFor(facts, site, memory, wait)];
     const notifying = all.filter((file) => file.text.includes("notify"));
@@ -111,7 +124,7 @@ function isAlone({ imports, text }: Module): boolean {
   );
 }
 
-function changesBefore({ module, models }: Facts, { call: start }: CallSite): boolean {
+function changesBefore({ module, models }: Pick<Facts, "module" | "models">, { call: start }: CallSite): boolean {
   return indexModule(module).calls.some(
     ({ call }) => roleOf(module, models, call)?.kind === "cell" && call.spans.whole.start < start.spans.whole.start,
   );
