@@ -90,6 +90,25 @@ describe("cli: check --changed-since", function () {
     assert.equal((await check(folder, ".", "--changed-since", "HEAD")).report.summary.files, 3);
   });
 
+  it("says what a change makes wrong in a file beside it, and nothing else of that", async () => {
+    const taking = (first: string, second: string, name: string): string =>
+      `import { a, b } from "./locks.js";\nexport async function ${name}(): Promise<void> {\n  using x = (await ${first}.lock()).unwrap();\n  using y = (await ${second}.lock()).unwrap();\n  x.value += y.value;\n}\n`;
+    const together = (...names: string[]): string =>
+      `${names.map((name) => `import { ${name} } from "./${name}.js";\n`).join("")}await Promise.all([${names.map((name) => `${name}()`).join(", ")}]);\n`;
+    folder.write(
+      "src/locks.ts",
+      'import { Mutex } from "fearless-threads";\nexport const a = new Mutex(0);\nexport const b = new Mutex(0);\n',
+    );
+    folder.write("src/old.ts", `${taking("b", "a", "old")}\n${captured}`);
+    folder.write("src/main.ts", together("old"));
+    git(folder, "add", ".");
+    git(folder, "commit", "-qm", "second");
+    folder.write("src/one.ts", taking("a", "b", "one"));
+    folder.write("src/two.ts", taking("a", "b", "two"));
+    folder.write("src/main.ts", together("old", "one", "two"));
+    assert.deepEqual(await changed("HEAD"), ["src/old.ts:4 lock-order"]);
+  });
+
   it("takes what imported a file that is gone", async () => {
     rmSync(folder.path("src/between.ts"));
     const { report } = await check(folder, ".", "--changed-since", "main");

@@ -150,12 +150,16 @@ export function passOf(selection: Selection, outcomes: readonly Outcome[], cwd: 
       failures.push(`${path}: the rule ${rule} failed, please report it: ${message}`);
   }
   return {
-    diagnostics: outcomes.flatMap(({ diagnostics }) => diagnostics),
+    diagnostics: outcomes.flatMap(({ diagnostics }) => diagnostics.filter((one) => isAbout(one, selection.affected))),
     files: selection.files,
-    checked: outcomes.filter(({ checked }) => checked).length,
+    checked: outcomes.filter(({ checked, file }) => checked && selection.affected?.has(file) !== false).length,
     failures: [...new Set(failures)],
     omissions,
   };
+}
+
+function isAbout({ location, related }: Diagnostic, files: ReadonlySet<string> | undefined): boolean {
+  return files === undefined || [location, ...related].some(({ file }) => files.has(file));
 }
 
 export interface Reporting {

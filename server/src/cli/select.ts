@@ -14,6 +14,11 @@ export interface Selection {
   readonly files: readonly string[];
   /** Those of them that can concern threads. */
   readonly relevant: readonly string[];
+  /**
+   * What changes reach, where only that is asked for. Of further files that are relevant, findings count where they are about one of
+   * these, too.
+   */
+  readonly affected: ReadonlySet<string> | undefined;
   /** Files that cannot be read, with the reason. */
   readonly unreadable: ReadonlyMap<string, string>;
 }
@@ -30,7 +35,10 @@ export async function selectFiles(found: FoundFiles, selecting: Selecting): Prom
   const { checker, configs, options, onProgress } = selecting;
   // Reads the config of every file, so that a broken one is said even where nothing uses threads.
   const kept = found.files.filter((file) => !configs.ignores(file));
-  const all = options.changedSince === undefined ? kept : affected(kept, options.changedSince, selecting);
+  const { changedSince: ref } = options;
+  const reached = ref === undefined ? undefined : new Set(affectedBy(kept, ref, selecting));
+  const beside = reached === undefined ? new Set<string>() : besideLocks(kept, reached, checker);
+  const all = reached === undefined ? kept : kept.filter((file) => reached.has(file) || beside.has(file));
   const relevant: string[] = [];
   const others: string[] = [];
   const unreadable = new Map<string, string>();
@@ -41,11 +49,17 @@ export async function selectFiles(found: FoundFiles, selecting: Selecting): Prom
     const isRelevant = problem === undefined && (await checker.relevant(file, configs.for(file).models));
     (isRelevant ? relevant : others).push(file);
   }
-  if (options.shard === undefined) return { files: all, relevant, unreadable };
+  const own = (list: readonly string[]): readonly string[] => list.filter((file) => !beside.has(file));
+  if (options.shard === undefined) return { files: own(all), relevant, affected: reached, unreadable };
   // Divided by themselves, since they are what costs time.
   const part = partOf(relevant, options.shard);
-  const files = [...part, ...partOf(others, options.shard)].sort();
-  return { files, relevant: part, unreadable: new Map([...unreadable].filter(([file]) => files.includes(file))) };
+  const files = own([...part, ...partOf(others, options.shard)].sort());
+  return {
+    files,
+    relevant: part,
+    affected: reached,
+    unreadable: new Map([...unreadable].filter(([file]) => files.includes(file))),
+  };
 }
 
 /** Settings of these kinds change what the compiler or the rules make of every file below them. */
@@ -54,10 +68,9 @@ const settingsFile = /(?:^|\/)(?:tsconfig[^/]*\.json|jsconfig\.json|package\.jso
 /**
  * The files that changed, those that import one of them through whatever other files, and those below a settings file
  * that changed. A finding can move from file to file only along imports: what a function does with a handle shows where
- * it is called, and a file that imports nothing that changed is analysed from the same texts as before. What two files do
- * only together, such as taking locks in both orders, is found in each of them.
+ * it is called, and a file that imports nothing that changed is analysed from the same texts as before.
  */
-function affected(files: readonly string[], ref: string, { checker, options }: Selecting): readonly string[] {
+function affectedBy(files: readonly string[], ref: string, { checker, options }: Selecting): readonly string[] {
   const changed = changedSince(ref, options.cwd);
   // A file that is gone is an empty one here, so that whoever imports it still leads to it.
   const gone = [...changed].filter((file) => checker.imports.text(file) === undefined);
@@ -68,6 +81,27 @@ function affected(files: readonly string[], ref: string, { checker, options }: S
   const folders = settings.map((file) => `${dirname(file)}/`);
   return files.filter((file) => reached.has(file) || folders.some((folder) => file.startsWith(folder)));
 }
+
+/**
+ * Files that take locks which a file takes that changes reach. What two files do only together, such as taking locks in both
+ * orders, is said in the one that does as the fewest do, and that need not be the one that changed.
+ */
+function besideLocks(
+  files: readonly string[],
+  reached: ReadonlySet<string>,
+  { imports }: Checker,
+): ReadonlySet<string> {
+  const takes = (file: string): boolean => takesLock.test(imports.text(file) ?? "");
+  const declaring = [...reached]
+    .filter(takes)
+    .flatMap((file) => imports.targets(file).flatMap((target) => (target.kind === "file" ? [target.file] : [])));
+  const locks = new Set(declaring.filter((file) => declaresLock.test(imports.text(file) ?? "")));
+  if (locks.size === 0) return locks;
+  return new Set(imports.affectedBy(locks, files).filter((file) => !reached.has(file) && takes(file)));
+}
+
+const takesLock = /\.\s*(?:blocking)?(?:lock|read|write)(?:Sync)?\s*\(/i;
+const declaresLock = /\b(?:Mutex|RwLock)\b/;
 
 /** Why a file cannot be read, or undefined. */
 function whyUnreadable(file: string): string | undefined {
