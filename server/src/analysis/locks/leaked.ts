@@ -49,6 +49,8 @@ function sourceOf(scene: Scene, { step: { value } }: Definition): Source | undef
     const guard = guardOf(scene, value.operand);
     return guard && { guard, module, returned: false };
   }
+  const element = value.kind === "call" ? elementOf(scene, value) : undefined;
+  if (element !== undefined) return { guard: element, module, returned: false };
   const call = value.kind === "await" ? callBehind(module, value.operand) : value.kind === "call" ? value : undefined;
   return call && returnedBy(scene, call);
 }
@@ -59,6 +61,14 @@ function guardOf(scene: Scene, operand: Operand): Guard | undefined {
   const [field] = operand.place.path;
   if (field?.kind !== "field" || field.name !== "value") return undefined;
   return guardsOf(scene).find(({ local }) => local.id === operand.place.base);
+}
+
+/** The guard of `guard.value.find(…)` and `guard.value.get(key)`. What `pop` takes out is nobody else's any more. */
+function elementOf(scene: Scene, call: Call): Guard | undefined {
+  const role = roleOf(scene, call);
+  const isElement = role?.kind === "take" || (role?.kind === "each" && role.returns === "element");
+  if (!isElement || call.receiver === undefined || /^(?:pop|shift)$/.test(call.method ?? "")) return undefined;
+  return guardOf(scene, call.receiver);
 }
 
 function callBehind(module: Module, operand: Operand): Call | undefined {
