@@ -80,7 +80,7 @@ export function isPrivate({ text }: Module, name: string): boolean {
   if (!/^[\w$]+$/.test(name)) return false;
   const written = name.replaceAll("$", "\\$");
   const declared = [
-    ...text.matchAll(new RegExp(`\\bprivate\\s+(?:(?:readonly|static|declare)\\s+)*${written}\\b`, "g")),
+    ...text.matchAll(new RegExp(`\\bprivate\\s+(?:(?:readonly|static|declare|async)\\s+)*${written}\\b`, "g")),
   ];
   // By its name in a text, or out of a pattern, it is reached in ways that are not followed.
   return declared.length === 1 && !new RegExp(`["'\`]${written}["'\`]|[{,]\\s*${written}\\s*[,}:]`).test(text);

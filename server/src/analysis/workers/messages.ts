@@ -6,7 +6,7 @@ import type { Body, Call, LocalId, Module, Operand } from "../mir/mir.js";
 import type { Models } from "../models/model.js";
 import { roleOf } from "../models/roles.js";
 import { type CallSite, functionNamed, indexModule, onlyDefinition } from "../threads/walk.js";
-import { type HeardWorker, heardWorker } from "./hearing.js";
+import { type HeardWorker, heardWorker, isPrivate } from "./hearing.js";
 import { workerModule } from "./started.js";
 
 /** A function that is called for each message. */
@@ -141,15 +141,94 @@ function isEvent(step: { readonly kind: string; readonly value?: unknown }): boo
 }
 
 function listener(module: Module, handler: Operand, wrapped: Listener["wrapped"]): Listener | undefined {
-  const body = functionNamed(module, handler);
+  const body = handlerBody(module, handler);
   return body && ofBody(module, body, wrapped);
 }
 
-function ofBody(module: Module, body: Body, wrapped: Listener["wrapped"]): Listener | undefined {
-  const [param] = body.params;
+function ofBody(
+  module: Module,
+  body: Body,
+  wrapped: Listener["wrapped"],
+  position = 0,
+  depth = maxDelegations,
+): Listener | undefined {
+  const param = body.params[position];
   // What is called with all arguments, or looks them up, is not followed.
   if (param?.rest === true || /\barguments\b/.test(textOf(module, body.spans.whole))) return undefined;
-  return { module, body, param: param?.arrives, wrapped };
+  const found: Listener = { module, body, param: param?.arrives, wrapped };
+  const given = depth === 0 ? undefined : delegateOf(found);
+  return given === undefined ? found : (ofBody(module, given.body, given.wrapped, given.position, depth - 1) ?? found);
+}
+
+/** A listener may hand the message on so often. */
+const maxDelegations = 3;
+
+interface Delegate {
+  readonly body: Body;
+  readonly position: number;
+  readonly wrapped: Listener["wrapped"];
+}
+
+/** `(message) => this.#handle(message)`: a function that does nothing but hand the message to another one. */
+function delegateOf(from: Listener): Delegate | undefined {
+  const { module, body, param, wrapped } = from;
+  const steps = body.blocks
+    .flatMap(({ steps: all }) => all)
+    .filter(({ kind }) => kind !== "discard" && kind !== "end-scope");
+  const [step, ...others] = steps;
+  if (step?.kind !== "assign" || step.value.kind !== "call") return undefined;
+  const isWaiting = others.every((each) => each.kind === "assign" && each.value.kind === "await");
+  if (!isWaiting || body.blocks.some(({ end }) => end.kind === "branch" || end.kind === "throw")) return undefined;
+  const { callee, receiver, args } = step.value;
+  const target =
+    receiver === undefined ? functionNamed(module, callee) : ownFunction(module, receiver, step.value.method);
+  const position = args.findIndex(({ value, spread }) => {
+    const isParam = value.kind === "place" && value.place.base === param && value.place.path.length === 0;
+    return !spread && (isParam || pathInMessage(from, value) === "");
+  });
+  if (target === undefined || position < 0) return undefined;
+  const given = args[position]?.value;
+  return { body: target, position, wrapped: given && pathInMessage(from, given) === "" ? undefined : wrapped };
+}
+
+/** A function that is given as a handler: written there, by its name, or out of a field of `this`. */
+function handlerBody(module: Module, handler: Operand): Body | undefined {
+  const named = functionNamed(module, handler);
+  if (named !== undefined || handler.kind !== "place") return named;
+  const { base, path } = handler.place;
+  const [field, ...deeper] = path;
+  if (field?.kind === "field" && deeper.length === 0)
+    return module.locals[base]?.kind === "this" ? fieldFunction(module, field.name) : undefined;
+  const made = path.length === 0 ? onlyDefinition(module, base)?.step.value : undefined;
+  const isBound = made?.kind === "call" && made.method === "bind" && made.args.length === 1;
+  return isBound && made.receiver !== undefined ? handlerBody(module, made.receiver) : undefined;
+}
+
+function ownFunction(module: Module, receiver: Operand, method: string | undefined): Body | undefined {
+  const isThis =
+    receiver.kind === "place" &&
+    receiver.place.path.length === 0 &&
+    module.locals[receiver.place.base]?.kind === "this";
+  return isThis && method !== undefined ? fieldFunction(module, method) : undefined;
+}
+
+/** The one function that is ever in a field: a method that no other class can replace, or what is assigned once. */
+function fieldFunction(module: Module, name: string): Body | undefined {
+  const methods = module.bodies.filter((body) => body.kind === "method" && body.name === name);
+  const assigned = module.bodies.flatMap(({ blocks }) =>
+    blocks.flatMap(({ steps }) =>
+      steps.flatMap((step) => {
+        const last = step.kind === "assign" ? step.to.path.at(-1) : undefined;
+        return step.kind === "assign" && last?.kind === "field" && last.name === name ? [step.value] : [];
+      }),
+    ),
+  );
+  const [method, ...otherMethods] = methods;
+  const [value, ...otherValues] = assigned;
+  if (method !== undefined)
+    return otherMethods.length === 0 && value === undefined && isPrivate(module, name) ? method : undefined;
+  if (value?.kind !== "use" || otherValues.length > 0) return undefined;
+  return functionNamed(module, value.operand);
 }
 
 export function labelOf({ module: { file }, body }: Listener, message: string): Label {
