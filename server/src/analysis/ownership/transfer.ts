@@ -76,6 +76,7 @@ function apply(frame: Frame, world: World, at: At): readonly World[] {
       if (step.place.path.length === 0) world.locals.delete(step.place.base);
       return [world];
     case "discard":
+      leaveHalfTyped(frame, world, step.operand);
       if (step.onPurpose) giveAway(world, evaluateOperand(frame, world, step.operand), "detach");
       return [world];
     case "delete":
@@ -137,6 +138,7 @@ function evaluate(frame: Frame, world: World, value: Value, at: At): readonly Ev
   const operand = (from: Operand): AbstractValue => evaluateOperand(frame, world, from);
   switch (value.kind) {
     case "use":
+      leaveHalfTyped(frame, world, value.operand);
       return one(noticeTaking(frame, world, value.operand, operand(value.operand), at));
     case "array":
       return one(makeArray(frame, world, value, at));
@@ -166,6 +168,24 @@ function evaluate(frame: Frame, world: World, value: Value, at: At): readonly Ev
     default:
       return value satisfies never;
   }
+}
+
+/** What a Result or a guard has besides methods. */
+const valueFields: ReadonlySet<string> = new Set(["ok", "value", "error"]);
+
+/** `(await lock.lock()).unw`, without a call behind it, is still being typed: what it will do with the value is not there. */
+function leaveHalfTyped(frame: Frame, world: World, operand: Operand): void {
+  if (operand.kind !== "place" || operand.place.path.length !== 1) return;
+  const { base, path } = operand.place;
+  const [field] = path;
+  if (frame.engine.module.locals[base]?.kind !== "temp" || field?.kind !== "field" || valueFields.has(field.name))
+    return;
+  const value = world.locals.get(base);
+  // A parameter's pattern takes its fields by their names too.
+  const isOne = value?.atoms.some(
+    (atom) => atom.kind === "result" || (atom.kind === "tracked" && !world.tokens.get(atom.token)?.parameter),
+  );
+  if (value !== undefined && isOne === true) giveAway(world, value);
 }
 
 /** Marks what is taken out of a container in a loop, so that the loop's end knows what it went over. */
