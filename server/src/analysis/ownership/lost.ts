@@ -6,7 +6,7 @@ import { obliges } from "./protocol.js";
 import { receiverProtocol } from "./protocols.js";
 import type { At } from "./transfer.js";
 import { type AbstractValue, nullish, objectsIn, type TokenId, tokensIn } from "./value.js";
-import { type AbstractObject, happen, reachable, type Token, type World } from "./world.js";
+import { type AbstractObject, happen, reach, reachable, type Token, type World } from "./world.js";
 
 interface Lost {
   /** As it was before the step. */
@@ -20,10 +20,10 @@ interface Lost {
 export function collectLost(frame: Frame, { before, world, at }: Lost): void {
   const live = frame.info.liveness.liveAfter(at.block.id, at.index);
   const { locals } = frame.engine.module;
-  for (const id of world.locals.keys()) {
+  world.locals.change((value, id) => {
     const local = locals[id];
-    if (local?.kind === "temp" && local.body === frame.info.body.id && !live.has(id)) world.locals.delete(id);
-  }
+    return local?.kind === "temp" && local.body === frame.info.body.id && !live.has(id) ? undefined : value;
+  });
   takeLost(frame, world, (lost) => {
     // What was the latest before the step may be an earlier one behind it.
     const token = before.tokens.has(lost) ? lost : lost.replace("#earlier", "#latest");
@@ -45,11 +45,8 @@ export function collectAtExit(frame: Frame, before: World, world: World, end: En
 }
 
 function takeLost(frame: Frame, world: World, describe: (token: TokenId) => Omit<Loss, "site">): void {
-  if (world.tokens.size === 0) {
-    dropUnreachableObjects(world);
-    return;
-  }
-  const kept = reachable(world, world.locals.values());
+  if (world.tokens.size === 0 && world.objects.size === 0) return;
+  const { tokens: kept, objects } = reach(world, world.locals.values());
   leaveToPools(world, kept);
   for (const [id, token] of world.tokens) {
     if (kept.has(id) || token.parameter || token.protocol.outlivesItsNames) continue;
@@ -66,7 +63,7 @@ function takeLost(frame: Frame, world: World, describe: (token: TokenId) => Omit
   for (const [id, token] of world.tokens) {
     if (token.protocol.outlivesItsNames && !kept.has(id) && !isReceived(world, token)) world.tokens.delete(id);
   }
-  dropUnreachableObjects(world);
+  world.objects.change((object, id) => (objects.has(id) ? object : undefined));
 }
 
 /** Threads that nobody waits for any more are left to the pools that they run on. */
@@ -87,20 +84,6 @@ function isWaitedFor({ tokens }: World, { feeds }: Token, kept: ReadonlySet<Toke
     ([id, { protocol, state, channel = "" }]) =>
       protocol === receiverProtocol && state === protocol.initial && kept.has(id) && feeds.includes(channel),
   );
-}
-
-function dropUnreachableObjects(world: World): void {
-  if (world.objects.size === 0) return;
-  const kept = new Set<string>();
-  const waiting = [...world.locals.values()].flatMap(objectsIn);
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    const object = world.objects.get(id);
-    if (object === undefined || kept.has(id)) continue;
-    kept.add(id);
-    for (const field of object.fields.values()) waiting.push(...objectsIn(field));
-    if (object.elements !== undefined) waiting.push(...objectsIn(object.elements));
-  }
-  for (const id of world.objects.keys()) if (!kept.has(id)) world.objects.delete(id);
 }
 
 function lossKind(before: World, token: TokenId, step: Step): Loss["kind"] {

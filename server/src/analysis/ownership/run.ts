@@ -50,13 +50,35 @@ function distinct(worlds: readonly World[]): Worlds {
     byHint.set(hint, alike);
     const known = alike.find((index) => sameWorld(list[index] ?? world, world));
     if (known === undefined) alike.push(list.push(world) - 1);
-    else list[known] = world;
   }
   return list.length > maxWorlds ? nowhere : { list, tooMany: false };
 }
 
+/** What comes to a point again is the world that came first, so that what its steps did to it is known. */
 function join(a: Worlds, b: Worlds): Worlds {
-  return a.tooMany || b.tooMany ? nowhere : distinct([...a.list, ...b.list]);
+  if (a.tooMany || b.tooMany) return nowhere;
+  return b.list.every((world) => a.list.includes(world)) ? a : distinct([...a.list, ...b.list]);
+}
+
+/** What a step made of a world. */
+interface Taken {
+  readonly after: readonly World[];
+  readonly raised: readonly World[];
+}
+
+/** A world takes each step once: a block that control comes to again is walked for the worlds that are new there. */
+function takeOnce(frame: Frame): (world: World, at: Omit<At, "raise">) => Taken {
+  const taken = new Map<World, { readonly step: Step } & Taken>();
+  return (world, at) => {
+    // Behind a step that leaves it as it is, a world takes others.
+    const known = taken.get(world);
+    if (known?.step === at.step) return known;
+    const raised: World[] = [];
+    const after = transfer(frame, world, { ...at, raise: (one) => raised.push(one) });
+    const found = { step: at.step, after, raised };
+    if (after[0] !== world || raised.length > 0) taken.set(world, found);
+    return found;
+  };
 }
 
 /** Takes each world on; undefined where none gets there. */
@@ -119,6 +141,7 @@ export interface RunResult {
 export function runBody(frame: Frame, entry: readonly World[]): RunResult {
   const { body } = frame.info;
   if (frame.reports) frame.engine.visited.add(body.id);
+  const take = takeOnce(frame);
   const solution = solve<Worlds>(
     body,
     {
@@ -126,7 +149,11 @@ export function runBody(frame: Frame, entry: readonly World[]): RunResult {
       equals: (a, b) => a.tooMany === b.tooMany && a.list.length === b.list.length,
       step: (state, at, raise) => {
         const raised: World[] = [];
-        const after = eachWorld(state, (world) => transfer(frame, world, { ...at, raise: (one) => raised.push(one) }));
+        const after = eachWorld(state, (world) => {
+          const taken = take(world, at);
+          raised.push(...taken.raised);
+          return taken.after;
+        });
         if (raised.length > 0) raise(distinct(raised));
         return after;
       },

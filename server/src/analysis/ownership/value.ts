@@ -73,16 +73,26 @@ function atomKey(atom: Atom): string {
   }
 }
 
-const valueKeys = new WeakMap<AbstractValue, string>();
+/** Equal values have equal keys. */
+function valueKey(value: AbstractValue): string {
+  return `${value.atoms.map(atomKey).join("|")}/${value.other}`;
+}
 
-/** Equal values have equal keys. Worlds share most of their values, so that keeping the keys pays. */
-export function valueKey(value: AbstractValue): string {
-  if (value.atoms.length === 0) return `/${value.other}`;
-  const known = valueKeys.get(value);
-  if (known !== undefined) return known;
-  const key = `${value.atoms.map(atomKey).join("|")}/${value.other}`;
-  valueKeys.set(value, key);
-  return key;
+/** Whether two values hold the same. */
+export function sameValue(a: AbstractValue, b: AbstractValue): boolean {
+  if (a === b) return true;
+  if (a.other !== b.other || a.atoms.length !== b.atoms.length) return false;
+  return a.atoms.every((atom, index) => sameAtom(atom, b.atoms[index]));
+}
+
+/** Those that are most of all are compared without keys. */
+function sameAtom(a: Atom, b: Atom | undefined): boolean {
+  if (a === b) return true;
+  if (a.kind !== b?.kind) return false;
+  if (a.kind === "pending" && b.kind === "pending") return a.token === b.token;
+  if (a.kind === "tracked" && b.kind === "tracked") return a.token === b.token && a.part === b.part;
+  if (a.kind === "object" && b.kind === "object") return a.object === b.object;
+  return atomKey(a) === atomKey(b);
 }
 
 /** A value with its atoms in order and each once, so that equal values have equal keys. */
@@ -127,44 +137,40 @@ export function directTokens(value: AbstractValue): readonly TokenId[] {
 
 /** The tokens a value names, without those inside objects. */
 export function tokensIn(value: AbstractValue): readonly TokenId[] {
-  return value.atoms.length === 0 ? none : namesOf(value).tokens;
+  if (value.atoms.length === 0) return none;
+  const tokens: TokenId[] = [];
+  forEachName(value, (token) => tokens.push(token), ignore);
+  return tokens;
 }
 
 /** The objects a value names, in promises and results too. */
 export function objectsIn(value: AbstractValue): readonly ObjectId[] {
-  return value.atoms.length === 0 ? none : namesOf(value).objects;
-}
-
-interface Names {
-  readonly tokens: readonly TokenId[];
-  readonly objects: readonly ObjectId[];
-}
-
-const names = new WeakMap<AbstractValue, Names>();
-
-/** They are asked for at each step, of the same values. */
-function namesOf(value: AbstractValue): Names {
-  const known = names.get(value) ?? findNames(value);
-  names.set(value, known);
-  return known;
-}
-
-function findNames(value: AbstractValue): Names {
-  const tokens: TokenId[] = [];
+  if (value.atoms.length === 0) return none;
   const objects: ObjectId[] = [];
+  forEachName(value, ignore, (object) => objects.push(object));
+  return objects;
+}
+
+function ignore(): void {}
+
+/** Goes through the tokens and the objects that a value names, in promises and results too. */
+export function forEachName(
+  value: AbstractValue,
+  onToken: (token: TokenId) => void,
+  onObject: (object: ObjectId) => void,
+): void {
   for (const atom of value.atoms) {
     switch (atom.kind) {
       case "tracked":
       case "pending":
-        tokens.push(atom.token);
+        onToken(atom.token);
         break;
       case "result":
       case "promise":
-        tokens.push(...tokensIn(atom.of));
-        objects.push(...objectsIn(atom.of));
+        forEachName(atom.of, onToken, onObject);
         break;
       case "object":
-        objects.push(atom.object);
+        onObject(atom.object);
         break;
       case "function":
       case "code":
@@ -174,7 +180,6 @@ function findNames(value: AbstractValue): Names {
         atom satisfies never;
     }
   }
-  return { tokens, objects };
 }
 
 /** Rebuilds a value atom by atom; an atom for which `change` returns undefined becomes some other truthy thing. */

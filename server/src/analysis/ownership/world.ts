@@ -5,17 +5,18 @@ import type { Exit, Loss, Origin } from "./engine.js";
 import { forgetFields } from "./fields.js";
 import { after, type Event, forbids, isFollowed, type Tracked } from "./protocol.js";
 import { receiverProtocol } from "./protocols.js";
+import { Table } from "./table.js";
 import {
   type AbstractValue,
   type Atom,
   anything,
+  forEachName,
   isUnknown,
   mapAtoms,
   type ObjectId,
   objectsIn,
+  sameValue,
   type TokenId,
-  tokensIn,
-  valueKey,
   type Ways,
 } from "./value.js";
 
@@ -90,14 +91,14 @@ export interface Mistake {
 }
 
 export interface World {
-  readonly locals: Map<LocalId, AbstractValue>;
-  readonly objects: Map<ObjectId, AbstractObject>;
+  readonly locals: Table<LocalId, AbstractValue>;
+  readonly objects: Table<ObjectId, AbstractObject>;
   /** The tokens that are followed in their state. All others are forgotten. */
-  readonly tokens: Map<TokenId, Token>;
+  readonly tokens: Table<TokenId, Token>;
   /** How conditions that are tested again came out. */
-  readonly facts: Map<string, Ways>;
+  readonly facts: Table<string, Ways>;
   /** What became of parameters that are followed no more. */
-  readonly outcomes: Map<TokenId, Tracked>;
+  readonly outcomes: Table<TokenId, Tracked>;
   /** The `throw` that control came here by, or the call that threw. */
   thrown: Exit | undefined;
   /** An exception is on its way to whoever catches it. */
@@ -108,11 +109,11 @@ export interface World {
 
 export function emptyWorld(): World {
   return {
-    locals: new Map(),
-    objects: new Map(),
-    tokens: new Map(),
-    facts: new Map(),
-    outcomes: new Map(),
+    locals: new Table(),
+    objects: new Table(),
+    tokens: new Table(),
+    facts: new Table(),
+    outcomes: new Table(),
     thrown: undefined,
     raised: undefined,
     mistakes: [],
@@ -121,14 +122,14 @@ export function emptyWorld(): World {
 
 export function copyWorld(world: World): World {
   return {
-    locals: new Map(world.locals),
-    objects: new Map(world.objects),
-    tokens: new Map(world.tokens),
-    facts: new Map(world.facts),
-    outcomes: new Map(world.outcomes),
+    locals: new Table(world.locals),
+    objects: new Table(world.objects),
+    tokens: new Table(world.tokens),
+    facts: new Table(world.facts),
+    outcomes: new Table(world.outcomes),
     thrown: world.thrown,
     raised: world.raised,
-    mistakes: [...world.mistakes],
+    mistakes: world.mistakes.slice(),
   };
 }
 
@@ -138,15 +139,24 @@ export function sameWorld(a: World, b: World): boolean {
   return (
     a.raised === b.raised &&
     (a.thrown?.span.start ?? "") === (b.thrown?.span.start ?? "") &&
-    sameEntries(a.tokens, b.tokens, sameToken) &&
-    sameEntries(a.locals, b.locals, sameValue) &&
-    sameEntries(a.facts, b.facts, Object.is) &&
-    sameEntries(a.outcomes, b.outcomes, (x, y) => x.state === y.state) &&
-    sameEntries(a.objects, b.objects, sameObject)
+    sameRows(a.tokens, b.tokens, sameToken) &&
+    sameRows(a.locals, b.locals, sameValue) &&
+    sameRows(a.facts, b.facts, Object.is) &&
+    sameRows(a.outcomes, b.outcomes, sameState) &&
+    sameRows(a.objects, b.objects, sameObject)
   );
 }
 
-function sameEntries<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>, same: (x: V, y: V) => boolean): boolean {
+/** What was not changed since one world was made of the other is the same. */
+function sameRows<K, V>(a: Table<K, V>, b: Table<K, V>, same: (x: V, y: V) => boolean): boolean {
+  return a.isSame(b) || sameEntries(a, b, same);
+}
+
+function sameEntries<K, V>(
+  a: Iterable<readonly [K, V]> & { readonly size: number },
+  b: { readonly size: number; get(key: K): V | undefined },
+  same: (x: V, y: V) => boolean,
+): boolean {
   if (a.size !== b.size) return false;
   for (const [key, value] of a) {
     const other = b.get(key);
@@ -155,8 +165,8 @@ function sameEntries<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>, same: (x:
   return true;
 }
 
-function sameValue(a: AbstractValue, b: AbstractValue): boolean {
-  return a.atoms.length === b.atoms.length && valueKey(a) === valueKey(b);
+function sameState(a: Tracked, b: Tracked): boolean {
+  return a.state === b.state;
 }
 
 function sameToken(a: Token, b: Token): boolean {
@@ -173,7 +183,7 @@ function sameToken(a: Token, b: Token): boolean {
 function sameObject(a: AbstractObject, b: AbstractObject): boolean {
   if (a.length !== b.length || (a.elements === undefined) !== (b.elements === undefined)) return false;
   if (a.elements !== undefined && b.elements !== undefined && !sameValue(a.elements, b.elements)) return false;
-  return sameEntries(a.fields, b.fields, sameValue);
+  return a.fields === b.fields || sameEntries(a.fields, b.fields, sameValue);
 }
 
 /** Equal worlds have equal hints, and few others have the same. */
@@ -183,26 +193,35 @@ export function hintOf(world: World): string {
   return `${world.locals.size};${tokens.join()};${facts.join()}`;
 }
 
-function sorted<V>(map: ReadonlyMap<string, V>): [string, V][] {
-  return map.size < 2 ? [...map] : [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+function sorted<V>(table: Table<string, V>): readonly (readonly [string, V])[] {
+  return table.size < 2 ? [...table] : [...table].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** What is reached from values, through containers. */
+export interface Reached {
+  readonly tokens: ReadonlySet<TokenId>;
+  readonly objects: ReadonlySet<ObjectId>;
+}
+
+export function reach(world: World, values: Iterable<AbstractValue>): Reached {
+  const tokens = new Set<TokenId>();
+  const objects = new Set<ObjectId>();
+  const onToken = (token: TokenId): void => void tokens.add(token);
+  const waiting = [...values];
+  const onObject = (id: ObjectId): void => {
+    const object = objects.has(id) ? undefined : world.objects.get(id);
+    if (object === undefined) return;
+    objects.add(id);
+    waiting.push(...object.fields.values());
+    if (object.elements !== undefined) waiting.push(object.elements);
+  };
+  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) forEachName(value, onToken, onObject);
+  return { tokens, objects };
 }
 
 /** The tokens reached from a value, through containers. */
 export function reachable(world: World, values: Iterable<AbstractValue>): ReadonlySet<TokenId> {
-  const tokens = new Set<TokenId>();
-  const objects = new Set<ObjectId>();
-  const waiting = [...values];
-  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
-    for (const token of tokensIn(value)) tokens.add(token);
-    for (const id of objectsIn(value)) {
-      const object = world.objects.get(id);
-      if (object === undefined || objects.has(id)) continue;
-      objects.add(id);
-      waiting.push(...object.fields.values());
-      if (object.elements !== undefined) waiting.push(object.elements);
-    }
-  }
-  return tokens;
+  return reach(world, values).tokens;
 }
 
 /** Moves tokens to their next state. A token that is followed no more is forgotten, with every name of it. */
@@ -247,12 +266,21 @@ export function waitForNothing(world: World, tokens: Iterable<TokenId>): void {
 
 /** Renames or removes atoms everywhere. */
 export function forget(world: World, change: (atom: Atom) => Atom | undefined): void {
-  for (const [id, value] of world.locals) setLocal(world, id, mapAtoms(value, change));
-  for (const [id, object] of world.objects) {
-    const fields = new Map([...object.fields].map(([name, value]) => [name, mapAtoms(value, change)] as const));
-    const elements = object.elements === undefined ? undefined : mapAtoms(object.elements, change);
-    world.objects.set(id, { ...object, fields, elements });
-  }
+  world.locals.change((before) => {
+    const value = mapAtoms(before, change);
+    return isUnknown(value) ? undefined : value;
+  });
+  world.objects.change((object) => {
+    let changed = false;
+    const renamed = (before: AbstractValue): AbstractValue => {
+      const value = mapAtoms(before, change);
+      changed ||= value !== before;
+      return value;
+    };
+    const fields = new Map([...object.fields].map(([name, value]) => [name, renamed(value)] as const));
+    const elements = object.elements === undefined ? undefined : renamed(object.elements);
+    return changed ? { ...object, fields, elements } : object;
+  });
 }
 
 export function setLocal(world: World, local: LocalId, value: AbstractValue): void {
