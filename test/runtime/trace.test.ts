@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type ThreadEvent, thread, threadChannel } from "fearless-threads";
+import { move, type ThreadEvent, ThreadPool, thread, threadChannel } from "fearless-threads";
 import { Workspace } from "./process.js";
 
 const file = fileURLToPath(import.meta.url);
@@ -71,6 +71,18 @@ describe("the trace", () => {
     handle.detach();
     await handle.join();
     assert.ok(events.some((event) => event.type === "detached"));
+  });
+
+  it("tells who was joined before their turn in a pool came", async () => {
+    const pool = new ThreadPool({ size: 1, name: "queue" });
+    const handles = [1, 2, 3, 4, 5, 6].map((n) => pool.spawn(move(n), (n) => n * 2));
+    const values = await Promise.all(handles.map(async (handle) => (await handle.join()).unwrap()));
+    await pool.join();
+    assert.deepEqual(values, [2, 4, 6, 8, 10, 12]);
+    const ids = (type: string): readonly number[] =>
+      events.flatMap((event) => (event.type === type ? event.id : [])).sort((a, b) => a - b);
+    assert.deepEqual(ids("joined"), ids("started"));
+    assert.equal(ids("joined").length, 6);
   });
 
   it("tells while the process exits which threads were killed", async () => {

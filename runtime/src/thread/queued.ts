@@ -35,6 +35,8 @@ export class Queued implements Running, Host {
   #isOwn: boolean;
   #early: Int32Array | undefined;
   #running: RunningThread | undefined;
+  /** What became of the handle before its turn came; told once the thread has started. */
+  #noted: "joined" | "detached" | undefined;
 
   constructor(prepared: Prepared, host: QueueHost) {
     this.id = prepared.origin.id;
@@ -67,6 +69,8 @@ export class Queued implements Running, Host {
   startIn(slot: Slot, turn: "now" | "next"): void {
     try {
       this.#running = (turn === "now" ? startIn : waitIn)(slot, this.#prepared, this);
+      if (this.#noted !== undefined) this.#running.note(this.#noted);
+      this.#noted = undefined;
       if (this.#early !== undefined && Atomics.load(this.#early, 0) === 1) Atomics.store(this.#running.token, 0, 1);
     } catch (error) {
       this.#end(new Err(cancel(this.#prepared, error instanceof Error ? error.message : String(error), error)));
@@ -136,7 +140,8 @@ export class Queued implements Running, Host {
   }
 
   note(type: "joined" | "detached"): void {
-    this.#running?.note(type);
+    if (this.#running === undefined) this.#noted = type;
+    else this.#running.note(type);
   }
 
   /** In a worker. */
