@@ -1,7 +1,8 @@
 /** What is known on an edge that is not known before it: which way a test went, and what a loop that ends went over. */
 import type { Edge } from "../flow/solver.js";
-import type { Block, BlockId, Operand, Place } from "../mir/mir.js";
+import type { Block, BlockId, LocalId, Operand, Place } from "../mir/mir.js";
 import { gradeOfThrow } from "../summaries/raising.js";
+import { turnsAtMost } from "../threads/bounds.js";
 import { endOf } from "./containers.js";
 import { joinFeeders, noteEnd } from "./endless.js";
 import type { Frame } from "./engine.js";
@@ -12,6 +13,7 @@ import {
   type AbstractValue,
   anything,
   falsy,
+  just,
   makeValue,
   nullish,
   type TokenId,
@@ -262,21 +264,39 @@ function sizeOf(place: Place): Place | undefined {
 }
 
 /** Loops that this edge enters or leaves. */
-function crossLoops(frame: Frame, world: World, edge: Passing): World {
+function crossLoops(frame: Frame, world: World, edge: Passing): World | undefined {
   let crossed = world;
   if (world.tokens.size === 0 && world.facts.size === 0) return world;
   for (const [head, members] of frame.info.loops) {
     const inside = members.has(edge.from.id);
-    if (edge.to === head) crossed = enterTurn(frame, crossed, members, { first: !inside });
+    if (edge.from.id === head && members.has(edge.to) && world.locals.has(turnOf(frame, head))) return undefined;
+    if (edge.to === head) crossed = enterTurn(frame, crossed, { head, members, first: !inside });
     else if (inside && !members.has(edge.to)) crossed = leaveLoop(frame, crossed, head, edge);
   }
   return crossed;
 }
 
+/** The number under which it is kept that a loop which takes one turn at most has taken it. */
+function turnOf({ info }: Frame, head: BlockId): LocalId {
+  return -1000 - info.body.id * 10_000 - head;
+}
+
+/** Something that no step takes away. */
+const taken = { kind: "test", when: true, tokens: [] } as const;
+
+interface Turn {
+  readonly head: BlockId;
+  readonly members: ReadonlySet<BlockId>;
+  readonly first: boolean;
+}
+
 /** A new turn: fields tested in the loop may have changed, and what an earlier run of the loop took is history. */
-function enterTurn(frame: Frame, world: World, members: ReadonlySet<BlockId>, { first }: { first: boolean }): World {
+function enterTurn(frame: Frame, world: World, { head, members, first }: Turn): World {
   const turn = copyWorld(world);
-  const { conditions } = frame.engine;
+  const { conditions, module } = frame.engine;
+  const block = frame.info.body.blocks[head];
+  if (first) turn.locals.delete(turnOf(frame, head));
+  else if (block !== undefined && turnsAtMost(module, block) === 1) turn.locals.set(turnOf(frame, head), just(taken));
   for (const id of members) {
     const end = frame.info.body.blocks[id]?.end;
     if (end?.kind !== "branch") continue;

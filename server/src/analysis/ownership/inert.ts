@@ -12,7 +12,7 @@ export function isInert(frame: Frame, world: World, step: Step): boolean {
     case "assign":
       return isInertAssignment(frame, world, step);
     case "discard":
-      return !mentionsOperand(world, step.operand);
+      return !mentionsOperand(frame, world, step.operand);
     case "update":
       return !world.locals.has(step.place.base) && world.facts.size === 0;
     case "delete":
@@ -33,16 +33,16 @@ function isInertAssignment(frame: Frame, world: World, { to, value }: Extract<St
   if (local !== undefined && to.path.length === 0 && isOwned(frame, local, value)) return false;
   switch (value.kind) {
     case "call":
-      return !mentions(world, value) && !isFollowed(frame, world, value);
+      return !mentions(frame, world, value) && !isFollowed(frame, world, value);
     case "array":
-      return value.elements.length > 0 && !mentions(world, value);
+      return value.elements.length > 0 && !mentions(frame, world, value);
     case "object":
-      return value.fields.length > 0 && !mentions(world, value);
+      return value.fields.length > 0 && !mentions(frame, world, value);
     case "use":
       if (value.operand.kind === "constant") return local?.kind !== "temp" && !isTested(frame, to);
-      return !mentions(world, value);
+      return !mentions(frame, world, value);
     default:
-      return !mentions(world, value);
+      return !mentions(frame, world, value);
   }
 }
 
@@ -51,12 +51,18 @@ function isOwned(frame: Frame, local: Local, value: Value): boolean {
   return protocolOfVariable(frame, local, value.kind === "call" ? value : undefined) !== undefined;
 }
 
-function mentions(world: World, value: Value): boolean {
-  return operandsOf(value).some((operand) => mentionsOperand(world, operand));
+function mentions(frame: Frame, world: World, value: Value): boolean {
+  return operandsOf(value).some((operand) => mentionsOperand(frame, world, operand));
 }
 
-function mentionsOperand(world: World, operand: Operand): boolean {
-  return operand.kind === "place" && world.locals.has(operand.place.base);
+function mentionsOperand({ engine }: Frame, world: World, operand: Operand): boolean {
+  // What is called in the end may start a thread.
+  if (operand.kind === "function") return engine.concerns(operand.body);
+  if (operand.kind !== "place") return false;
+  const { base, path } = operand.place;
+  if (world.locals.has(base)) return true;
+  const body = path.length === 0 ? engine.module.locals[base]?.function : undefined;
+  return body !== undefined && engine.concerns(body);
 }
 
 /** Whether some branch tests the place. */

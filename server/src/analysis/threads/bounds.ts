@@ -1,5 +1,5 @@
 /** How many elements a collection has at most, as far as the text tells. */
-import type { LocalId, Module, Operand } from "../mir/mir.js";
+import type { Block, LocalId, Module, Operand } from "../mir/mir.js";
 import { numberOf } from "./constants.js";
 import { indexModule, onlyDefinition } from "./walk.js";
 
@@ -34,6 +34,20 @@ export function sizeOf(module: Module, collection: Operand, depth = 0): number |
     default:
       return undefined;
   }
+}
+
+/** How many turns a loop takes at most: `for (let i = 0; i < 4; i++)`, or one over so many elements. */
+export function turnsAtMost(module: Module, { loop, end }: Block): number | undefined {
+  if (end.kind !== "branch" || end.condition.kind !== "place" || end.condition.place.path.length > 0) return undefined;
+  if (loop?.kind === "for-of") return sizeOf(module, end.condition);
+  const compared = loop?.kind === "for" ? onlyDefinition(module, end.condition.place.base)?.step.value : undefined;
+  if (compared?.kind !== "compute" || compared.operator !== "<") return undefined;
+  const [counter, limit] = compared.operands;
+  if (counter?.kind !== "place" || counter.place.path.length > 0 || limit === undefined) return undefined;
+  const start = onlyDefinition(module, counter.place.base)?.step.value;
+  const first = start?.kind === "use" ? numberOf(module, start.operand) : undefined;
+  const last = numberOf(module, limit);
+  return first === undefined || last === undefined ? undefined : last - first;
 }
 
 function isAddedTo(module: Module, local: LocalId): boolean {
