@@ -5,7 +5,7 @@ import type { Diagnostic } from "../analysis/diagnostic.js";
 import { type Checker, createChecker } from "../checker/checker.js";
 import { type Configs, createConfigs } from "../config/find-config.js";
 import { displayPath, toSlashes } from "../render/paths.js";
-import { optimizeLate } from "../tier-up.js";
+import { optimize } from "../tier-up.js";
 import { applyBaseline, readBaseline, updatedBaseline, writeBaseline } from "./baseline.js";
 import { type Cache, defaultLocation, openCache } from "./cache/cache.js";
 import { type CheckOptions, complain, type ExitCode, ranks, UsageError } from "./check-options.js";
@@ -34,7 +34,7 @@ export interface Pass {
 /** @throws {ConfigError} @throws {UsageError} @throws {CompilerUnavailable} */
 export async function runCheck(options: CheckOptions): Promise<ExitCode> {
   const started = performance.now();
-  optimizeLate();
+  optimize("late");
   const stdin = await readStdin(options);
   const found = stdin === undefined ? await findFiles(options.paths, options.cwd) : onlyFile(stdin.file);
   for (const problem of found.problems) complain(problem);
@@ -97,6 +97,9 @@ async function onePass(found: FoundFiles, passing: Passing): Promise<Pass> {
   }
 }
 
+/** After so many files, what runs often enough to be optimized pays for it. */
+const worthOptimizing = 64;
+
 /** From the cache what holds, and from the compiler the rest. */
 async function outcomesOf(
   files: readonly string[],
@@ -113,10 +116,16 @@ async function outcomesOf(
   const rest = files.filter((file) => !known.has(file));
   // A text that is not on disk is known to this thread only.
   const jobs = options.stdinFilename === undefined ? jobsFor(options.jobs, rest.length) : 1;
-  const onProgress = (done: number, file: string): void =>
+  let late = true;
+  const onProgress = (done: number, file: string): void => {
+    if (late && done >= worthOptimizing) {
+      late = false;
+      optimize("soon");
+    }
     progress.show(
       `checking ${Math.min(done + 1, rest.length)} of ${rest.length} files: ${displayPath(file, options.cwd)}`,
     );
+  };
   for (const outcome of await checkFiles(rest, { cwd: options.cwd, checker, configs, jobs, onProgress })) {
     known.set(outcome.file, outcome);
     cache?.put(outcome);
