@@ -5,13 +5,13 @@
  */
 import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
-import type { Step } from "../../mir/mir.js";
+import type { LocalId, Module, Step } from "../../mir/mir.js";
 import { libraryOf } from "../../models/dialect.js";
 import { lossesBySite, type SiteLosses } from "../../ownership/by-site.js";
 import type { Loss } from "../../ownership/engine.js";
 import { outcomeProtocol } from "../../ownership/protocols.js";
 import { shortText } from "../../threads/naming.js";
-import { indexModule } from "../../threads/walk.js";
+import { indexModule, type Use } from "../../threads/walk.js";
 import type { Report, Rule } from "../rule.js";
 import { looks } from "./fixes.js";
 
@@ -30,8 +30,18 @@ export const ignoredJoinResult: Rule = {
 /** A promise that nobody awaits is a mistake of its own, and a variable that some code reads is looked at there. */
 function isUnseen({ module }: Facts, { wrapped, local }: Loss): boolean {
   if (wrapped === "promise") return false;
+  return readsOf(module, local).every(asksHowMany);
+}
+
+function readsOf(module: Module, local: LocalId | undefined): readonly Use[] {
   const uses = local === undefined ? [] : (indexModule(module).uses.get(local) ?? []);
-  return uses.every(({ access }) => access === "write");
+  return uses.filter(({ access }) => access !== "write");
+}
+
+/** `results.length` */
+function asksHowMany({ place: { path } }: Use): boolean {
+  const [field, ...others] = path;
+  return others.length === 0 && field?.kind === "field" && (field.name === "length" || field.name === "size");
 }
 
 function findingFor(facts: Facts, one: SiteLosses): Report {
@@ -46,7 +56,7 @@ function findingFor(facts: Facts, one: SiteLosses): Report {
   return {
     message: `nobody looks at the Result of \`${call}\`: ${isSend ? "a closed channel" : "a panic in the thread"} goes unnoticed`,
     location: { file, ...site.call.spans.whole },
-    label: name === undefined ? "its Result is thrown away" : `its Result is put into \`${name}\`, which nobody reads`,
+    label: labelOf(name, readsOf(module, local).length > 0),
     related: [],
     notes: [
       isSend ? dialect.failedSend : dialect.failedJoin,
@@ -56,6 +66,13 @@ function findingFor(facts: Facts, one: SiteLosses): Report {
     fixes,
     tags: [],
   };
+}
+
+function labelOf(name: string | undefined, isCounted: boolean): string {
+  if (name === undefined) return "its Result is thrown away";
+  return isCounted
+    ? `its Result is put into \`${name}\`, of which nobody reads more than how many there are`
+    : `its Result is put into \`${name}\`, which nobody reads`;
 }
 
 /** Whether the step is in a `try` with a `catch`. */

@@ -70,9 +70,28 @@ function throws(body: Body, id: BlockId): boolean {
 /** The step, and the call in it by which it joins what one of the names holds. */
 function joinIn(scene: Scene, step: Step, names: ReadonlySet<LocalId>): Pick<Turn, "join" | "step"> | undefined {
   if (step.kind !== "assign" || step.value.kind !== "call") return undefined;
-  const { receiver } = step.value;
-  if (roleOf(scene.module, scene.models, step.value)?.kind !== "join" || receiver?.kind !== "place") return undefined;
-  return receiver.place.path.length === 0 && names.has(receiver.place.base) ? { join: step.value, step } : undefined;
+  const { receiver, args } = step.value;
+  const isOne = (operand: Operand | undefined): boolean =>
+    operand?.kind === "place" && operand.place.path.length === 0 && names.has(operand.place.base);
+  const position = args.findIndex(({ value }) => isOne(value));
+  const joins =
+    roleOf(scene.module, scene.models, step.value)?.kind === "join"
+      ? isOne(receiver)
+      : position >= 0 && joinsParameter(scene, step.value, position);
+  return joins ? { join: step.value, step } : undefined;
+}
+
+/** Whether a function of the project joins what it is given there. */
+function joinsParameter({ find, models }: Scene, { symbol }: Call, position: number): boolean {
+  const found = symbol && find(symbol);
+  const parameter = found?.body.params[position];
+  if (found === undefined || parameter === undefined || parameter.rest) return false;
+  const calls = indexModule(found.module).callsOf.get(found.body.id) ?? [];
+  return calls.some(({ call }) => {
+    const { receiver } = call;
+    if (receiver?.kind !== "place" || receiver.place.path.length > 0) return false;
+    return receiver.place.base === parameter.arrives && roleOf(found.module, models, call)?.kind === "join";
+  });
 }
 
 /** What holds the thread's handle in the same turn. */
