@@ -37,6 +37,10 @@ describe("node:worker_threads, as it runs", () => {
     assert.equal((await run("error and exit", "answer")).stdout, "settled: an answer\n");
   });
 
+  it("a worker that is ended at once has read no message, and posted none", async () => {
+    assert.equal((await run("ends at once", "answer")).stdout, "ended\n");
+  });
+
   it("`once(worker, …)` hears of both", async () => {
     assert.equal((await run("once exit", "exit")).stdout, "exit 3\n");
     assert.equal((await run("once exit", "throw")).stdout, "rejected: the worker failed\n");

@@ -27,6 +27,11 @@ if (hears === "message") {
       (error) => `rejected: ${error.message}`,
     ),
   );
+} else if (hears === "ends at once") {
+  worker.on("message", say);
+  worker.postMessage("go");
+  await worker.terminate();
+  say("ended");
 } else {
   setTimeout(() => say("main goes on"), 500);
 }

@@ -11,6 +11,7 @@ import { filesWithMethods, withoutOverridden } from "../../ownership/overridden.
 import { handleProtocol } from "../../ownership/protocols.js";
 import type { Report, Rule } from "../rule.js";
 import { awaitedHandles } from "./awaited.js";
+import { endedAtOnce } from "./ended-at-once.js";
 import { findingFor } from "./findings.js";
 import { ignoredMessages } from "./ignored-messages.js";
 import { lostMessages } from "./lost-messages.js";
@@ -41,6 +42,7 @@ export const unjoinedHandle: Rule = {
       ...ignoredMessages(facts),
       ...unheardTasks(facts),
       ...unexposedWorkers(facts),
+      ...endedAtOnce(facts),
       ...groups.flatMap(({ losses: found, others }, index) =>
         findingFor(facts, found, { ordinal: ordinalOf(groups, index), others }),
       ),
