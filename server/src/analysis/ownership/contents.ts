@@ -58,6 +58,7 @@ function projectTracked(
   atom: Extract<Atom, { kind: "tracked" }>,
   step: Projection,
 ): AbstractValue {
+  if (token?.view && step.kind === "field" && step.name === "buffer") return just(atom);
   if (token?.parameter) return just({ ...atom, part: true });
   if (token?.protocol.individual) {
     // A view and its memory are moved together.

@@ -36,6 +36,8 @@ export interface Token extends Tracked {
   readonly site: string;
   /** Brought by a parameter: whatever it is, and all that is reached from it. The caller owns it. */
   readonly parameter: boolean;
+  /** Looks at memory, which goes with it. */
+  readonly view: boolean;
   /** The head of the innermost loop in which it was last taken out of a container, this turn. */
   readonly seen: string | undefined;
   /** A loop over its container ended without anything having been done to it. */
@@ -68,6 +70,7 @@ export function freshToken(tracked: Tracked, site: string, channel?: string): To
     state,
     site,
     parameter: false,
+    view: false,
     seen: undefined,
     skipped: false,
     doubtful: false,

@@ -183,7 +183,9 @@ function worldWithParameters(engine: Engine, id: BodyId): World {
       world.outcomes.set(token, after(begin(parameterProtocol), "escape"));
       return;
     }
-    world.tokens.set(token, { ...freshToken(begin(parameterProtocol), token), parameter: true });
+    const type = engine.module.locals[local]?.type;
+    const view = type?.kind === "named" && engine.models.memory(type.symbol) === "view";
+    world.tokens.set(token, { ...freshToken(begin(parameterProtocol), token), parameter: true, view });
     // It may as well be anything else, so that no test of it is decided.
     world.locals.set(local, { atoms: [{ kind: "tracked", token }], other: anything });
   };
