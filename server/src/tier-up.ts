@@ -26,7 +26,7 @@ const flags: Readonly<Record<string, Flags>> = {
 /**
  * Says whether V8 optimizes soon, as it does by itself, or only what runs for long. Soon, it compiles a thousand functions
  * in the first second of a check, on the cores that the compiler of TypeScript works on: that costs as much as the check
- * of fifty files itself and saves less. From some sixty files on it pays.
+ * of fifty files itself and saves less. From some hundred files on it pays.
  */
 export function optimize(when: keyof Flags): void {
   const [major = ""] = process.versions.node.split(".");

@@ -97,9 +97,6 @@ async function onePass(found: FoundFiles, passing: Passing): Promise<Pass> {
   }
 }
 
-/** After so many files, what runs often enough to be optimized pays for it. */
-const worthOptimizing = 64;
-
 /** From the cache what holds, and from the compiler the rest. */
 async function outcomesOf(
   files: readonly string[],
@@ -116,16 +113,10 @@ async function outcomesOf(
   const rest = files.filter((file) => !known.has(file));
   // A text that is not on disk is known to this thread only.
   const jobs = options.stdinFilename === undefined ? jobsFor(options.jobs, rest.length) : 1;
-  let late = true;
-  const onProgress = (done: number, file: string): void => {
-    if (late && done >= worthOptimizing) {
-      late = false;
-      optimize("soon");
-    }
+  const onProgress = (done: number, file: string): void =>
     progress.show(
       `checking ${Math.min(done + 1, rest.length)} of ${rest.length} files: ${displayPath(file, options.cwd)}`,
     );
-  };
   for (const outcome of await checkFiles(rest, { cwd: options.cwd, checker, configs, jobs, onProgress })) {
     known.set(outcome.file, outcome);
     cache?.put(outcome);

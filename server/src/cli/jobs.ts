@@ -6,6 +6,7 @@
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { optimize } from "../tier-up.js";
 import { CompilerUnavailable, type UnavailableReason } from "../typescript/compiler/unavailable.js";
 import { batchesOf, batchSize, type Checking, checkBatch, type Outcome } from "./outcome.js";
 
@@ -28,6 +29,8 @@ export interface JobStopped {
 /** Below this many files for each, another compiler costs more time than it saves. */
 const worthAJob = 2 * batchSize;
 const mostJobs = 8;
+/** After so many files that use threads, what runs often enough to be optimized pays for it. */
+const worthOptimizing = 64;
 /** A thread and its compiler work at the same time, and what several jobs look into is looked into by each of them. */
 const coresOfAJob = 2;
 
@@ -57,8 +60,12 @@ export async function checkFiles(files: readonly string[], options: JobsOptions)
   const batches = batchesOf(files, options.jobs);
   const counter = new Int32Array(new SharedArrayBuffer(4));
   const byFile = new Map<string, Outcome>();
+  let checked = 0;
   const take = ({ outcomes }: JobAnswer): void => {
     for (const outcome of outcomes) byFile.set(outcome.file, outcome);
+    const before = checked;
+    checked += outcomes.filter((outcome) => outcome.checked).length;
+    if (before < worthOptimizing && checked >= worthOptimizing) optimize("soon");
     const last = outcomes.at(-1);
     if (last !== undefined) options.onProgress(byFile.size, last.file);
   };
