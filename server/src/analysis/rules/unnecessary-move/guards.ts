@@ -79,6 +79,9 @@ function isPrimitive(type: TypeKey): boolean {
 
 /** Whether a read only looks: what is read is no object that somebody could change afterwards. */
 export function onlyLooks({ module, models }: Facts, { step, terminator, place }: Use): boolean {
+  const last = place.path.at(-1);
+  // How many there are is a number, wherever it goes.
+  if (last?.kind === "field" && /^(?:length|size)$/.test(last.name)) return true;
   if (terminator !== undefined) return terminator.kind === "branch";
   if (step?.kind === "update") return step.place !== place;
   if (step?.kind !== "assign") return false;
