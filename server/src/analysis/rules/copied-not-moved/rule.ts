@@ -131,10 +131,10 @@ function helpOn(way: Way): string {
 function fixOf(module: Module, site: CallSite, { way, buffer }: Copied): readonly Fix[] {
   const { file } = module;
   const memory = buffer.name === undefined ? undefined : buffer.kind === "view" ? `${buffer.name}.buffer` : buffer.name;
-  const end = site.call.spans.args?.end;
-  if (way === "message" && memory !== undefined && end !== undefined) {
-    const inside = textOf(module, { start: site.call.spans.args?.start ?? end, end });
-    const at = (site.call.spans.args?.start ?? end) + inside.trimEnd().replace(/,$/, "").length;
+  const at = site.call.args.at(-1)?.value.span.end;
+  if (way === "message" && memory !== undefined && at !== undefined) {
+    // In front of a comma that ends the list, and of comments; not into parentheses around the value.
+    if (/^\s*\)/.test(textOf(module, { start: at, end: site.call.spans.args?.end ?? at }))) return [];
     return [{ title: `Transfer \`${memory}\``, preferred: true, edits: [insert(file, at, `, [${memory}]`)] }];
   }
   const length = lengthSpan(buffer.made, module);
