@@ -10,7 +10,8 @@ import { happen, type World } from "./world.js";
 export interface Awaiting {
   readonly value: AbstractValue;
   readonly operand: Operand;
-  readonly kind: AwaitedHandle["kind"];
+  /** `element`: of a `for await`, which gives what is no promise as it is, for the loop to join. */
+  readonly kind: AwaitedHandle["kind"] | "element";
   readonly at: At;
 }
 
@@ -26,7 +27,8 @@ export function awaited(frame: Frame, world: World, { value, operand, kind, at }
         parts.push(settled(frame, world, atom.of, at.step));
         break;
       case "tracked":
-        if (isOwnHandle(world, atom.token)) noteAwaitedHandle(frame, world, atom.token, { operand, kind, at });
+        if (kind !== "element" && isOwnHandle(world, atom.token))
+          noteAwaitedHandle(frame, world, atom.token, { operand, kind, at });
         else parts.push(just(atom));
         break;
       case "result":
@@ -80,7 +82,7 @@ export function noteAwaitedHandle(
   frame: Frame,
   world: World,
   token: string,
-  { operand, kind, at }: Omit<Awaiting, "value">,
+  { operand, kind, at }: Omit<Awaiting, "value" | "kind"> & Pick<AwaitedHandle, "kind">,
 ): void {
   const site = world.tokens.get(token)?.site;
   happen(world, [token], "excuse");

@@ -294,7 +294,7 @@ function element(frame: Frame, world: World, value: Extract<Value, { kind: "elem
   // An element there is: the loop would have ended otherwise.
   const present = { atoms: inside.atoms, other: inside.other & ~nullish };
   if (!value.async) return present;
-  return awaited(frame, world, { value: present, operand: value.of, kind: "awaited", at });
+  return awaited(frame, world, { value: present, operand: value.of, kind: "element", at });
 }
 
 function assign(frame: Frame, world: World, to: Place, value: AbstractValue, at: At): void {
