@@ -6,6 +6,7 @@ import { ownObjects } from "./containers.js";
 import { elementsOf } from "./contents.js";
 import { type Frame, type Origin, roleOf } from "./engine.js";
 import { forgetFields, mayMoveFields, noteMovedFields, writtenFields } from "./fields.js";
+import { plainCall } from "./indirect.js";
 import {
   channelValue,
   cloneValue,
@@ -60,8 +61,10 @@ export interface CallParts {
 export function evaluateCall(frame: Frame, world: World, call: Call, at: At): readonly Evaluated[] {
   const held = (operand: Operand): AbstractValue =>
     noticeTaking(frame, world, operand, evaluateOperand(frame, world, operand), at);
-  const receiver = call.receiver === undefined ? unknown : held(call.receiver);
   const role = roleOf(frame.engine, call);
+  const plain = role === undefined ? plainCall(frame.engine, call) : undefined;
+  if (plain !== undefined) return evaluateCall(frame, world, plain, at);
+  const receiver = call.receiver === undefined ? unknown : held(call.receiver);
   // Before the call, since a part of something that it moves is reached before that.
   for (const argument of call.args) noteThrough(world, argument.value, at.step);
   // What is disposed of twice is disposed of, as with `drop`.
