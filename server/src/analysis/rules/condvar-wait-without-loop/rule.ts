@@ -13,6 +13,7 @@ import type { Report, Rule } from "../rule.js";
 import { aftermathOf } from "./aftermath.js";
 import { type If, ifAround, mentions } from "./around.js";
 import { lostWakeUps } from "./cells.js";
+import { neverChanged } from "./never-changed.js";
 import { retries } from "./retries.js";
 import { waitersOfTwoLocks } from "./two-locks.js";
 import { pairingOf, unsentNotifications } from "./worker-files.js";
@@ -29,6 +30,7 @@ export const condvarWaitWithoutLoop: Rule = {
     ...lostWakeUps(facts),
     ...betweenFiles(facts),
     ...waitersOfTwoLocks(facts),
+    ...neverChanged(facts),
   ],
 };
 
