@@ -13,6 +13,7 @@ export interface NodeLikePort extends MessagePort {
 export function nodeLike(port: MessagePort): NodeLikePort {
   const methods = {
     on: (event: string, listen: Listen): void => {
+      if (event === "messageerror") port.addEventListener("messageerror", () => listen(unreadable()));
       if (event !== "message") return;
       port.addEventListener("message", ({ data }) => listen(data));
       port.start();
@@ -21,6 +22,11 @@ export function nodeLike(port: MessagePort): NodeLikePort {
     unref: (): void => {},
   };
   return Object.assign(port, methods);
+}
+
+/** A browser does not say why a message could not be read. */
+function unreadable(): Error {
+  return new Error("the browser could not read the message");
 }
 
 /** Both ends of a channel. */
@@ -37,7 +43,8 @@ export class NodeLikeChannel {
 
 /** What came through a port and was not taken yet, and who wants to be told of the next message. */
 interface Inbox {
-  readonly messages: unknown[];
+  /** Absent stands for one that could not be read. */
+  readonly messages: ({ readonly message: unknown } | undefined)[];
   readonly waiting: Set<() => void>;
 }
 
@@ -48,12 +55,14 @@ function inboxOf(port: MessagePort): Inbox {
   if (known !== undefined) return known;
   const inbox: Inbox = { messages: [], waiting: new Set() };
   inboxes.set(port, inbox);
-  port.addEventListener("message", ({ data }) => {
-    inbox.messages.push(data);
+  const add = (came: Inbox["messages"][number]): void => {
+    inbox.messages.push(came);
     const told = [...inbox.waiting];
     inbox.waiting.clear();
     for (const tell of told) tell();
-  });
+  };
+  port.addEventListener("message", ({ data }) => add({ message: data }));
+  port.addEventListener("messageerror", () => add(undefined));
   port.start();
   return inbox;
 }
@@ -61,10 +70,15 @@ function inboxOf(port: MessagePort): Inbox {
 /**
  * The next message that has come through a port. A browser hands messages over in its event loop only, so one that was
  * sent a moment ago may not be seen yet.
+ *
+ * @throws Error where it could not be read.
  */
 export function receiveMessageOnPort(port: MessagePort): { readonly message: unknown } | undefined {
   const { messages } = inboxOf(port);
-  return messages.length === 0 ? undefined : { message: messages.shift() };
+  if (messages.length === 0) return undefined;
+  const came = messages.shift();
+  if (came === undefined) throw unreadable();
+  return came;
 }
 
 /** Has `told` called when the next message has come through the port. */

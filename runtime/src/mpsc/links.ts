@@ -22,9 +22,18 @@ export interface Body {
   /** The position of its record: once that was taken, so was this. */
   readonly position: number;
   /** A message, or the memory of a chunk. */
-  readonly content: Parcel | SharedArrayBuffer;
+  readonly content: Parcel | SharedArrayBuffer | Unread;
   /** What in it was transferred, should it have to go on to another thread. */
   readonly transfer: readonly object[];
+}
+
+/** What stands for a message that has come and could not be read: why. */
+export interface Unread {
+  readonly unread: string;
+}
+
+export function isUnread(content: object): content is Unread {
+  return "unread" in content;
 }
 
 /** What a receiver posts to each sender. */

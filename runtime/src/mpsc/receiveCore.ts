@@ -10,7 +10,7 @@ import {
 import { Ahead } from "./ahead.js";
 import { type Chunk, copyWords, endOf, firstIn, openChunk, skipIn } from "./chunk.js";
 import { Decoder } from "./codec.js";
-import { type Body, copyOf, isUnique, type ToReceiver, type ToSender } from "./links.js";
+import { type Body, copyOf, isUnique, isUnread, type ToReceiver, type ToSender } from "./links.js";
 import { record } from "./record.js";
 import {
   dataOf,
@@ -29,6 +29,9 @@ import {
 } from "./ring.js";
 import { selfAsOwner } from "./sendCore.js";
 
+/** The number of a body that could not be read, where that of the one before it is not known. */
+const unknown = -1;
+
 /** What a look into the channel found. */
 export type Found = "value" | "parcel" | "empty" | "disconnected";
 
@@ -37,6 +40,8 @@ interface Link {
   /** Absent where the sender is gone. */
   port: MessagePort | undefined;
   bodies: Body[];
+  /** The number of the body that comes next, once it is known. */
+  next?: number;
 }
 
 /** What a receiving end becomes on its way to another thread. */
@@ -211,9 +216,9 @@ export class ReceiveCore {
   #bodyOf(sender: number, id: number): Body | undefined {
     const link = this.#links.get(sender);
     if (link === undefined) return undefined;
-    const isIt = (body: Body): boolean => body.id === id;
-    if (!link.bodies.some(isIt)) this.#pump(link);
-    const at = link.bodies.findIndex(isIt);
+    const find = (id: number): number => link.bodies.findIndex((body) => body.id === id);
+    if (find(id) < 0) this.#pump(link);
+    const at = find(id) < 0 ? find(unknown) : find(id);
     if (at < 0) return undefined;
     for (const stale of link.bodies.splice(0, at)) discard(stale);
     const body = link.bodies.shift();
@@ -242,11 +247,11 @@ export class ReceiveCore {
   #pump(link: Link): void {
     const { port } = link;
     if (port === undefined) return;
-    for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
-      const said: ToReceiver = got.message;
+    for (let said = this.#hear(port, link); said !== undefined; said = this.#hear(port, link)) {
       switch (said.is) {
         case "body":
           link.bodies.push(said);
+          if (said.id !== unknown) link.next = said.id + 1;
           break;
         case "sender":
           this.#links.set(said.end, { port: said.port, bodies: [] });
@@ -256,6 +261,16 @@ export class ReceiveCore {
           link.port = undefined;
           return;
       }
+    }
+  }
+
+  /** What comes next through a link. Only bodies can hold what cannot be read here. */
+  #hear(port: MessagePort, { next }: Link): ToReceiver | undefined {
+    try {
+      return receiveMessageOnPort(port)?.message;
+    } catch (error) {
+      const position = positionIn(Atomics.load(this.ring.words, word.tail));
+      return { is: "body", id: next ?? unknown, position, content: { unread: String(error) }, transfer: [] };
     }
   }
 
@@ -354,7 +369,7 @@ function imageOf(memory: SharedArrayBuffer, end: number, links: ReceiveCoreImage
 
 /** A body for one more receiver. What can only be in one place stays where it is. */
 function again(body: Body): Body[] {
-  if (body.content instanceof SharedArrayBuffer) return [body];
+  if (body.content instanceof SharedArrayBuffer || isUnread(body.content)) return [body];
   if (isUnique(body.content, body.transfer)) return [];
   const copy = copyOf(body.content);
   return [{ ...body, content: copy.parcel, transfer: copy.transfer }];

@@ -1,4 +1,4 @@
-import { RecvError, RecvTimeoutError, TryRecvError } from "../errors.js";
+import { NotSendError, RecvError, RecvTimeoutError, TryRecvError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { assertTimeout, blockUntil, waitUntil } from "../sync/signal.js";
 import type { WaitOptions } from "../sync/waiting.js";
@@ -8,9 +8,15 @@ import { hold, letGo } from "../worker/ending.js";
 import { freeHolding, type Holding, type Lease, privateHolding, takeHolding } from "../worker/ledger.js";
 import { assertMayBlock } from "../worker/vigil.js";
 import { abandonEnd, dropReceiver, isLookedAfter, lendEnd, newEndHolding, newsOf } from "./counts.js";
-import { registerFork } from "./links.js";
+import { isUnread, registerFork, type Unread } from "./links.js";
 import { type Found, ReceiveCore, type ReceiveCoreImage } from "./receiveCore.js";
 import { hasMore, word } from "./ring.js";
+
+/** What a look found, and what it took. */
+interface Taken {
+  readonly found: Found;
+  readonly value: unknown;
+}
 
 /** How often one who blocks looks again before sleeping: less than sleeping and being woken costs. */
 const spins = 400;
@@ -60,7 +66,9 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
    *
    * @returns `Err(RecvError)` where nothing will come any more.
    * @throws (rejects with) UseAfterMoveError where the receiver was moved away or dropped. TypeError where the value is an
-   * instance of a class that cannot be imported here. The signal's reason, as soon as it is aborted.
+   * instance of a class that cannot be imported here; NotSendError where it cannot be read here, as one that is nested
+   * deeper than this thread's stack allows: the next call goes on with the next value. The signal's reason, as soon as it
+   * is aborted.
    * @example
    * const [tx, rx] = mpsc.channel<string>();
    * tx.send("soup").unwrap();
@@ -77,7 +85,8 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
    *
    * @returns `Err(RecvError)` where nothing will come any more.
    * @throws UseAfterMoveError where the receiver was moved away or dropped. TypeError where the value is an instance of a
-   * class that this thread has not imported, or where the thread may not block: the main thread of a browser.
+   * class that this thread has not imported, or where the thread may not block: the main thread of a browser. NotSendError
+   * as `recv`.
    * @example
    * const [tx, rx] = mpsc.channel<number>();
    * const doubler = thread.spawn(move(rx), (rx) => rx.recvSync().unwrap() * 2);
@@ -96,7 +105,7 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
    * As `recv`, but waits at most `ms` milliseconds.
    *
    * @returns `Err(RecvTimeoutError)` whose `reason` says whether something may still come.
-   * @throws (rejects with) RangeError unless `ms` is 0 or more; UseAfterMoveError and TypeError as `recv`.
+   * @throws (rejects with) RangeError unless `ms` is 0 or more; UseAfterMoveError, TypeError and NotSendError as `recv`.
    * @example
    * const [tx, rx] = mpsc.channel<number>();
    * const late = await rx.recvTimeout(5);
@@ -105,9 +114,9 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
    */
   async recvTimeout(ms: number): Promise<Result<T, RecvTimeoutError>> {
     assertTimeout(ms);
-    const found = await this.#wait(ms);
-    if (found === "value") return new Ok(this.#core.value as T);
-    if (found === "parcel") return new Ok(await this.#open());
+    const { found, value } = await this.#wait(ms);
+    if (found === "value") return new Ok(value as T);
+    if (found === "parcel") return new Ok(await this.#open(value));
     return new Err(tooLate(found));
   }
 
@@ -115,7 +124,7 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
    * As `recvTimeout`, but blocks the thread.
    *
    * @returns `Err(RecvTimeoutError)` whose `reason` says whether something may still come.
-   * @throws RangeError unless `ms` is 0 or more; UseAfterMoveError and TypeError as `recvSync`.
+   * @throws RangeError unless `ms` is 0 or more; UseAfterMoveError, TypeError and NotSendError as `recvSync`.
    * @example
    * const [tx, rx] = mpsc.channel<number>();
    * console.log(rx.recvTimeoutSync(5).ok); // false
@@ -132,7 +141,7 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
    * Takes a value that has come already.
    *
    * @returns `Err(TryRecvError)` whose `reason` says whether something may still come.
-   * @throws UseAfterMoveError where the receiver was moved away or dropped. TypeError as `recvSync`.
+   * @throws UseAfterMoveError where the receiver was moved away or dropped. TypeError and NotSendError as `recvSync`.
    * @example
    * const [tx, rx] = mpsc.channel<number>();
    * const none = rx.tryRecv();
@@ -151,7 +160,7 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
   /**
    * The values as they come, until the last sender is dropped. Leaving the loop early leaves the rest in the channel.
    *
-   * @throws (rejects with) UseAfterMoveError and TypeError as `recv`.
+   * @throws (rejects with) UseAfterMoveError, TypeError and NotSendError as `recv`.
    * @example
    * const [tx, rx] = mpsc.channel<string>();
    * tx.send("one").unwrap();
@@ -263,23 +272,21 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
   }
 
   async #later<R>(first: Found, some: (value: T) => R, end: () => R, signal?: AbortSignal): Promise<R> {
-    const found = first === "empty" ? await this.#wait(Number.POSITIVE_INFINITY, signal) : first;
-    if (found === "value") return some(this.#core.value as T);
-    return found === "parcel" ? some(await this.#open()) : end();
+    const here: Taken = { found: first, value: this.#core.value };
+    const { found, value } = first === "empty" ? await this.#wait(Number.POSITIVE_INFINITY, signal) : here;
+    if (found === "value") return some(value as T);
+    return found === "parcel" ? some(await this.#open(value)) : end();
   }
 
-  /** Waits for something to come; where it came, nothing else has been taken since. */
-  async #wait(ms: number, signal?: AbortSignal): Promise<Found> {
-    let value: unknown;
-    const look = (): Found | undefined => {
+  /** Waits for something to come. Before it is looked at, another receiver of this thread may have taken the next one. */
+  async #wait(ms: number, signal?: AbortSignal): Promise<Taken> {
+    const look = (): Taken | undefined => {
       const found = this.#look();
-      value = this.#core.value;
-      return found;
+      return found === undefined ? undefined : { found, value: this.#core.value };
     };
-    const found = await waitUntil(newsOf(this.#core.ring.words), look, ms, signal);
-    this.#core.value = value;
-    if (found === undefined) this.#core.passOn();
-    return found ?? "empty";
+    const taken = await waitUntil(newsOf(this.#core.ring.words), look, ms, signal);
+    if (taken === undefined) this.#core.passOn();
+    return taken ?? { found: "empty", value: undefined };
   }
 
   #waitSync(ms: number): Found {
@@ -312,11 +319,11 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
 
   #openNow(found: "value" | "parcel"): T {
     const { value } = this.#core;
-    return (found === "value" ? value : unpackNow(value as Parcel)) as T;
+    return (found === "value" ? value : unpackNow(readable(value))) as T;
   }
 
-  async #open(): Promise<T> {
-    const parcel = this.#core.value as Parcel;
+  async #open(value: unknown): Promise<T> {
+    const parcel = readable(value);
     return (needsImport(parcel) ? await unpack(parcel) : unpackNow(parcel)) as T;
   }
 }
@@ -324,6 +331,13 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
 const late =
   "the next message holds memory, a handle, or too much to go through the channel's own memory, and a browser brings that " +
   "in its event loop; use `await recv()`";
+
+/** @throws NotSendError where what came could not be read. */
+function readable(content: unknown): Parcel {
+  const parcel = content as Parcel | Unread;
+  if (!isUnread(parcel)) return parcel;
+  throw new NotSendError("message", "a value in it", `it could not be read where it came to: ${parcel.unread}`);
+}
 
 function noMore<T>(): Result<T, RecvError> {
   return new Err(new RecvError());

@@ -156,6 +156,10 @@ export class RunningThread implements Running, RunListener {
     this.#endWithWorker(() => panicOfEnd(end, this.#thread()));
   }
 
+  get hasEnded(): boolean {
+    return this.#done !== undefined;
+  }
+
   isFinished(): boolean {
     return this.#pending.result !== undefined || Atomics.load(this.#slot.status, statusWord.finished) >= this.run;
   }

@@ -4,7 +4,7 @@ import { importModule } from "../worker/entry.js";
 import type { Lease } from "../worker/ledger.js";
 import { pathToFileURL, process } from "../worker/node.js";
 import { type ErrorImage, imageOfError, knownClass, ownFieldsOf, restoreFields, reviveError } from "./errorImage.js";
-import { foreignKindOf, type Handle, type HandleImage, isHandle, life, moveOut, reviveHandle } from "./handle.js";
+import { foreignKindOf, type Handle, isHandle, life, moveOut, reviveHandle } from "./handle.js";
 import { isPlainData, isPlainPrimitive } from "./plain.js";
 import { className, isBuffer, isCloneable, isDetached, isHostObject, isTransferable } from "./platform.js";
 import { type SendRegistration, send } from "./sendable.js";
@@ -70,20 +70,20 @@ export function pack(value: unknown, name: string, to: string): Packed {
   for (let step = survey.todo.pop(); step !== undefined; step = survey.todo.pop()) inspect(step, survey);
   if (!survey.special) return { parcel: { value }, transfer: [...survey.transfer], abandon: [], lent: [] };
 
-  const images = new Map<object, HandleImage>();
+  const stands: Stand[] = [];
+  const places = new Map<Handle, object>();
+  const copy = tryReplace(value, { places, stands, done: new Map(), transfer: survey.transfer }, name);
   const abandon: ((thread: number) => void)[] = [];
   const lent: Lent[] = [];
-  for (const handle of survey.handles) {
+  for (const [handle, at] of places) {
     const image = handle[moveOut]();
     handle[life].finish(`was moved ${to} and cannot be used here any more; to keep one, clone() it before the move`);
-    images.set(handle, image);
+    stands.push({ as: "handle", at, kind: image.kind, data: image.data });
     for (const part of image.transfer) survey.transfer.add(part);
     if (image.abandon === undefined) continue;
     abandon.push(image.abandon);
     if (image.leases !== undefined) lent.push({ leases: image.leases, abandon: image.abandon });
   }
-  const stands: Stand[] = [];
-  const copy = replace(value, { images, stands, done: new Map(), transfer: survey.transfer });
   return { parcel: { value: copy, stands }, transfer: [...survey.transfer], abandon, lent };
 }
 
@@ -96,7 +96,7 @@ export function copyOnly(value: unknown): Parcel {
   if (survey.handles.size > 0) throw new NotSendError("value", "a handle of this library", "move it on its own");
   if (!survey.special) return { value };
   const stands: Stand[] = [];
-  return { value: replace(value, { images: new Map(), stands, done: new Map(), transfer: new Set() }), stands };
+  return { value: replace(value, { places: new Map(), stands, done: new Map(), transfer: new Set() }), stands };
 }
 
 /** Unpacks what `pack` packed. Instances need their class, whose module is imported if it is not known here yet. */
@@ -300,10 +300,21 @@ export function isImportable(value: object): boolean {
 }
 
 interface Replacing {
-  readonly images: ReadonlyMap<object, HandleImage>;
+  /** The handles, and what stands for each. */
+  readonly places: Map<Handle, object>;
   readonly stands: Stand[];
   readonly done: Map<object, object>;
   readonly transfer: Set<object>;
+}
+
+/** As {@link replace}; it goes as deep as the value does. @throws NotSendError */
+function tryReplace(value: unknown, context: Replacing, name: string): unknown {
+  try {
+    return replace(value, context);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new NotSendError(name, "a value in it", `it is nested too deep: ${error}`);
+  }
 }
 
 /** A copy of the value's containers with stands in place of what structured clone cannot carry. */
@@ -315,10 +326,9 @@ function replace(value: unknown, context: Replacing): unknown {
     context.done.set(value, copy);
     return copy;
   };
-  const image = context.images.get(value);
-  if (image !== undefined) {
+  if (isHandle(value)) {
     const at = remember({});
-    context.stands.push({ as: "handle", at, kind: image.kind, data: image.data });
+    context.places.set(value, at);
     return at;
   }
   if (ArrayBuffer.isView(value) && isBuffer(value)) {

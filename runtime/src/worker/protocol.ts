@@ -40,8 +40,10 @@ export const statusWord = {
   online: 1,
   /** The number of the last run that started. A run starts only while the one before it stands here, so that the parent can take back those that wait. */
   started: 2,
+  /** The number of the run after which no other closure may run, for one to whom its {@link Done} is lost. */
+  spoiled: 3,
   /** The first of the words of each run: the one its thread parks on, and those of its `SharedAbort`. */
-  runs: 3,
+  runs: 4,
 } as const;
 
 const wordsOfRun = 3;

@@ -41,6 +41,15 @@ interface Loaded {
   make: (() => Closure) | undefined;
 }
 
+/** What stands for a run that has come and could not be read: why. */
+class Unread {
+  readonly why: string;
+
+  constructor(error: unknown) {
+    this.why = String(error);
+  }
+}
+
 type Ending =
   | { readonly packed: Packed; readonly failure?: undefined }
   | { readonly packed?: undefined; readonly failure: Failure };
@@ -49,7 +58,9 @@ type Ending =
 export function serve(boot: Boot): void {
   const { port, status } = boot;
   const codes: Loaded[] = [];
-  const waiting: Run[] = [];
+  const waiting: (Run | Unread)[] = [];
+  /** The number of the last run that came, whether it was to be run or taken back. */
+  let taken = 0;
   let running: Run | undefined;
   let last: Run | undefined;
   /** What was sent on before the parent knew that nothing else may run here is taken back by it. */
@@ -78,6 +89,7 @@ export function serve(boot: Boot): void {
     if (isSpoiled) {
       done.spoiled = true;
       closed = true;
+      Atomics.store(status, statusWord.spoiled, run.run);
     }
     if (lingers) done.lingers = true;
     if (packed !== undefined) postResult(run, done, packed);
@@ -113,7 +125,7 @@ export function serve(boot: Boot): void {
   };
 
   /** What came through memory was sent before what waits here. */
-  const take = (): Run | undefined => {
+  const take = (): Run | Unread | undefined => {
     const note = read(fromParent);
     return note === undefined ? waiting.shift() : runOfNote(note);
   };
@@ -121,8 +133,8 @@ export function serve(boot: Boot): void {
   const next = (): void => {
     stayAwake(fromParent);
     for (let tries = 0; ; ) {
-      const run = take();
-      if (run === undefined) {
+      const came = take();
+      if (came === undefined) {
         if (tries === 0) keepLooking(fromParent);
         else if (tries === 1) takeNap(fromParent);
         else if (tries === 2) goToSleep(fromParent);
@@ -130,10 +142,12 @@ export function serve(boot: Boot): void {
         tries++;
         continue;
       }
-      const before = run.run - 1;
-      const isOurs = Atomics.compareExchange(status, statusWord.started, before, run.run) === before;
+      const before = came instanceof Unread ? taken : came.run - 1;
+      taken = before + 1;
+      const isOurs = Atomics.compareExchange(status, statusWord.started, before, taken) === before;
       if (isOurs) {
-        start(run);
+        if (came instanceof Unread) refuse(came);
+        else start(came);
         return;
       }
     }
@@ -152,6 +166,14 @@ export function serve(boot: Boot): void {
       if (loaded.reach.promises || isTurnOwed()) afterTurn(end);
       else end();
     });
+  };
+
+  /** What it was given cannot be read here, nor what was sent with it: nothing else may run here. */
+  const refuse = ({ why }: Unread): void => {
+    const run: Run = { run: taken, id: 0, code: 0 };
+    running = run;
+    const refusal = new NotSendError("move", "a value in it", `the thread could not read it: ${why}`);
+    finish(run, { failure: failureOf(refusal, "thrown") }, true);
   };
 
   const panic = (error: unknown): void => {
@@ -177,6 +199,11 @@ export function serve(boot: Boot): void {
       if (run.text !== undefined) codes[run.code] = load(run.text);
       waiting.push(run);
     }
+    if (running === undefined && !closed) next();
+  });
+  port.on("messageerror", (error: unknown) => {
+    Atomics.store(status, statusWord.online, 1);
+    waiting.push(new Unread(error));
     if (running === undefined && !closed) next();
   });
 }

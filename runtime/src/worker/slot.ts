@@ -1,9 +1,10 @@
-import { SpawnError } from "../errors.js";
+import { NotSendError, SpawnError } from "../errors.js";
 import { passOn } from "../thread/alive.js";
 import { newReason } from "../transport/abortSignal.js";
 import { isPlainPrimitive } from "../transport/plain.js";
 import type { ClosureText } from "./closure.js";
 import { libraryForWorker, shareCode, workerEntry } from "./entry.js";
+import { failureOf } from "./failure.js";
 import { keepProcess } from "./keepProcess.js";
 import { alert, encode, goToSleep, type Lane, read, rouse, stayAwake, write } from "./lane.js";
 import { bury, enrol, familyOf, ledgerMemory, silence } from "./ledger.js";
@@ -52,6 +53,8 @@ export interface RunListener {
   readonly run: number;
   message(message: Done | Printed): void;
   workerEnded(end: WorkerEnd): void;
+  /** Whether the worker has said how the closure ended. */
+  readonly hasEnded: boolean;
 }
 
 /** One living worker: idle, or running closures one after the other. */
@@ -190,10 +193,29 @@ export function takeBack(slot: Slot): number {
 
 /** Handles the messages that have arrived, without waiting for the event loop. */
 export function drain(slot: Slot): void {
-  for (let got = receiveMessageOnPort(slot.port); got !== undefined; got = receiveMessageOnPort(slot.port)) {
-    receive(slot, got.message);
-  }
+  for (let got = nextFrom(slot); got !== undefined; got = nextFrom(slot)) receive(slot, got.message);
   readLane(slot);
+}
+
+function nextFrom(slot: Slot): { readonly message: FromWorker } | undefined {
+  for (;;) {
+    try {
+      return receiveMessageOnPort(slot.port);
+    } catch (error) {
+      lose(slot, error);
+    }
+  }
+}
+
+/** A message of the worker could not be read here: it was how the oldest closure ended of which nothing was heard. */
+function lose(slot: Slot, error: unknown): void {
+  readLane(slot);
+  const lost = slot.listeners.find(({ hasEnded }) => !hasEnded);
+  if (lost === undefined) return;
+  const refusal = new NotSendError("the result", "a value in it", `it could not be read where it came to: ${error}`);
+  const done: Done = { type: "done", run: lost.run, failure: failureOf(refusal, "unsendable-result") };
+  if (Atomics.load(slot.status, statusWord.spoiled) === lost.run) done.spoiled = true;
+  lost.message(done);
 }
 
 /** Handles what came through memory. @returns whether something did. */
@@ -386,6 +408,7 @@ export function startSlot(limits: Limits, key: string, name: string | undefined)
     since: performance.now(),
   };
   port.on("message", (message: FromWorker) => receive(slot, message));
+  port.on("messageerror", (error: unknown) => lose(slot, error));
   port.unref();
   worker.on("error", (error) => {
     slot.failure = error;
