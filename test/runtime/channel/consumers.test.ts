@@ -55,6 +55,28 @@ describe("Receiver.clone", () => {
     assert.equal(other.recvSync().ok, false);
   });
 
+  it("gives each message to exactly one of two that wait in one thread at the same time", async () => {
+    for (let round = 0; round < 20; round++) {
+      const [tx, rx] = mpsc.channel<readonly [n: number, bytes?: Uint8Array]>();
+      const sender = thread.spawn(move(tx), async (tx) => {
+        for (let n = 0; n < 20; n++) {
+          tx.send(n % 2 === 0 ? [n] : [n, new Uint8Array(n)]).unwrap();
+          if (n % 3 === 0) await new Promise((done) => setTimeout(done, 0));
+        }
+      });
+      const take = async (rx: mpsc.Receiver<readonly [n: number, bytes?: Uint8Array]>): Promise<Got> => {
+        const got: number[] = [];
+        for await (const [n, bytes] of rx) {
+          got.push(n);
+          assert.equal(bytes?.length, n % 2 === 0 ? undefined : n);
+        }
+        return got;
+      };
+      assertOnce(await Promise.all([take(rx), take(rx.clone())]), 20);
+      (await sender.join()).unwrap();
+    }
+  });
+
   it("shares a channel with a bound, and one that hands over", async () => {
     for (const bound of [0, 1, 7]) {
       const [tx, rx] = mpsc.syncChannel<number>(bound);
