@@ -51,6 +51,24 @@ describe("the codec of channels", () => {
     assert.ok(known > 500, `knows most values: ${known} of 1000`);
   });
 
+  it("does not refer to what it had seen in a message whose getter threw", () => {
+    const inner = { n: 1 };
+    const broken = {
+      inner,
+      get broken(): never {
+        throw new RangeError("getter");
+      },
+    };
+    assert.throws(() => through(broken), RangeError);
+    assert.deepEqual(through({ before: 0, inner }), { value: { before: 0, inner: { n: 1 } } });
+    const [tx, rx] = mpsc.channel<object>();
+    assert.throws(() => tx.send(broken), RangeError);
+    tx.send([inner, inner]).unwrap();
+    const got = rx.recvSync().unwrap();
+    assert.deepEqual(got, [{ n: 1 }, { n: 1 }]);
+    assert.ok(Array.isArray(got) && got[0] === got[1]);
+  });
+
   it("keeps every text, with halves of surrogate pairs, and every number", () => {
     const units = fc.array(fc.integer({ min: 0, max: 0xffff })).map((codes) => String.fromCharCode(...codes));
     fc.assert(fc.property(units, (text) => assert.equal(through(text)?.value, text)));
