@@ -47,7 +47,7 @@ import {
   unknown,
 } from "./value.js";
 import { workerValue } from "./workers.js";
-import { befall, giveAway, happen, type World, waitForNothing } from "./world.js";
+import { befall, excuseRaced, giveAway, happen, type World, waitForNothing } from "./world.js";
 
 /** A call with its operands evaluated. */
 export interface CallParts {
@@ -88,6 +88,7 @@ export function evaluateCall(frame: Frame, world: World, call: Call, at: At): re
   forgetFields(world, [receiver, ...args], isSeen ? writtenFields(frame.engine.module) : undefined);
   if (summary !== undefined) return [applySummary(summary, parts, world)];
   if (giveToParameter(parts, world)) return [{ world, value: unknown }];
+  if (call.method === "abort") excuseRaced(world);
   giveAway(world, receiver, "escape", { span: call.receiver?.span ?? call.spans.whole, call, step: at.step });
   for (const [index, arg] of args.entries()) giveAway(world, arg, "escape", originOf(parts, index));
   return [{ world, value: unknown }];
@@ -114,6 +115,7 @@ function handsOver(role: Role | undefined): boolean {
 export function isFollowed(frame: Frame, world: World, call: Call): boolean {
   const { engine } = frame;
   const role = roleOf(engine, call);
+  if (call.method === "abort") return true;
   switch (role?.kind) {
     case "spawn":
       return !role.scoped || role.pooled === true;
@@ -203,7 +205,10 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
       return one(unknown);
     case "borrow":
       // A thread that is asked to stop may not wait any more.
-      if (parts.call.method === "abort") waitForNothing(world, tokensIn(receiver));
+      if (parts.call.method === "abort") {
+        waitForNothing(world, tokensIn(receiver));
+        excuseRaced(world);
+      }
       for (const [index, arg] of args.entries()) happen(world, directTokens(arg), "use", originOf(parts, index));
       return one(unknown);
     case "cell":

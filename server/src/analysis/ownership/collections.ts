@@ -7,11 +7,13 @@ import { noteAwaitedHandle } from "./awaiting.js";
 import type { CallParts } from "./calls.js";
 import { allocate, append, endOf, insertInto, shuffle, takeAt } from "./containers.js";
 import { elementsOf } from "./contents.js";
+import { handleProtocol } from "./protocols.js";
 import { excuseChosenIn, follow, followable } from "./run.js";
 import { applySummary, summaryOf } from "./summarized.js";
 import { type Evaluated, markTaken, objectId } from "./transfer.js";
 import {
   type AbstractValue,
+  type Atom,
   either,
   eitherOf,
   isUnknown,
@@ -299,7 +301,7 @@ function combine(parts: CallParts, world: World): AbstractValue {
   if (call.method === "race" || call.method === "any") {
     // The first one may be any of them, and the others are in it no more.
     waitForNothing(world, tokensIn(inside));
-    return { atoms: [...pending, ...promiseOf(settle(inside)).atoms], other: 0 };
+    return { atoms: [...firstOf(world, pending), ...promiseOf(settle(inside)).atoms], other: 0 };
   }
   const containers = source.atoms.flatMap((atom) =>
     atom.kind === "object" ? (world.objects.get(atom.object) ?? []) : [],
@@ -315,6 +317,21 @@ function combine(parts: CallParts, world: World): AbstractValue {
   const array = allocate(world, objectId(frame, at), { fields, elements });
   const all = promiseOf(array);
   return { atoms: [...pending, ...all.atoms], other: 0 };
+}
+
+/** Of several joins that are asked for at one place, one is waited for. Whoever names each of them knows what he leaves. */
+function firstOf(world: World, pending: readonly Atom[]): readonly Atom[] {
+  const ids = [...new Set(tokensIn({ atoms: pending, other: 0 }))];
+  const [first, ...others] = ids.map((id) => world.tokens.get(id));
+  if (others.length === 0 || first?.protocol !== handleProtocol) return pending;
+  if (others.some((token) => token?.site !== first.site)) return pending;
+  // Of those that were made at one place, the earlier one comes first.
+  const [winner = ""] = [...ids].sort();
+  for (const id of ids) {
+    const token = world.tokens.get(id);
+    if (token !== undefined && id !== winner) world.tokens.set(id, { ...token, raced: true });
+  }
+  return pending.filter((atom) => "token" in atom && atom.token === winner);
 }
 
 function parameterParts(world: World, source: AbstractValue): readonly AbstractValue[] {

@@ -56,6 +56,8 @@ export interface Token extends Tracked {
   readonly feeds: readonly string[];
   /** How nobody came to have it any more, while its end may yet be waited for by the channels that it feeds. */
   readonly left: Omit<Loss, "site"> | undefined;
+  /** Another join came first, and this one was not waited for. */
+  readonly raced: boolean;
   /** What a parameter brought was given to the function that another one brought: see `Effect`. */
   readonly givenTo: `to ${number}.${number}` | undefined;
   /** The pool that joins this thread where nobody does. */
@@ -80,6 +82,7 @@ export function freshToken(tracked: Tracked, site: string, channel?: string): To
     waitsFor: [],
     feeds: [],
     left: undefined,
+    raced: false,
     givenTo: undefined,
     pool: undefined,
   };
@@ -257,6 +260,12 @@ export function leaveToReceivers(world: World, tokens: Iterable<TokenId>): void 
 /** The threads that a channel is not closed before. */
 export function feedersOf({ tokens }: World, channel: string): readonly TokenId[] {
   return [...tokens].flatMap(([id, { feeds }]) => (feeds.includes(channel) ? [id] : []));
+}
+
+/** Who lost a race was perhaps told to stop: somebody who does so knows of it. */
+export function excuseRaced(world: World): void {
+  const raced = [...world.tokens].flatMap(([id, token]) => (token.raced ? [id] : []));
+  if (raced.length > 0) happen(world, raced, "excuse");
 }
 
 /** Of these threads it is no longer known for what they wait. */
