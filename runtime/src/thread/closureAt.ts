@@ -22,7 +22,7 @@ interface Known {
 const texts = new Map<string, Known>();
 
 /** A text that was spawned this often is worth a look into its file. */
-const often = 32;
+const often = 8;
 /** One in so many calls is looked at all the same: another file may hold the same text. */
 const everyNth = 16;
 

@@ -130,18 +130,9 @@ const reader = {
   awake: 1,
   /** It sleeps on the word itself, and not for long. */
   dozing: 2,
+  /** It goes to the port, or is there, and does not doze before. */
+  called: 3,
 } as const;
-
-/** Milliseconds. To doze and to be woken takes as long. */
-const glance = 0.01;
-
-/** By a reader that is awake: looks for what may come at once. */
-export function keepLooking({ words }: Lane): void {
-  const until = performance.now() + glance;
-  do {
-    for (let i = 0; i < 100; i++) if (Atomics.load(words, word.tail) !== words[word.head]) return;
-  } while (performance.now() < until);
-}
 
 /** Milliseconds. Longer than a writer that is busy takes to come round; no event of the reader waits for longer. */
 const doze = 0.1;
@@ -151,6 +142,7 @@ export function alert({ words }: Lane): "awake" | "dozing" | "asleep" {
   const found = Atomics.load(words, word.reader);
   if (found === reader.awake) return "awake";
   if (found === reader.dozing) return "dozing";
+  if (found === reader.called) return "asleep"; // It may have been to the port before it was called.
   return Atomics.compareExchange(words, word.reader, reader.asleep, reader.awake) === reader.asleep
     ? "asleep"
     : "awake";
@@ -162,17 +154,33 @@ export function rouse({ words }: Lane): void {
   Atomics.notify(words, word.reader);
 }
 
-/** By the reader: it is awake, and looks again before it sleeps. */
-export function stayAwake({ words }: Lane): void {
-  Atomics.store(words, word.reader, reader.awake);
+/** By the writer, after it has posted something: one that dozes hears nothing of the port. */
+export function callToPort({ words }: Lane): void {
+  const found = Atomics.exchange(words, word.reader, reader.called);
+  if (found === reader.dozing) Atomics.notify(words, word.reader);
 }
 
-/** By the reader: waits for a moment. */
-export function takeNap(lane: Lane): void {
-  const { words } = lane;
-  Atomics.store(words, word.reader, reader.dozing);
+/** By the reader: it is awake, and looks again before it sleeps. */
+export function stayAwake({ words }: Lane): void {
+  Atomics.compareExchange(words, word.reader, reader.asleep, reader.awake);
+}
+
+/** Milliseconds. To doze and to be woken takes twice as long. */
+const glance = 0.01;
+
+/** By a reader that is awake: looks for what may come at once, unless it is called to the port. */
+export function keepLooking({ words }: Lane): void {
+  const until = performance.now() + glance;
+  do {
+    for (let i = 0; i < 100; i++) if (Atomics.load(words, word.tail) !== words[word.head]) return;
+  } while (Atomics.load(words, word.reader) === reader.awake && performance.now() < until);
+}
+
+/** By the reader: waits for a moment, unless it is called to the port. */
+export function takeNap({ words }: Lane): void {
+  if (Atomics.compareExchange(words, word.reader, reader.awake, reader.dozing) !== reader.awake) return;
   if (Atomics.load(words, word.tail) === words[word.head]) Atomics.wait(words, word.reader, reader.dozing, doze);
-  Atomics.store(words, word.reader, reader.awake);
+  Atomics.compareExchange(words, word.reader, reader.dozing, reader.awake);
 }
 
 /** By the reader, before it looks for the last time: from now on it has to be woken. */

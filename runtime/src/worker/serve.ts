@@ -41,6 +41,9 @@ interface Loaded {
   make: (() => Closure) | undefined;
 }
 
+/** What a worker does that has nothing to do, one after the other: in the end it waits in the event loop. */
+const rests = [keepLooking, takeNap, goToSleep];
+
 /** What stands for a run that has come and could not be read: why. */
 class Unread {
   readonly why: string;
@@ -65,6 +68,8 @@ export function serve(boot: Boot): void {
   let last: Run | undefined;
   /** What was sent on before the parent knew that nothing else may run here is taken back by it. */
   let closed = false;
+  /** Whether the last run came through the port: then the next one will, and is not waited for in memory. */
+  let byPort = true;
 
   const post = (message: FromWorker, transfer?: readonly object[]): void => {
     if (transfer === undefined || transfer.length === 0) port.postMessage(message);
@@ -127,19 +132,18 @@ export function serve(boot: Boot): void {
   /** What came through memory was sent before what waits here. */
   const take = (): Run | Unread | undefined => {
     const note = read(fromParent);
-    return note === undefined ? waiting.shift() : runOfNote(note);
+    const run = note === undefined ? waiting.shift() : runOfNote(note);
+    if (run !== undefined) byPort = note === undefined;
+    return run;
   };
 
   const next = (): void => {
     stayAwake(fromParent);
-    for (let tries = 0; ; ) {
+    for (let rest = byPort ? rests.length - 1 : 0; ; ) {
       const came = take();
       if (came === undefined) {
-        if (tries === 0) keepLooking(fromParent);
-        else if (tries === 1) takeNap(fromParent);
-        else if (tries === 2) goToSleep(fromParent);
-        else return;
-        tries++;
+        if (rest === rests.length) return;
+        rests[rest++]?.(fromParent);
         continue;
       }
       const before = came instanceof Unread ? taken : came.run - 1;

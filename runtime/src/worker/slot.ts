@@ -6,7 +6,7 @@ import type { ClosureText } from "./closure.js";
 import { libraryForWorker, shareCode, workerEntry } from "./entry.js";
 import { failureOf } from "./failure.js";
 import { keepProcess } from "./keepProcess.js";
-import { alert, encode, goToSleep, type Lane, read, rouse, stayAwake, write } from "./lane.js";
+import { alert, callToPort, encode, goToSleep, type Lane, read, rouse, stayAwake, write } from "./lane.js";
 import { bury, enrol, familyOf, ledgerMemory, silence } from "./ledger.js";
 import { loaderPlan } from "./loader.js";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker, workerData } from "./node.js";
@@ -115,6 +115,7 @@ export function send(slot: Slot, closure: ClosureText, order: Order, transfer: r
   const run = runOf(slot, closure, order);
   if (transfer.length === 0) slot.port.postMessage(run);
   else slot.port.postMessage(run, transfer as readonly MessagePort[]);
+  callToPort(slot.toWorker);
   return noteSent(slot, closure, run);
 }
 
@@ -131,6 +132,7 @@ export function sendBehind(slot: Slot, closure: ClosureText, order: Order): numb
 export function flush(slot: Slot): void {
   if (slot.outbox.length === 0) return;
   slot.port.postMessage(slot.outbox);
+  callToPort(slot.toWorker);
   slot.outbox = [];
 }
 
@@ -236,16 +238,17 @@ const glance = 0.02;
 
 /** Handles what comes through memory for as long as it comes: meanwhile the worker need not say so. */
 function keepReading(slot: Slot): void {
-  stayAwake(slot.fromWorker);
   slot.lookUntil = performance.now() + glance;
   if (slot.looking) return;
   slot.looking = true;
+  stayAwake(slot.fromWorker);
   setImmediate(lookAgain, slot);
 }
 
 function lookAgain(slot: Slot): void {
-  if (readLane(slot)) slot.lookUntil = performance.now() + glance;
-  else if (slot.listeners.length === 0 || performance.now() > slot.lookUntil) {
+  if (readLane(slot)) {
+    slot.lookUntil = performance.now() + glance;
+  } else if (slot.listeners.length === 0 || performance.now() > slot.lookUntil) {
     goToSleep(slot.fromWorker);
     if (!readLane(slot)) {
       slot.looking = false;

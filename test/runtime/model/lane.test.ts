@@ -11,25 +11,43 @@ type Library = typeof import("../../../runtime/src/worker/lane.js");
 
 const file = "worker/lane.ts";
 
-async function exploreLane(count: number, mutation?: Mutation): Promise<Exploration> {
+/** How a message goes: through the lane, or through the port, which a reader that dozes does not hear. */
+type Way = "memory" | "port";
+
+/** What a reader does that has nothing to read: one that naps is only woken, as no time goes by. */
+type Rest = "naps" | "sleeps";
+
+async function exploreLane(ways: readonly Way[], rest: Rest, mutation?: Mutation): Promise<Exploration> {
   const library = (await loadForModel([file.replace(".ts", ".js")], mutation)) as unknown as Library;
   const lane = library.openLane(new SharedArrayBuffer(library.laneSize), 0);
-  /** Stands for the port: how many nudges were posted. */
+  /** Stands for the port: how many messages were posted, and how many of them are no nudges. */
   const port = shared(1);
+  const posted = shared(1);
   const got = shared(1);
+  const inLane = ways.filter((way) => way === "memory").length;
+
+  const post = (): void => {
+    modelAtomics.add(port, 0, 1);
+    modelAtomics.notify(port, 0);
+  };
 
   const writer = (): void => {
-    for (let run = 1; run <= count; run++) {
-      assert.ok(library.write(lane, run, 0, 0, library.encode(undefined)), "there is room");
+    let run = 0;
+    for (const way of ways) {
+      if (way === "port") {
+        modelAtomics.add(posted, 0, 1);
+        post();
+        library.callToPort(lane);
+        continue;
+      }
+      assert.ok(library.write(lane, ++run, 0, 0, library.encode(undefined)), "there is room");
       const found = library.alert(lane);
       if (found === "dozing") library.rouse(lane);
-      if (found !== "asleep") continue;
-      modelAtomics.add(port, 0, 1);
-      modelAtomics.notify(port, 0);
+      if (found === "asleep") post();
     }
   };
 
-  /** As a worker does: reads all there is, naps, and sleeps until it is nudged. */
+  /** As a worker does: reads all there is, naps, and sleeps until something is posted. */
   const reader = (): void => {
     let last = 0;
     const readAll = (): boolean => {
@@ -38,27 +56,39 @@ async function exploreLane(count: number, mutation?: Mutation): Promise<Explorat
       assert.equal(note.run, ++last, "in the order in which they were written");
       return true;
     };
-    while (last < count) {
-      const nudges = modelAtomics.load(port, 0);
+    for (;;) {
+      const messages = modelAtomics.load(port, 0);
+      const left = ways.length - inLane - modelAtomics.load(posted, 0);
       library.stayAwake(lane);
       while (readAll());
-      if (last === count) break;
-      library.takeNap(lane);
+      if (left === 0 && last === inLane) break;
+      if (rest === "naps") library.takeNap(lane);
       while (readAll());
       library.goToSleep(lane);
       if (readAll()) continue;
-      if (last < count) modelAtomics.wait(port, 0, nudges);
+      if (left > 0 || last < inLane) modelAtomics.wait(port, 0, messages);
     }
     modelAtomics.store(got, 0, last);
   };
 
   return await explore({
     threads: threads(writer, reader),
-    atEnd: () => assert.equal(modelAtomics.load(got, 0), count),
+    atEnd: () => assert.equal(modelAtomics.load(got, 0), inLane),
     clock: "still",
     become: () => {},
   });
 }
+
+async function fails(ways: readonly Way[], rest: Rest, mutation: Mutation): Promise<boolean> {
+  return (await exploreLane(ways, rest, mutation)).violation !== undefined;
+}
+
+const rests: readonly Rest[] = ["naps", "sleeps"];
+const short: readonly (readonly Way[])[] = [
+  ["memory", "memory"],
+  ["port", "port"],
+  ["port", "memory"],
+];
 
 const mistakes: Readonly<Record<string, Mutation>> = {
   "a record is seen before it is written": {
@@ -71,7 +101,27 @@ const mistakes: Readonly<Record<string, Mutation>> = {
     from: "Atomics.store(words, word.reader, reader.asleep);",
     to: "",
   },
-  "who dozes is not woken": { file, from: "Atomics.notify(words, word.reader);", to: "" },
+  "who dozes is not woken": { file, from: "\n  Atomics.notify(words, word.reader);", to: "" },
+  "who dozes is not called to the port": {
+    file,
+    from: "if (found === reader.dozing) Atomics.notify(words, word.reader);",
+    to: "",
+  },
+  "who is about to doze is not called to the port": {
+    file,
+    from: "if (Atomics.compareExchange(words, word.reader, reader.awake, reader.dozing) !== reader.awake) return;",
+    to: "Atomics.store(words, word.reader, reader.dozing);",
+  },
+  "who was at the port before it was called is taken to be awake": {
+    file,
+    from: 'if (found === reader.called) return "asleep";',
+    to: 'if (found === reader.called) return "awake";',
+  },
+  "who goes on forgets that it was called to the port": {
+    file,
+    from: "stayAwake({ words }: Lane): void {\n  Atomics.compareExchange(words, word.reader, reader.asleep, reader.awake);",
+    to: "stayAwake({ words }: Lane): void {\n  Atomics.store(words, word.reader, reader.awake);",
+  },
   "who dozes does not look before": {
     file,
     from: "if (Atomics.load(words, word.tail) === words[word.head]) Atomics.wait",
@@ -80,14 +130,25 @@ const mistakes: Readonly<Record<string, Mutation>> = {
 };
 
 describe("a lane, in every interleaving", () => {
-  it("brings all that was written, in order, to one who sleeps in between", async () => {
-    const { violation, states } = await exploreLane(3);
-    assert.equal(violation, undefined, `${violation?.what}\n${violation?.steps.join("\n")}`);
-    assert.ok(states > 100, "nothing was explored");
-  }).timeout(300_000);
+  const orders: readonly (readonly Way[])[] = [
+    ["memory", "memory", "memory"],
+    ["port", "memory", "port"],
+    ["memory", "port", "memory"],
+  ];
+  for (const ways of orders) {
+    for (const rest of rests) {
+      it(`brings all that was sent, in order: ${ways.join(", ")}, to one who ${rest}`, async () => {
+        const { violation, states } = await exploreLane(ways, rest);
+        assert.equal(violation, undefined, `${violation?.what}\n${violation?.steps.join("\n")}`);
+        assert.ok(states > 100, "nothing was explored");
+      }).timeout(300_000);
+    }
+  }
   for (const [mistake, mutation] of Object.entries(mistakes)) {
     it(`found: ${mistake}`, async () => {
-      assert.ok((await exploreLane(2, mutation)).violation !== undefined, "the mistake was not found");
+      let isFound = false;
+      for (const ways of short) for (const rest of rests) isFound ||= await fails(ways, rest, mutation);
+      assert.ok(isFound, "the mistake was not found");
     }).timeout(300_000);
   }
 });
