@@ -1,8 +1,9 @@
 /** Calls of the standard library that put values into collections, take them out, and go over them. */
-import type { Operand } from "../mir/mir.js";
+import type { Module, Operand } from "../mir/mir.js";
 import type { CollectionRole } from "../models/model.js";
 import { sizeOf } from "../threads/bounds.js";
 import { numberOf } from "../threads/constants.js";
+import { indexModule } from "../threads/walk.js";
 import { noteAwaitedHandle } from "./awaiting.js";
 import type { CallParts } from "./calls.js";
 import { allocate, append, endOf, insertInto, shuffle, takeAt } from "./containers.js";
@@ -18,6 +19,7 @@ import {
   eitherOf,
   isUnknown,
   just,
+  objectsIn,
   orNothing,
   promiseOf,
   type TokenId,
@@ -58,6 +60,7 @@ export function evaluateCollectionCall(role: CollectionRole, parts: CallParts, w
     case "collect":
       return collect(parts, world);
     case "each":
+      leaveToCallback(parts, world);
       return each(parts, world, { elements: elementsOf(world, receiver), callback: 0, returns: role.returns });
     case "combine":
       return one(combine(parts, world));
@@ -222,6 +225,33 @@ function turnsOf({ frame: { engine }, call }: CallParts, callback: number): numb
   const source = callback === 0 ? call.receiver : call.args[0]?.value;
   const size = source && sizeOf(engine.module, source);
   return Math.min(maxTurns, Math.max(1, size ?? maxTurns));
+}
+
+/**
+ * `senders.map((tx) => thread.spawn(move(tx), …))`: which of them an element is cannot be told, so that nothing happens to
+ * any. Where the callback hands its element on, none is judged any more.
+ */
+function leaveToCallback({ frame, call, receiver }: CallParts, world: World): void {
+  const contents = objectsIn(receiver).flatMap((id) => {
+    const { fields, elements } = world.objects.get(id) ?? {};
+    return [...(fields?.values() ?? []), ...(elements === undefined ? [] : [elements])];
+  });
+  const own = contents.flatMap(tokensIn).filter((id) => world.tokens.get(id)?.protocol.individual);
+  if (own.length > 0 && handsOn(frame.engine.module, call.args[0]?.value)) happen(world, own, "excuse");
+}
+
+/** Whether a function does more with what it is given than to call its methods. */
+function handsOn(module: Module, callback: Operand | undefined): boolean {
+  const body = callback?.kind === "function" ? module.bodies[callback.body] : undefined;
+  const param = body?.params[0];
+  // A third parameter would be the collection itself.
+  if (param?.local === undefined || param.rest || (body?.params.length ?? 0) > 2) return true;
+  return (indexModule(module).uses.get(param.local) ?? []).some(({ place, span, step }) => {
+    const call = step?.kind === "assign" && step.value.kind === "call" ? step.value : undefined;
+    return (
+      place.path.length === 0 && (call === undefined || call.args.some(({ value }) => value.span.start === span.start))
+    );
+  });
 }
 
 /** Without a turn there were no elements. */
