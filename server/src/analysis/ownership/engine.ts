@@ -251,7 +251,7 @@ function bodyInfo(module: Module, id: BodyId, engine: Engine): BodyInfo {
   for (const [head, members] of bySize) {
     for (const member of members) innermost.set(member, head);
     const blocks = body.blocks.filter((block) => members.has(block.id));
-    drained.set(head, drainedBy(blocks, body.blocks[head]?.loop, engine));
+    drained.set(head, drainedBy(blocks, body.blocks[head], engine));
   }
   return { body, liveness: liveTemporaries(body, module.locals), loops, innermost, drained };
 }
@@ -260,10 +260,12 @@ function bodyInfo(module: Module, id: BodyId, engine: Engine): BodyInfo {
  * The containers out of which a loop takes all elements, if it comes to its end. One that is filled in the same turns holds
  * what was put into it last, where it is something else that the loop goes over.
  */
-function drainedBy(blocks: readonly Block[], loop: Loop | undefined, engine: Engine): readonly Operand[] {
+function drainedBy(blocks: readonly Block[], head: Block | undefined, engine: Engine): readonly Operand[] {
   const taken = blocks.flatMap((block) => takenFrom(block, engine));
-  if (taken.length === 0 || loop?.kind !== "for-of") return taken;
+  if (taken.length === 0 || head?.loop?.kind !== "for-of") return taken;
   const filled = new Set(blocks.flatMap((block) => block.steps.flatMap((step) => filledBy(step, engine) ?? [])));
+  // What is put into the array itself that the loop goes over has its turn too.
+  if (head.end.kind === "branch") filled.delete(nameOf(head.end.condition));
   return filled.size === 0 ? taken : taken.filter((operand) => !filled.has(nameOf(operand)));
 }
 
