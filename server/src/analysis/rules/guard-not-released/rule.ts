@@ -14,6 +14,7 @@ import { shortText } from "../../threads/naming.js";
 import { isNeverHeld } from "../guard-dropped-at-once/rule.js";
 import type { Report, Rule } from "../rule.js";
 import { releases } from "./fixes.js";
+import { uncalledReleasers } from "./releasers.js";
 
 export const guardNotReleased: Rule = {
   name: "guard-not-released",
@@ -22,9 +23,10 @@ export const guardNotReleased: Rule = {
   rust: undefined,
   around: (facts) => filesWithMethods(facts, guardProtocol),
   check(facts: Facts): readonly Report[] {
-    return lossesBySite(withoutOverridden(facts, facts.ownership().losses), guardProtocol)
+    const losses = lossesBySite(withoutOverridden(facts, facts.ownership().losses), guardProtocol)
       .filter((one) => !isNeverHeld(one))
       .map((one) => findingFor(facts, one));
+    return [...losses, ...uncalledReleasers(facts)];
   },
 };
 
