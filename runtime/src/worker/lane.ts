@@ -165,15 +165,14 @@ export function stayAwake({ words }: Lane): void {
   Atomics.compareExchange(words, word.reader, reader.asleep, reader.awake);
 }
 
-/** Milliseconds. To doze and to be woken takes twice as long. */
-const glance = 0.01;
-
-/** By a reader that is awake: looks for what may come at once, unless it is called to the port. */
-export function keepLooking({ words }: Lane): void {
-  const until = performance.now() + glance;
+/** By a reader that is awake: looks for what may come at once. @returns whether it came, here or to the port. */
+export function keepLooking({ words }: Lane, ms: number): boolean {
+  const until = performance.now() + ms;
   do {
-    for (let i = 0; i < 100; i++) if (Atomics.load(words, word.tail) !== words[word.head]) return;
-  } while (Atomics.load(words, word.reader) === reader.awake && performance.now() < until);
+    for (let i = 0; i < 100; i++) if (Atomics.load(words, word.tail) !== words[word.head]) return true;
+    if (Atomics.load(words, word.reader) !== reader.awake) return true;
+  } while (performance.now() < until);
+  return false;
 }
 
 /** By the reader: waits for a moment, unless it is called to the port. */

@@ -8,8 +8,20 @@ import { isPlainPrimitive } from "../transport/plain.js";
 import { type Closure, compile } from "./compile.js";
 import { endThread } from "./ending.js";
 import { failureOf, kindOf } from "./failure.js";
+import { Glance } from "./glance.js";
 import { forgetGlobals, isStillBusy, leftBehind, rememberGlobals } from "./globals.js";
-import { alert, encode, goToSleep, keepLooking, type Note, read, stayAwake, takeNap, write } from "./lane.js";
+import {
+  alert,
+  encode,
+  goToSleep,
+  keepLooking,
+  type Lane,
+  type Note,
+  read,
+  stayAwake,
+  takeNap,
+  write,
+} from "./lane.js";
 import { freeHoldings, keepHere, type Lease, sendToParent, standAs } from "./ledger.js";
 import { bringIn, importsFiles } from "./loader.js";
 import { type MessagePort, process } from "./node.js";
@@ -41,8 +53,16 @@ interface Loaded {
   make: (() => Closure) | undefined;
 }
 
+/** To doze and to be woken takes twice as long. */
+const glance = new Glance(0.01);
+
+function look(lane: Lane): void {
+  if (glance.ms > 0 && keepLooking(lane, glance.ms)) glance.found();
+  else glance.inVain();
+}
+
 /** What a worker does that has nothing to do, one after the other: in the end it waits in the event loop. */
-const rests = [keepLooking, takeNap, goToSleep];
+const rests = [look, takeNap, goToSleep];
 
 /** What stands for a run that has come and could not be read: why. */
 class Unread {

@@ -5,6 +5,7 @@ import { isPlainPrimitive } from "../transport/plain.js";
 import type { ClosureText } from "./closure.js";
 import { libraryForWorker, shareCode, workerEntry } from "./entry.js";
 import { failureOf } from "./failure.js";
+import { Glance } from "./glance.js";
 import { keepProcess } from "./keepProcess.js";
 import { alert, callToPort, encode, goToSleep, type Lane, read, rouse, stayAwake, write } from "./lane.js";
 import { bury, enrol, familyOf, ledgerMemory, silence } from "./ledger.js";
@@ -78,6 +79,7 @@ export interface Slot extends Shared {
   looking: boolean;
   /** Until when, if nothing comes. */
   lookUntil: number;
+  readonly glance: Glance;
   /** Of the runs that have not ended, oldest first. */
   readonly listeners: RunListener[];
   failure: unknown;
@@ -152,7 +154,9 @@ function hand(slot: Slot, closure: ClosureText, { id, name, parameters, traced }
   const found = alert(slot.toWorker);
   if (found === "asleep") slot.port.postMessage(nudge);
   else if (found === "dozing") rouse(slot.toWorker);
-  if (found !== "asleep") keepReading(slot);
+  if (found === "asleep") return true;
+  if (slot.glance.ms > 0) keepReading(slot);
+  else slot.glance.inVain();
   return true;
 }
 
@@ -234,11 +238,11 @@ function readLane(slot: Slot): boolean {
 }
 
 /** Milliseconds that the event loop looks for what may come through memory: as long as a worker that is awake takes. */
-const glance = 0.02;
+const longestLook = 0.02;
 
 /** Handles what comes through memory for as long as it comes: meanwhile the worker need not say so. */
 function keepReading(slot: Slot): void {
-  slot.lookUntil = performance.now() + glance;
+  slot.lookUntil = performance.now() + slot.glance.ms;
   if (slot.looking) return;
   slot.looking = true;
   stayAwake(slot.fromWorker);
@@ -246,9 +250,12 @@ function keepReading(slot: Slot): void {
 }
 
 function lookAgain(slot: Slot): void {
+  const { glance } = slot;
   if (readLane(slot)) {
-    slot.lookUntil = performance.now() + glance;
+    glance.found();
+    slot.lookUntil = performance.now() + glance.ms;
   } else if (slot.listeners.length === 0 || performance.now() > slot.lookUntil) {
+    if (slot.listeners.length > 0) glance.inVain();
     goToSleep(slot.fromWorker);
     if (!readLane(slot)) {
       slot.looking = false;
@@ -402,6 +409,7 @@ export function startSlot(limits: Limits, key: string, name: string | undefined)
     fromWorker: laneFromWorker(shared),
     looking: false,
     lookUntil: 0,
+    glance: new Glance(longestLook),
     listeners: [],
     failure: undefined,
     ended: false,
