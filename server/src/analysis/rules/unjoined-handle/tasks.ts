@@ -58,7 +58,24 @@ function unended(facts: Facts, site: CallSite): readonly Report[] {
   if (role?.kind !== "remote" || role.life === undefined) return [];
   const end = role.life.end.slice(role.life.end.lastIndexOf(".") + 1);
   const name = neverEnded(facts, site, [end]);
-  return name === undefined ? [] : [remoteFinding(facts, site, { name, ...role.life })];
+  const holder = holderOf(module, site);
+  if (name === undefined || holder === undefined || !answers(module, holder)) return [];
+  return [remoteFinding(facts, site, { name, ...role.life })];
+}
+
+/** Whether anybody looks at what a call of it gives: a thread that only has something to do may do it for as long as it lives. */
+function answers(module: Module, holder: LocalId): boolean {
+  return (indexModule(module).uses.get(holder) ?? []).some(
+    ({ step }) => step?.kind === "assign" && step.value.kind === "call" && isLookedAt(module, step.to.base),
+  );
+}
+
+function isLookedAt(module: Module, result: LocalId): boolean {
+  return (indexModule(module).uses.get(result) ?? []).some(({ step, access }) => {
+    if (access === "write" || step?.kind === "discard" || step?.kind === "end-scope") return false;
+    const isWaited = step?.kind === "assign" && step.value.kind === "await" && step.to.path.length === 0;
+    return !isWaited || isLookedAt(module, step.to.base);
+  });
 }
 
 /** A promise that is a statement of its own, or in a variable that nobody looks at. */
