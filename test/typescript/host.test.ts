@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, symlinkSync, unlinkSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { isIdentifier, isVariableStatement, type Node, type SourceFile } from "typescript/ast";
 import type { Snapshot, TypeKey } from "../../server/src/analysis/program/program.js";
 import { CompilerUnavailable } from "../../server/src/typescript/compiler/unavailable.js";
@@ -52,6 +54,11 @@ function firstVariable(tree: SourceFile): Node {
   const name = statement?.declarationList.declarations[0]?.name;
   assert.ok(name && isIdentifier(name));
   return name;
+}
+
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
 }
 
 const text = { kind: "primitive", name: "string" };
@@ -143,6 +150,34 @@ describe("the program host", () => {
       open({ "tsconfig.json": "{}", "a.ts": 'import { b } from "./b"; const a = b;', "b.ts": "export const b = 1;" });
       assert.deepEqual(await typeAfter(look("a.ts"), "a.ts"), number);
       assert.deepEqual(await typeAfter(edit("b.ts", 'export const b = "";'), "a.ts"), text);
+    });
+
+    it("and keeps the trees of a few hundred, whatever is opened after them", async () => {
+      const names = Array.from({ length: 600 }, (_, index) => `src/f${index}.ts`);
+      const shared = { "tsconfig.json": '{ "include": ["src"] }', "src/shared.ts": "export const shared = 1;" };
+      const importing = 'import { shared } from "./shared.js";\nexport const own = shared;';
+      open({ ...shared, ...Object.fromEntries(names.map((name) => [name, importing])) });
+      const trees = new Map<string, WeakRef<SourceFile>>();
+      let before: readonly string[] = [];
+      for (let at = 0; at < names.length; at += 100) {
+        const opened = names.slice(at, at + 100).map((name) => folder.path(name));
+        await using_({ opened, closed: before }, async (snapshot) => {
+          for (const file of opened) {
+            const tree = await snapshot.tree(file);
+            assert.ok(tree);
+            trees.set(file, new WeakRef(tree));
+            const node = firstVariable(tree);
+            assert.deepEqual((await snapshot.resolve(file, [{ node, want: "type" }])).type(node), number);
+          }
+        });
+        before = opened;
+      }
+      collectGarbage();
+      // What a WeakRef was asked for or made of in this turn stays until the next one.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      collectGarbage();
+      const kept = [...trees.values()].filter((tree) => tree.deref() !== undefined).length;
+      assert.ok(kept <= 400, `${kept} of ${names.length} trees are kept`);
     });
 
     it("where there is no such file, and nobody else sees it afterwards", async () => {

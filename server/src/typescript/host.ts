@@ -46,6 +46,9 @@ interface Held {
   holders: number;
 }
 
+/** After so many files that were opened, their trees are dropped as soon as nobody asks. */
+const maxTrees = 256;
+
 /** How often a step is tried that ends with the compiler's death. */
 const maxDeaths = 8;
 
@@ -67,6 +70,8 @@ class Host implements ProgramHost {
   readonly #asked = new Map<string, number>();
   /** Ends of the compiler that nobody can be blamed for: several files were asked about. */
   readonly #unclear = new WeakSet<CompilerUnavailable>();
+  /** How many files were opened since trees were dropped. */
+  #opens = 0;
   #current: Held | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #scheduled: Promise<Held> | undefined;
@@ -154,6 +159,7 @@ class Host implements ProgramHost {
   }
 
   async #take(step: Step, session: Session, moment: Moment): Promise<void> {
+    this.#dropTrees(step, session);
     const deadline = this.#current && step.opens.length === 0 ? undefined : this.#loadDeadline;
     for (const params of step.params) {
       const before = this.#current?.native;
@@ -165,6 +171,15 @@ class Host implements ProgramHost {
       this.#replace(native, session, moment);
     }
     this.#workspace.done(step);
+  }
+
+  /** The API's client keeps the trees of all files that were asked about, for as long as the compiler lives. */
+  #dropTrees(step: Step, session: Session): void {
+    this.#opens += step.opens.length;
+    const isHeld = [...this.#held].some(({ holders }) => holders > 1) || this.#held.size > 1;
+    if (this.#opens < maxTrees || isHeld) return;
+    this.#opens = 0;
+    session.api.clearSourceFileCache();
   }
 
   /** What can be left out so that the next attempt goes better. False: nothing, or the caller has waited enough. */

@@ -38,7 +38,11 @@ interface Kept {
   readonly leaves: boolean;
 }
 
+/** So many files are kept, those that were answered last: an edit makes those of all other files worthless. */
+const mostFiles = 32;
+
 export function createKeptAnswers(): KeptAnswers {
+  /** In the order in which they were answered. */
   const kept = new Map<string, Kept>();
   /** When each file changed last; the empty name stands for all of them. */
   const changes = new Map<string, Moment>();
@@ -70,7 +74,12 @@ export function createKeptAnswers(): KeptAnswers {
     keep(file, tree, answered, leaves, moment) {
       if (othersChanged(file, moment)) return;
       const answers = new Map([...answered].map(([question, answer]) => [idOf(question), answer]));
+      kept.delete(file);
       kept.set(file, { tree, answers, leaves });
+      for (const oldest of kept.keys()) {
+        if (kept.size <= mostFiles) break;
+        kept.delete(oldest);
+      }
     },
   };
 }
