@@ -31,6 +31,12 @@ export interface Pass {
   readonly omissions: readonly string[];
 }
 
+/**
+ * The compiler holds so many files in little memory, so that it may collect its garbage a quarter as often: that saves a
+ * fifth of its time.
+ */
+const fewFiles = 300;
+
 /** @throws {ConfigError} @throws {UsageError} @throws {CompilerUnavailable} */
 export async function runCheck(options: CheckOptions): Promise<ExitCode> {
   const started = performance.now();
@@ -42,6 +48,8 @@ export async function runCheck(options: CheckOptions): Promise<ExitCode> {
     if (found.problems.length === 0) complain(`no TypeScript or JavaScript files in ${options.paths.join(", ")}`);
     return 2;
   }
+  // The compiler is written in Go, and inherits this: https://pkg.go.dev/runtime#hdr-Environment_Variables
+  if (found.files.length <= fewFiles) process.env.GOGC ??= "400";
   const checker = createChecker({ cwd: options.cwd });
   const stopped = endOnSignal(checker);
   try {
