@@ -156,7 +156,9 @@ function inPlaceOf(module: Module, jump: Span, added: string): readonly TextEdit
   const name = freshName(module, keyword === "throw" ? "error" : "result", 0);
   const back = `${keyword} ${name}${semicolon}`;
   const oneLine = `const ${name} = ${expression}; ${added} ${back}`;
-  if (isBraceless(text, jump.start)) return [replace(file, jump, `{ ${oneLine} }`)];
+  // All cases of a `switch` are one block: the names of one are there in the others.
+  const isCase = /\b(?:case\b[^:\n]*|default)\s*:\s*$/.test(text.slice(Math.max(0, jump.start - 200), jump.start));
+  if (isCase || isBraceless(text, jump.start)) return [replace(file, jump, `{ ${oneLine} }`)];
   if (text.slice(lineStart(text, jump.start), jump.start).trim() !== "") return [replace(file, jump, oneLine)];
   const lines = [`const ${name} = ${expression}${semicolon}`, added, back];
   return [replace(file, jump, lines.join(`${lineBreak(text)}${indentationAt(text, jump.start)}`))];

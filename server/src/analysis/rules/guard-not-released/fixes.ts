@@ -1,8 +1,8 @@
 /** Repairs for a lock that some path leaves locked. */
 import type { Fix } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
-import { replace } from "../../fix.js";
-import type { Local } from "../../mir/mir.js";
+import { replace, textOf } from "../../fix.js";
+import type { Local, Module } from "../../mir/mir.js";
 import type { SiteLosses } from "../../ownership/by-site.js";
 import { isAlone, mayUse, onEveryExit } from "../../places.js";
 import { mergeEdits } from "../../threads/edits.js";
@@ -21,11 +21,20 @@ export function releases(facts: Facts, one: SiteLosses): readonly Fix[] {
 function useUsing({ file, module }: Facts, { site, losses }: SiteLosses, local: Local): Fix | undefined {
   const { statement, kind, reassigned, name } = local;
   if (statement === undefined || reassigned || !mayUse(module) || !isAlone(module, local)) return undefined;
+  if (isGivenBack(module, local)) return undefined;
   if (losses.some((loss) => loss.wrapped !== undefined || loss.maybeNothing)) return undefined;
   const isOwn = statement.start <= site.step.span.start && site.step.span.end <= statement.end;
   if (!isOwn || !module.text.startsWith(`${kind} `, statement.start)) return undefined;
   const edit = replace(file, { start: statement.start, end: statement.start + kind.length }, "using");
   return { title: `Release \`${name}\` however the scope is left: \`using\``, preferred: true, edits: [edit] };
+}
+
+/** On some path the caller gets it: `using` would release it on the way. */
+function isGivenBack(module: Module, { body, name }: Local): boolean {
+  const span = module.bodies[body]?.spans.body;
+  if (span === undefined || name === undefined) return false;
+  const returned = textOf(module, span).matchAll(/\breturn\s+([\w$]+)\s*(?:[;}\r\n]|$)/g);
+  return [...returned].some(([, what]) => what === name);
 }
 
 function dropIt(facts: Facts, { losses }: SiteLosses, local: Local): Fix | undefined {

@@ -7,6 +7,7 @@ import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
 import type { LocalId, Module, Step } from "../../mir/mir.js";
 import { libraryOf } from "../../models/dialect.js";
+import { roleOf } from "../../models/roles.js";
 import { lossesBySite, type SiteLosses } from "../../ownership/by-site.js";
 import type { Loss } from "../../ownership/engine.js";
 import { outcomeProtocol } from "../../ownership/protocols.js";
@@ -22,7 +23,7 @@ export const ignoredJoinResult: Rule = {
   rust: "unused_must_use",
   check(facts: Facts): readonly Report[] {
     return lossesBySite(facts.ownership().losses, outcomeProtocol)
-      .filter(({ losses }) => losses.every((loss) => isUnseen(facts, loss)))
+      .filter(({ losses, site }) => losses.every((loss) => isUnseen(facts, loss) && !isUnawaited(facts, site, loss)))
       .map((one) => findingFor(facts, one));
   },
 };
@@ -31,6 +32,15 @@ export const ignoredJoinResult: Rule = {
 function isUnseen({ module }: Facts, { wrapped, local }: Loss): boolean {
   if (wrapped === "promise") return false;
   return readsOf(module, local).every(asksHowMany);
+}
+
+/** `handles.map((handle) => handle.join());`: an array of promises that nobody awaits, which is the other mistake. */
+function isUnawaited({ module, models }: Facts, { call, body }: SiteLosses["site"], { step }: Loss): boolean {
+  const role = roleOf(module, models, call);
+  if (step?.kind !== "discard" || role === undefined || !("mode" in role) || role.mode !== "async") return false;
+  const callback = module.bodies[body]?.spans.whole;
+  const isIn = callback !== undefined && step.span.start <= callback.start && callback.end <= step.span.end;
+  return isIn && call.spans.whole.end <= step.span.end && !/\bawait\b/.test(textOf(module, step.span));
 }
 
 function readsOf(module: Module, local: LocalId | undefined): readonly Use[] {

@@ -23,15 +23,19 @@ export function discarded(module: Module, one: Case, dialect: Dialect): Repairs 
   };
   const type = site.call.type;
   const isPromise = how.awaited !== "" || (type?.kind === "named" && type.symbol.name === "Promise");
+  // `builder.spawn(f).unwrap()`: what is detached is the handle in the Result. Whatever else is done with it needs it.
+  const opening = /^\s*\.(?:unwrap\(\)|expect\([^()]*\))/.exec(module.text.slice(whole.end))?.[0] ?? "";
+  const end = whole.end + opening.length;
+  const isUsed = /^\s*(?:[.[?&|]|!\.)/.test(module.text.slice(end));
   const detach: Fix = {
     title: "Detach the thread: nobody waits for it, on purpose",
     preferred: false,
     edits:
       dialect.detach === "method"
-        ? [insert(module.file, whole.end, `${how.unwrap}.detach()`)]
-        : [insert(module.file, whole.start, "void "), insert(module.file, whole.end, ".join()")],
+        ? [insert(module.file, end, `${how.unwrap}.detach()`)]
+        : [insert(module.file, whole.start, "void "), insert(module.file, end, ".join()")],
   };
-  return repairs([keep(module, one, how), isPromise || how.optional !== "" ? undefined : detach], help);
+  return repairs([keep(module, one, how), isPromise || isUsed || how.optional !== "" ? undefined : detach], help);
 }
 
 /** Gives the handle a name and joins it, where the statement's value is the handle. */
