@@ -1,5 +1,18 @@
 import assert from "node:assert/strict";
-import { Arc, Condvar, drop, Mutex, move, mpsc, RwLock, Semaphore, thread } from "fearless-threads";
+import {
+  Arc,
+  Barrier,
+  Condvar,
+  drop,
+  Mutex,
+  move,
+  mpsc,
+  Once,
+  OnceLock,
+  RwLock,
+  Semaphore,
+  thread,
+} from "fearless-threads";
 
 type Options = { readonly signal?: AbortSignal };
 
@@ -34,6 +47,44 @@ const waits: Readonly<Record<string, () => Promise<Taken>>> = {
   "Receiver.recv": async () => {
     const [tx, rx] = mpsc.channel<number>();
     return { wait: async (options) => (await rx.recv(options)).unwrap(), free: () => void tx.send(1).unwrap() };
+  },
+  "SyncSender.send": async () => {
+    const [tx, rx] = mpsc.syncChannel<number>(1);
+    tx.trySend(0).unwrap();
+    return { wait: async (options) => (await tx.send(1, options)).unwrap(), free: () => void rx.recv() };
+  },
+  "SyncSender.send, handing over": async () => {
+    const [tx, rx] = mpsc.syncChannel<number>(0);
+    return { wait: async (options) => (await tx.send(1, options)).unwrap(), free: () => void rx.recv() };
+  },
+  "Once.wait": async () => {
+    const once = new Once();
+    return { wait: (options) => once.wait(options), free: () => once.callOnceSync(() => {}) };
+  },
+  "Once.callOnce": async () => {
+    const once = new Once();
+    let free = (): void => {};
+    void once.callOnce(() => new Promise<void>((done) => (free = done)));
+    await thread.sleep(1);
+    return { wait: (options) => once.callOnce(() => assert.fail("it is done once"), options), free: () => free() };
+  },
+  "OnceLock.wait": async () => {
+    const value = new OnceLock<number>();
+    return { wait: (options) => value.wait(options), free: () => void value.setSync(1) };
+  },
+  "OnceLock.getOrInit": async () => {
+    const value = new OnceLock<number>();
+    let free = (_: number): void => {};
+    void value.getOrInit(() => new Promise<number>((done) => (free = done)));
+    await thread.sleep(1);
+    return { wait: (options) => value.getOrInit(() => assert.fail("it is made once"), options), free: () => free(1) };
+  },
+  "OnceLock.set": async () => {
+    const value = new OnceLock<number>();
+    let free = (_: number): void => {};
+    void value.getOrInit(() => new Promise<number>((done) => (free = done)));
+    await thread.sleep(1);
+    return { wait: (options) => value.set(2, options), free: () => free(1) };
   },
   "Condvar.wait": async () => {
     const lock = new Mutex(0);
@@ -88,6 +139,103 @@ describe("waiting with a signal", () => {
       await second;
     });
   }
+
+  it("takes a thread back from a Barrier: another one has to come in its place", async () => {
+    const barrier = Arc.new(new Barrier(3));
+    const controller = new AbortController();
+    const aborted = barrier.wait({ signal: controller.signal });
+    const others = [barrier.wait(), thread.spawn(move(barrier.clone()), (barrier) => barrier.waitSync()).join()];
+    await thread.sleep(5);
+    controller.abort(new RangeError("left"));
+    await assert.rejects(aborted, RangeError);
+    await assert.rejects(barrier.wait({ signal: controller.signal }), RangeError);
+    let isOver = false;
+    void Promise.race(others).then(() => (isOver = true));
+    await thread.sleep(20);
+    assert.equal(isOver, false);
+    await Promise.all([barrier.wait(), ...others]);
+  });
+
+  it("keeps a Barrier's rounds apart, whoever leaves when", async () => {
+    const barrier = new Barrier(2);
+    let left = 0;
+    for (let i = 0; i < 300; i++) {
+      const controller = new AbortController();
+      const one = barrier.wait({ signal: controller.signal }).catch(() => "left");
+      if (i % 3 !== 0) controller.abort();
+      if (i % 3 === 1) await thread.sleep(0);
+      const other = barrier.wait();
+      if ((await one) === "left") {
+        left++;
+        assert.equal((await barrier.wait()).isLeader, true);
+      }
+      assert.equal((await other).isLeader, (await one) !== "left");
+    }
+    assert.equal(left, 100);
+  });
+
+  it("gives a value that was not sent to nobody, and the sends behind it go on in their order", async () => {
+    for (const bound of [0, 1]) {
+      const [tx, rx] = mpsc.syncChannel<{ readonly n: number; readonly bytes?: Uint8Array }>(bound);
+      if (bound === 1) tx.trySend({ n: 0 }).unwrap();
+      const controller = new AbortController();
+      const { signal } = controller;
+      const bytes = new Uint8Array([1, 2, 3]);
+      const sends = [
+        tx.send({ n: 1, ...(bound === 0 ? {} : { bytes }) }, { signal }),
+        tx.send({ n: 2 }),
+        tx.send({ n: 3 }, { signal }),
+        tx.send({ n: 4 }),
+      ];
+      await thread.sleep(5);
+      controller.abort(new RangeError("late"));
+      await assert.rejects(sends[0] ?? assert.fail(), RangeError);
+      await assert.rejects(sends[2] ?? assert.fail(), RangeError);
+      assert.equal(bytes.length, 3, "it was not moved");
+      const got: number[] = [];
+      const receiving = (async () => {
+        for await (const { n } of rx) got.push(n);
+      })();
+      await sends[1];
+      await sends[3];
+      drop(tx);
+      await receiving;
+      assert.deepEqual(got, bound === 0 ? [2, 4] : [0, 2, 4]);
+    }
+  });
+
+  it("lets go of a sender in what was to be handed over", async () => {
+    const [tx, rx] = mpsc.syncChannel<mpsc.Sender<number>>(0);
+    const [inner, answer] = mpsc.channel<number>();
+    const controller = new AbortController();
+    const sending = tx.send(inner, { signal: controller.signal });
+    await thread.sleep(5);
+    controller.abort();
+    await assert.rejects(sending, { name: "AbortError" });
+    assert.equal((await answer.recv()).ok, false);
+    assert.equal(rx.tryRecv().isErr(), true);
+  });
+
+  it("hands each value over or leaves it, while senders give up again and again", async () => {
+    const [tx, rx] = mpsc.syncChannel<number>(0);
+    const receiver = thread.spawn(move(rx), async (rx) => {
+      const got: number[] = [];
+      for await (const n of rx) got.push(n);
+      return got;
+    });
+    const sent: number[] = [];
+    for (let n = 0; n < 300; n++) {
+      const controller = new AbortController();
+      const sending = tx.send(n, { signal: controller.signal });
+      if (n % 2 === 0) setImmediate(() => controller.abort());
+      await sending.then(
+        (result) => result.ok && sent.push(n),
+        () => {},
+      );
+    }
+    drop(tx);
+    assert.deepEqual((await receiver.join()).unwrap(), sent);
+  });
 
   it("does not take what it has given up: no lock, permit or message is lost among threads that do", async () => {
     const lock = Arc.new(new Mutex(0));

@@ -58,9 +58,18 @@ async function watch(memory: SharedArrayBuffer, of: Watched): Promise<void> {
 function look(of: Watched): void {
   of.given = of.given.filter(isOut);
   of.ended = Atomics.load(of.words, word.ended);
-  if (Atomics.load(of.words, word.receivers) > 0) return;
-  for (const { abandon } of of.given) abandon(0);
+  if (Atomics.load(of.words, word.receivers) === 0) letGo(of);
+}
+
+function letGo(of: Watched): void {
+  for (const { abandon } of of.given.filter(isOut)) abandon(0);
   of.given = of.given.filter(isOut);
+}
+
+/** Lets go of the handles in what this thread has sent through a channel and nobody will take. */
+export function letGoOfGiven(memory: SharedArrayBuffer): void {
+  const of = watched.get(memory);
+  if (of !== undefined) letGo(of);
 }
 
 whileBlocked(() => {

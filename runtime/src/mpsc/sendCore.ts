@@ -5,10 +5,11 @@ import { sendInMessage } from "../worker/ledger.js";
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "../worker/node.js";
 import { appendTo, type Chunk, newChunk, type Source, writeRecord } from "./chunk.js";
 import { Encoder } from "./codec.js";
-import { noteGiven } from "./given.js";
+import { letGoOfGiven, noteGiven } from "./given.js";
 import { copyOf, isUnique, type LinkImage, type ToReceiver, type ToSender } from "./links.js";
 import { bodyLength, record } from "./record.js";
 import {
+  distance,
   header,
   lock,
   noLimit,
@@ -175,6 +176,28 @@ export class SendCore {
     } finally {
       unlock(words, word.sendLock);
     }
+  }
+
+  /**
+   * Takes back what was offered to be handed over: there is nothing else in such a channel.
+   *
+   * @returns false where it was taken.
+   */
+  takeBack(ordinal: number): boolean {
+    const { words, memory } = this.ring;
+    lock(words, word.sendLock, this.#owner);
+    lock(words, word.takeLock, this.#owner);
+    const isTaken = distance(ordinal, Atomics.load(words, word.taken)) >= 0;
+    if (!isTaken) {
+      words[word.taken] = ordinal;
+      Atomics.store(words, word.head, positionIn(words[word.tail] ?? 0) | ((words[word.head] ?? 0) & 1));
+    }
+    unlock(words, word.takeLock);
+    unlock(words, word.sendLock);
+    if (isTaken) return false;
+    letGoOfGiven(memory);
+    Atomics.notify(words, word.head);
+    return true;
   }
 
   /** Takes the room for one message, or gives it back. */

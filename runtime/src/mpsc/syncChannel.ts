@@ -1,6 +1,7 @@
 import { SendError, TrySendError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
-import { blockUntil, waitUntil } from "../sync/signal.js";
+import { blockUntil, type Signal, waitUntil } from "../sync/signal.js";
+import { unlessAborted, type WaitOptions } from "../sync/waiting.js";
 import { life, registerHandle } from "../transport/handle.js";
 import type { Send } from "../transport/types.js";
 import { assertMayBlock } from "../worker/vigil.js";
@@ -64,18 +65,26 @@ export class SyncSender<T> extends SendingEnd {
    * @returns `Err(SendError)` with the value given back where the last receiver was dropped; buffers in it may be detached
    * where the bound is 0.
    * @throws (rejects with) NotSendError where the value cannot be sent; UseAfterMoveError where the sender was moved away
-   * or dropped.
+   * or dropped; the signal's reason, as soon as it is aborted: nobody gets the value then, and it is as it was, but for
+   * buffers and handles in it where the bound is 0.
    * @example
    * const [tx, rx] = mpsc.syncChannel<number>(1);
    * (await tx.send(1)).unwrap();
    * const second = tx.send(2); // Waits for room.
    * console.log((await rx.recv()).unwrap()); // 1
    * (await second).unwrap();
+   * await tx.send(3, { signal: AbortSignal.timeout(5) }).catch((reason) => console.log(reason.name)); // TimeoutError
    */
-  send(value: T): Promise<Result<void, SendError<T>>> {
+  send(value: T, options?: WaitOptions): Promise<Result<void, SendError<T>>> {
     const before = this.#queue;
-    const sent = before === undefined ? this.#sendInTurn(value) : before.then(() => this.#sendInTurn(value));
-    const settled = sent.then(nothing, nothing);
+    const signal = options?.signal;
+    const sent =
+      before === undefined
+        ? this.#sendInTurn(value, signal)
+        : unlessAborted(before, signal).then(() => this.#sendInTurn(value, signal));
+    const ended = sent.then(nothing, nothing);
+    // One that was aborted leaves the line, and those before it stay.
+    const settled = signal === undefined || before === undefined ? ended : Promise.all([before, ended]);
     this.#queue = settled;
     void settled.then(() => {
       if (this.#queue === settled) this.#queue = undefined;
@@ -83,14 +92,25 @@ export class SyncSender<T> extends SendingEnd {
     return sent;
   }
 
-  async #sendInTurn(value: T): Promise<Result<void, SendError<T>>> {
+  async #sendInTurn(value: T, signal: AbortSignal | undefined): Promise<Result<void, SendError<T>>> {
     this[life].assert();
     const room = roomOf(this.core.ring.words);
-    const offered = await waitUntil(room, () => this.#offer(value));
+    const offered = await waitUntil(room, () => this.#offer(value), Number.POSITIVE_INFINITY, signal);
     if (offered === "gone") return new Err(new SendError(value));
-    const { ordinal } = this.core;
-    const outcome = this.#hands() ? await waitUntil(room, () => this.#isTaken(ordinal)) : "sent";
+    const outcome = this.#hands() ? await this.#handOver(room, signal) : "sent";
     return outcome === "gone" ? new Err(new SendError(value)) : new Ok(undefined);
+  }
+
+  /** Waits until what was offered is taken; where the signal is aborted first, nobody will. */
+  async #handOver(room: Signal, signal: AbortSignal | undefined): Promise<"sent" | "gone" | undefined> {
+    const { core } = this;
+    const { ordinal } = core;
+    try {
+      return await waitUntil(room, () => this.#isTaken(ordinal), Number.POSITIVE_INFINITY, signal);
+    } catch (reason) {
+      if (core.takeBack(ordinal)) throw reason;
+      return "sent";
+    }
   }
 
   /**

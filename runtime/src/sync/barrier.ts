@@ -1,11 +1,12 @@
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { assertMayBlock } from "../worker/vigil.js";
 import { announce, blockUntil, type Signal, waitUntil } from "./signal.js";
+import type { WaitOptions } from "./waiting.js";
 
 const signalOf: unique symbol = Symbol("fearless-threads.barrier");
 
-/** The words of a barrier; the round is another when all have come. */
-const at = { sequence: 0, waiting: 1, arrived: 2, size: 3, round: 4 } as const;
+/** The words of a barrier. How many have arrived is counted on from round to round. */
+const at = { sequence: 0, waiting: 1, arrived: 2, size: 3 } as const;
 
 /** What `Barrier.wait` gives. */
 export interface BarrierWaitResult {
@@ -42,7 +43,7 @@ export class Barrier {
     if (typeof first === "number" && !(Number.isInteger(first) && first >= 1 && first <= 0x7fffffff)) {
       throw new RangeError(`a Barrier is for 1 or more threads, not ${first}`);
     }
-    const words = typeof first === "number" ? new Int32Array(new SharedArrayBuffer(20)) : first;
+    const words = typeof first === "number" ? new Int32Array(new SharedArrayBuffer(16)) : first;
     if (typeof first === "number") words[at.size] = first;
     this[signalOf] = { words, sequence: at.sequence, waiting: at.waiting };
   }
@@ -50,14 +51,23 @@ export class Barrier {
   /**
    * Waits for the others without blocking the thread.
    *
-   * @throws (rejects with) UseAfterMoveError where the Barrier was moved away.
+   * @throws (rejects with) UseAfterMoveError where the Barrier was moved away; the signal's reason, as soon as it is aborted:
+   * then the thread has not come, and another one is waited for in its place.
    * @example
-   * const barrier = new Barrier(1);
-   * console.log((await barrier.wait()).isLeader); // true
+   * const barrier = new Barrier(2);
+   * const alone = barrier.wait({ signal: AbortSignal.timeout(5) });
+   * await alone.catch((reason) => console.log(reason.name)); // TimeoutError
+   * const [one, other] = await Promise.all([barrier.wait(), barrier.wait()]);
+   * console.log(one.isLeader !== other.isLeader); // true
    */
-  async wait(): Promise<BarrierWaitResult> {
+  async wait(options?: WaitOptions): Promise<BarrierWaitResult> {
+    options?.signal?.throwIfAborted();
     const arrival = arrive(this);
-    if (!arrival.isLeader) await waitUntil(this[signalOf], arrival.isOver);
+    try {
+      if (!arrival.isLeader) await waitUntil(this[signalOf], arrival.isOver, Number.POSITIVE_INFINITY, options?.signal);
+    } catch (reason) {
+      if (arrival.leave()) throw reason;
+    }
     return { isLeader: arrival.isLeader };
   }
 
@@ -86,17 +96,42 @@ export class Barrier {
 
 registerHandle("Barrier", (data) => new Barrier(data as Int32Array));
 
+/** One thread's part in a round. */
+interface Arrival {
+  readonly isLeader: boolean;
+  /** Whether all have come. */
+  readonly isOver: () => true | undefined;
+  /** Takes it back, unless all have come. */
+  readonly leave: () => boolean;
+}
+
 /** The last one to come opens the barrier, and is the leader. */
-function arrive(barrier: Barrier): { readonly isLeader: boolean; readonly isOver: () => true | undefined } {
+function arrive(barrier: Barrier): Arrival {
   barrier[life].assert();
   const signal = barrier[signalOf];
   const { words } = signal;
-  const round = Atomics.load(words, at.round);
-  const isLeader = Atomics.add(words, at.arrived, 1) + 1 === words[at.size];
-  if (isLeader) {
-    Atomics.store(words, at.arrived, 0);
-    Atomics.add(words, at.round, 1);
-    announce(signal);
-  }
-  return { isLeader, isOver: () => Atomics.load(words, at.round) !== round || undefined };
+  const size = words[at.size] ?? 1;
+  const most = 0x7fffffff - (0x7fffffff % size);
+  let before: number;
+  let arrived: number;
+  do {
+    before = Atomics.load(words, at.arrived);
+    arrived = before + 1 === most ? 0 : before + 1;
+  } while (Atomics.compareExchange(words, at.arrived, before, arrived) !== before);
+  const start = before - (before % size);
+  const isLeader = before + 1 === start + size;
+  if (isLeader) announce(signal);
+  // Until all have come, the count stays between where the round began and where it ends.
+  const isEnd = (seen: number): boolean => seen <= start || seen >= start + size;
+  return {
+    isLeader,
+    isOver: () => isEnd(Atomics.load(words, at.arrived)) || undefined,
+    leave: () => {
+      for (;;) {
+        const seen = Atomics.load(words, at.arrived);
+        if (isEnd(seen)) return false;
+        if (Atomics.compareExchange(words, at.arrived, seen, seen - 1) === seen) return true;
+      }
+    },
+  };
 }

@@ -2,6 +2,7 @@ import { currentSelf } from "../thread/self.js";
 import { hold, letGo, type ThreadEnd } from "../worker/ending.js";
 import { isAlive } from "../worker/ledger.js";
 import { announce, blockUntil, type Signal, waitUntil } from "./signal.js";
+import type { WaitOptions } from "./waiting.js";
 
 /** The words of something that is done once. */
 const at = { sequence: 0, waiting: 1, state: 2 } as const;
@@ -54,9 +55,14 @@ export function isDone({ words }: Signal): boolean {
   return Atomics.load(words, at.state) === stage.done;
 }
 
-/** Waits until it was done, by whichever thread; also where nobody has come to it yet. */
-export async function over(once: Initializing): Promise<Turn> {
-  return (await waitUntil(once, () => result(Atomics.load(once.words, at.state)))) ?? "done";
+/**
+ * Waits until it was done, by whichever thread; also where nobody has come to it yet.
+ *
+ * @throws (rejects with) the signal's reason.
+ */
+export async function over(once: Initializing, { signal }: WaitOptions = {}): Promise<Turn> {
+  const attempt = () => result(Atomics.load(once.words, at.state));
+  return (await waitUntil(once, attempt, Number.POSITIVE_INFINITY, signal)) ?? "done";
 }
 
 /** As {@link over}, blocking the thread. */
@@ -65,9 +71,9 @@ export function overSync(once: Initializing): Turn {
   return blockUntil(once, () => result(Atomics.load(once.words, at.state))) ?? "done";
 }
 
-/** Waits while another thread is at it. */
-export async function turn(once: Initializing): Promise<Turn> {
-  return (await waitUntil(once, () => take(once))) ?? "done";
+/** Waits while another thread is at it. @throws (rejects with) the signal's reason. */
+export async function turn(once: Initializing, { signal }: WaitOptions = {}): Promise<Turn> {
+  return (await waitUntil(once, () => take(once), Number.POSITIVE_INFINITY, signal)) ?? "done";
 }
 
 /** As {@link turn}, blocking the thread. */

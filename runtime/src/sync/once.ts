@@ -15,6 +15,7 @@ import {
   turn,
   turnSync,
 } from "./initializing.js";
+import type { WaitOptions } from "./waiting.js";
 
 const onceOf: unique symbol = Symbol("fearless-threads.once");
 
@@ -49,16 +50,17 @@ export class Once {
    * it has been done.
    *
    * @throws (rejects with) what `f` throws; PoisonError where `f` has thrown, or its thread has ended, before it was done;
-   * UseAfterMoveError.
+   * UseAfterMoveError; the signal's reason, where it is aborted before it is this thread's turn: what `f` does once it was
+   * called is not interrupted.
    *
    * @example
    * const started = new Once();
    * await started.callOnce(() => console.log("first")); // first
-   * await started.callOnce(() => console.log("second"));
+   * await started.callOnce(() => console.log("second"), { signal: AbortSignal.timeout(1000) });
    */
-  async callOnce(f: () => unknown): Promise<void> {
+  async callOnce(f: () => unknown, options?: WaitOptions): Promise<void> {
     this[life].assert();
-    if (isMine(await turn(this[onceOf]))) await doIt(this[onceOf], f);
+    if (isMine(await turn(this[onceOf], options))) await doIt(this[onceOf], f);
   }
 
   /**
@@ -80,7 +82,8 @@ export class Once {
   /**
    * Waits until it has been done, by whichever thread; does nothing itself.
    *
-   * @throws (rejects with) PoisonError where doing it has failed; UseAfterMoveError.
+   * @throws (rejects with) PoisonError where doing it has failed; UseAfterMoveError; the signal's reason, as soon as it is
+   * aborted.
    * @example
    * const started = Arc.new(new Once());
    * const handle = thread.spawn(move(started.clone()), (started) => started.callOnceSync(() => {}));
@@ -88,9 +91,9 @@ export class Once {
    * console.log(started.isCompleted()); // true
    * await handle.join();
    */
-  async wait(): Promise<void> {
+  async wait(options?: WaitOptions): Promise<void> {
     this[life].assert();
-    isMine(await over(this[onceOf]));
+    isMine(await over(this[onceOf], options));
   }
 
   /**

@@ -16,6 +16,7 @@ import {
   turn,
   turnSync,
 } from "./initializing.js";
+import type { WaitOptions } from "./waiting.js";
 
 const slotOf: unique symbol = Symbol("fearless-threads.onceLock");
 
@@ -76,16 +77,17 @@ export class OnceLock<T extends Send<T>> {
    * Sets the value; waits while a thread is making it.
    *
    * @returns `Err` with the value given back where there is one already.
-   * @throws (rejects with) NotSendError where the value cannot be shared; UseAfterMoveError.
+   * @throws (rejects with) NotSendError where the value cannot be shared; UseAfterMoveError; the signal's reason, as soon as
+   * it is aborted: the value was not set then.
    * @example
    * const port = new OnceLock<number>();
    * (await port.set(80)).unwrap();
    * console.log((await port.set(443)).isErr(), port.get()); // true 80
    */
-  async set(value: T): Promise<Result<void, T>> {
+  async set(value: T, options?: WaitOptions): Promise<Result<void, T>> {
     this[life].assert();
     const slot = this[slotOf];
-    if ((await turn(slot.once)) === "done") return new Err(value);
+    if ((await turn(slot.once, options)) === "done") return new Err(value);
     await doIt(slot.once, () => write(slot.cell, value));
     return new Ok(undefined);
   }
@@ -112,16 +114,17 @@ export class OnceLock<T extends Send<T>> {
   /**
    * The value; where there is none, `f` makes it, in one thread only. Where `f` throws, the next one to come tries again.
    *
-   * @throws (rejects with) what `f` throws; NotSendError where the value cannot be shared; UseAfterMoveError.
+   * @throws (rejects with) what `f` throws; NotSendError where the value cannot be shared; UseAfterMoveError; the signal's
+   * reason, where it is aborted while another thread makes the value: what `f` does is not interrupted.
    * @example
    * const config = new OnceLock<{ port: number }>();
    * const { port } = await config.getOrInit(async () => ({ port: 80 }));
    * console.log(port); // 80
    */
-  async getOrInit(f: () => T | Promise<T>): Promise<T> {
+  async getOrInit(f: () => T | Promise<T>, options?: WaitOptions): Promise<T> {
     this[life].assert();
     const slot = this[slotOf];
-    if ((await turn(slot.once)) === "mine") await doIt(slot.once, async () => write(slot.cell, await f()));
+    if ((await turn(slot.once, options)) === "mine") await doIt(slot.once, async () => write(slot.cell, await f()));
     return copyOf(slot) as T;
   }
 
@@ -144,16 +147,16 @@ export class OnceLock<T extends Send<T>> {
   /**
    * Waits until the value is there, whichever thread makes it.
    *
-   * @throws (rejects with) UseAfterMoveError.
+   * @throws (rejects with) UseAfterMoveError; the signal's reason, as soon as it is aborted.
    * @example
    * const config = Arc.new(new OnceLock<number>());
    * const handle = thread.spawn(move(config.clone()), (config) => void config.setSync(80));
    * console.log(await config.wait()); // 80
    * await handle.join();
    */
-  async wait(): Promise<T> {
+  async wait(options?: WaitOptions): Promise<T> {
     this[life].assert();
-    await over(this[slotOf].once);
+    await over(this[slotOf].once, options);
     return copyOf(this[slotOf]) as T;
   }
 

@@ -4,6 +4,22 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a promise gives, unless the signal is aborted before. @throws (rejects with) the signal's reason. */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  signal.throwIfAborted();
+  let leave = (): void => {};
+  const left = new Promise<never>((_, reject) => {
+    leave = () => reject(signal.reason);
+  });
+  signal.addEventListener("abort", leave, { once: true });
+  try {
+    return await Promise.race([promise, left]);
+  } finally {
+    signal.removeEventListener("abort", leave);
+  }
+}
+
 /** Milliseconds after which somebody who has left is not in the line any more. */
 const patience = 1000;
 

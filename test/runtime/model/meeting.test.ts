@@ -90,15 +90,15 @@ const meeting =
 
 describe("Barrier, in every interleaving", () => {
   holds("lets two go on together, round after round, with one leader each", meeting(2, 2), {
-    "who comes for the next round is forgotten": {
+    "who waits takes those who come for the next round for those of its own": {
       file: barrier,
-      from: "    Atomics.store(words, at.arrived, 0);\n    Atomics.add(words, at.round, 1);",
-      to: "    Atomics.add(words, at.round, 1);\n    Atomics.store(words, at.arrived, 0);",
+      from: "seen <= start || seen >= start + size",
+      to: "seen % size === 0",
     },
-    "who has come looks at the round too late": {
+    "of two who come at once, one is forgotten": {
       file: barrier,
-      from: "const isLeader = Atomics.add(words, at.arrived, 1) + 1 === words[at.size];",
-      to: "const isLeader = Atomics.load(words, at.arrived) + 1 === words[at.size]; Atomics.add(words, at.arrived, 1);",
+      from: "while (Atomics.compareExchange(words, at.arrived, before, arrived) !== before)",
+      to: "while (Atomics.store(words, at.arrived, arrived) !== arrived)",
     },
   });
   holds(`lets three go on together (up to ${most} preemptions)`, meeting(3, 1, most));
