@@ -1,13 +1,12 @@
 import { NotSendError } from "../errors.js";
-import { Err, Ok } from "../result.js";
 import { importModule } from "../worker/entry.js";
 import type { Lease } from "../worker/ledger.js";
-import { pathToFileURL, process } from "../worker/node.js";
-import { type ErrorImage, imageOfError, knownClass, ownFieldsOf, restoreFields, reviveError } from "./errorImage.js";
+import { type ClassPlace, classAt, isClassHere, noteClass, registrationOf } from "./classes.js";
+import { type ErrorImage, imageOfError, restoreFields, reviveError } from "./errorImage.js";
 import { foreignKindOf, type Handle, isHandle, life, moveOut, reviveHandle } from "./handle.js";
-import { isPlainData, isPlainPrimitive } from "./plain.js";
-import { className, isBuffer, isCloneable, isDetached, isHostObject, isTransferable } from "./platform.js";
-import { type SendRegistration, send } from "./sendable.js";
+import { isPlainData } from "./plain.js";
+import { isBuffer } from "./platform.js";
+import { surveyOf } from "./survey.js";
 
 /** A value on its way to another thread: what `postMessage` can carry. */
 export interface Parcel {
@@ -38,23 +37,6 @@ export interface Lent {
   /** Lets go of it where nobody comes to take it. */
   readonly abandon: (thread: number) => void;
 }
-
-/** A value met on the way down, and how it was reached: the path is only spelled out where it is needed. */
-interface Step {
-  readonly value: unknown;
-  readonly from: Step | undefined;
-  readonly key: string;
-}
-
-interface Survey {
-  readonly seen: Set<object>;
-  readonly transfer: Set<object>;
-  readonly handles: Set<Handle>;
-  /** Whether something has to be replaced before structured clone may see the value. */
-  special: boolean;
-  readonly todo: Step[];
-}
-
 /**
  * Packs a value for another thread: checks every part, collects what is transferred, gives handles away.
  * Where it throws, nothing was given away.
@@ -65,9 +47,7 @@ interface Survey {
  */
 export function pack(value: unknown, name: string, to: string): Packed {
   if (isPlainData(value)) return { parcel: { value }, transfer: [], abandon: [], lent: [] };
-  const survey = emptySurvey();
-  survey.todo.push({ value, from: undefined, key: name });
-  for (let step = survey.todo.pop(); step !== undefined; step = survey.todo.pop()) inspect(step, survey);
+  const survey = surveyOf(value, name);
   if (!survey.special) return { parcel: { value }, transfer: [...survey.transfer], abandon: [], lent: [] };
 
   const stands: Stand[] = [];
@@ -90,9 +70,7 @@ export function pack(value: unknown, name: string, to: string): Packed {
 /** Packs a value that is only looked at: nothing is transferred, and a handle in it is refused. @throws NotSendError */
 export function copyOnly(value: unknown): Parcel {
   if (isPlainData(value)) return { value };
-  const survey = emptySurvey();
-  survey.todo.push({ value, from: undefined, key: "value" });
-  for (let step = survey.todo.pop(); step !== undefined; step = survey.todo.pop()) inspect(step, survey);
+  const survey = surveyOf(value, "value");
   if (survey.handles.size > 0) throw new NotSendError("value", "a handle of this library", "move it on its own");
   if (!survey.special) return { value };
   const stands: Stand[] = [];
@@ -107,7 +85,7 @@ export async function unpack(parcel: Parcel): Promise<unknown> {
     if (typeof found !== "function") {
       throw new TypeError(`${module} does not export the class ${name} that an instance was sent of`);
     }
-    classes.set(classKey(module, name), found);
+    noteClass({ module, name }, found);
   }
   return unpackNow(parcel);
 }
@@ -133,170 +111,18 @@ export function needsImport(parcel: Parcel): boolean {
   return missingClasses(parcel).length > 0;
 }
 
-interface ClassPlace {
-  readonly module: string;
-  readonly name: string;
-}
-
 const noClasses: readonly ClassPlace[] = [];
 
 /** The classes of what is in a parcel that this thread has not imported. */
 function missingClasses(parcel: Parcel): readonly ClassPlace[] {
   if (parcel.stands === undefined) return noClasses;
-  return parcel.stands.flatMap(classPlaceOf).filter(({ module, name }) => !classes.has(classKey(module, name)));
+  return parcel.stands.flatMap(classPlaceOf).filter((place) => !isClassHere(place));
 }
 
 function classPlaceOf(stand: Stand): readonly ClassPlace[] {
   if (stand.as === "instance") return [{ module: stand.module, name: stand.name }];
   if (stand.as !== "error" || stand.at.module === undefined) return noClasses;
   return [{ module: stand.at.module, name: stand.at.of }];
-}
-
-const classes = new Map<string, object>();
-
-function classKey(module: string, name: string): string {
-  return `${name} ${module}`;
-}
-
-// The library's own are in every thread.
-for (const maker of [Ok, Err]) classes.set(classKey(maker[send].module, maker[send].export), maker);
-
-function emptySurvey(): Survey {
-  return { seen: new Set(), transfer: new Set(), handles: new Set(), special: false, todo: [] };
-}
-
-function pathOf(step: Step): string {
-  let path = "";
-  for (let at: Step | undefined = step; at !== undefined; at = at.from) {
-    if (at.from === undefined) path = at.key + path;
-    else if (/^[A-Za-z_$][\w$]*$/.test(at.key)) path = `.${at.key}${path}`;
-    else if (/^\d+$/.test(at.key) || at.key.startsWith("<")) path = `[${at.key}]${path}`;
-    else path = `[${JSON.stringify(at.key)}]${path}`;
-  }
-  return path;
-}
-
-function inspect(step: Step, survey: Survey): void {
-  const value = step.value;
-  if (isPlainPrimitive(value)) return;
-  if (typeof value === "function") {
-    throw new NotSendError(pathOf(step), "function", "send the data it needs and write the function in the thread");
-  }
-  if (typeof value === "symbol") {
-    throw new NotSendError(pathOf(step), "symbol", "a symbol is only itself in the thread that made it; send a string");
-  }
-  if (typeof value !== "object" || value === null || survey.seen.has(value)) return;
-  survey.seen.add(value);
-  if (isHandle(value)) {
-    value[life].assert();
-    survey.handles.add(value);
-    survey.special = true;
-    return;
-  }
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) push(value[i], step, String(i), survey);
-    return;
-  }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) inspectFields(value, step, survey);
-  else inspectObject(value, step, survey);
-}
-
-function inspectFields(value: object, from: Step, survey: Survey): void {
-  for (const [key, field] of Object.entries(value)) push(field, from, key, survey);
-}
-
-function push(value: unknown, from: Step, key: string, survey: Survey): void {
-  if (!isPlainPrimitive(value)) survey.todo.push({ value, from, key });
-}
-
-function inspectObject(value: object, step: Step, survey: Survey): void {
-  if (ArrayBuffer.isView(value)) {
-    if (isBuffer(value)) survey.special = true;
-    else inspectBuffer(value.buffer, step, survey);
-  } else if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) {
-    inspectBuffer(value, step, survey);
-  } else if (value instanceof Map) {
-    let i = 0;
-    for (const [key, item] of value) {
-      push(key, step, `<key ${i}>`, survey);
-      push(item, step, typeof key === "string" ? key : `<value ${i}>`, survey);
-      i++;
-    }
-  } else if (value instanceof Set) {
-    let i = 0;
-    for (const item of value) push(item, step, `<item ${i++}>`, survey);
-  } else if (value instanceof Error && (knownClass(value) !== undefined || registrationOf(value) !== undefined)) {
-    if (registrationOf(value) !== undefined) assertImportable(value, step);
-    survey.special = true;
-    for (const [key, field] of ownFieldsOf(value)) push(field, step, key, survey);
-  } else if (registrationOf(value) !== undefined) {
-    assertImportable(value, step);
-    survey.special = true;
-    inspectFields(value, step, survey);
-  } else if (isTransferable(value)) {
-    survey.transfer.add(value);
-  } else if (foreignKindOf(value) !== undefined) {
-    survey.special = true;
-  } else if (!isCloneable(value)) {
-    refuse(value, step);
-  }
-}
-
-function inspectBuffer(buffer: ArrayBufferLike, step: Step, survey: Survey): void {
-  if (buffer instanceof SharedArrayBuffer || survey.transfer.has(buffer)) return;
-  if (isDetached(buffer)) {
-    throw new NotSendError(pathOf(step), "detached ArrayBuffer", "it was moved to a thread before; move a copy");
-  }
-  survey.transfer.add(buffer);
-}
-
-function refuse(value: object, step: Step): never {
-  const name = className(value);
-  if (value instanceof Promise) {
-    throw new NotSendError(pathOf(step), "Promise", "await it first and send what it gives");
-  }
-  throw new NotSendError(pathOf(step), `instance of ${name}`, adviceAbout(value, name));
-}
-
-function adviceAbout(value: object, name: string): string {
-  if (isHostObject(name)) return "it belongs to the thread that made it; send the data it holds";
-  if (Symbol.dispose in value || Symbol.asyncDispose in value) {
-    return "what is disposed of stays in the thread that made it; make it inside the thread";
-  }
-  return "it would arrive without its methods; send its data, or register the class with static [thread.send]";
-}
-
-function registrationOf(value: object): Required<SendRegistration> | undefined {
-  const maker: unknown = Reflect.get(value, "constructor");
-  if (typeof maker !== "function" || !Object.hasOwn(maker, send)) return undefined;
-  const registration: unknown = Reflect.get(maker, send);
-  if (typeof registration !== "object" || registration === null || !("module" in registration)) return undefined;
-  const module = registration.module;
-  if (typeof module !== "string") return undefined;
-  const name = "export" in registration && typeof registration.export === "string" ? registration.export : maker.name;
-  classes.set(classKey(module, name), maker);
-  return { module, export: name };
-}
-
-function assertImportable(value: object, step: Step): void {
-  if (!isInEntry(value)) return;
-  throw new NotSendError(
-    pathOf(step),
-    `instance of ${className(value)}`,
-    "its class is in the program's entry file, which a thread cannot import without running it again; " +
-      "move the class to a module of its own",
-  );
-}
-
-function isInEntry(value: object): boolean {
-  const entry = process.argv[1];
-  return entry !== undefined && registrationOf(value)?.module === pathToFileURL(entry).href;
-}
-
-/** Whether an instance's class registers itself, and other threads can import it. */
-export function isImportable(value: object): boolean {
-  return registrationOf(value) !== undefined && !isInEntry(value);
 }
 
 interface Replacing {
@@ -400,12 +226,6 @@ function revive(stand: Stand): object {
       Object.setPrototypeOf(stand.at, Reflect.get(classAt(stand.module, stand.name), "prototype"));
       return stand.at;
   }
-}
-
-function classAt(module: string, name: string): object {
-  const known = classes.get(classKey(module, name));
-  if (known !== undefined) return known;
-  throw new TypeError(`an instance of ${name} arrived, but this thread has not imported ${module}`);
 }
 
 /** Puts what the stands stand for in their places. */

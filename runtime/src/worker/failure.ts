@@ -1,5 +1,6 @@
 import type { PanicKind } from "../errors.js";
-import { copyOnly, isImportable, type Parcel } from "../transport/encode.js";
+import { isImportable } from "../transport/classes.js";
+import { copyOnly, type Parcel } from "../transport/encode.js";
 import { mappedFiles, type Sending, sendableCopy, textOf } from "../transport/errorImage.js";
 import type { Failure } from "./protocol.js";
 
