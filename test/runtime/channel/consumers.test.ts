@@ -57,16 +57,18 @@ describe("Receiver.clone", () => {
 
   it("gives each message to exactly one of two that wait in one thread at the same time", async () => {
     for (let round = 0; round < 20; round++) {
-      const [tx, rx] = mpsc.channel<readonly [n: number, bytes?: Uint8Array]>();
+      const [tx, rx] = mpsc.channel<{ readonly n: number; readonly bytes: Uint8Array | null }>();
       const sender = thread.spawn(move(tx), async (tx) => {
         for (let n = 0; n < 20; n++) {
-          tx.send(n % 2 === 0 ? [n] : [n, new Uint8Array(n)]).unwrap();
+          tx.send({ n, bytes: n % 2 === 0 ? null : new Uint8Array(n) }).unwrap();
           if (n % 3 === 0) await new Promise((done) => setTimeout(done, 0));
         }
       });
-      const take = async (rx: mpsc.Receiver<readonly [n: number, bytes?: Uint8Array]>): Promise<Got> => {
+      const take = async (
+        rx: mpsc.Receiver<{ readonly n: number; readonly bytes: Uint8Array | null }>,
+      ): Promise<Got> => {
         const got: number[] = [];
-        for await (const [n, bytes] of rx) {
+        for await (const { n, bytes } of rx) {
           got.push(n);
           assert.equal(bytes?.length, n % 2 === 0 ? undefined : n);
         }
