@@ -8,9 +8,13 @@ const always = [
   of a file, or is handed on to \`spawn\`, costs some 3 µs more: V8 is asked each time where the call is.`,
   `**Locks.** A closure is compiled by each thread that runs it, and a short loop has ended before V8 is done: a lock costs
   two to three times as much in the first 50 ms of a thread.`,
-  `**Memory.** On Node 24, what a parked worker has more than a raw one was, measured step by step, 0.2 MB for the text of the
-  library, 0.5 MB for what V8 makes of it, and 0.9 MB once it has run. With nothing but what serves closures, and the rest
-  left until somebody asks for it, it would be 1.1 MB, or 1.095 × a raw worker; that is not done.`,
+  `**Waiting.** A worker that has nothing to do looks for 10 µs whether more comes, and the event loop for 20 µs whether an answer
+  does, before they sleep: to be woken takes longer. Where another program has one of two cores that is in vain, so it is left
+  out after some tries; then a warm spawn and join takes some two
+  round trips to a raw worker, and where both cores are free less than one.`,
+  `**Memory.** A worker starts with what serves closures, 69 of the library's 229 kB, and takes 0.8 MB more than a raw one on
+  Node 24, 0.3 MB on Node 22, 0.2 MB on Node 20. It gets the rest when a closure asks for it, which then takes 1.8 MB more:
+  one that is given a lock or a channel, imports the library, or needs what a compiler has put beside it.`,
 ];
 
 export function notes(all: readonly Measured[]): string {
