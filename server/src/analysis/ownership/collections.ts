@@ -48,6 +48,7 @@ export function evaluateCollectionCall(role: CollectionRole, parts: CallParts, w
       if (inside.atoms.length === 0) return one(unknown);
       const end = takenEnd(parts, world);
       if (end !== undefined) return one(end);
+      if (removing.has(call.method ?? "")) shuffle(world, receiver);
       markTaken(frame, world, inside, at);
       return one(orNothing(inside));
     }
@@ -80,6 +81,8 @@ export function evaluateCollectionCall(role: CollectionRole, parts: CallParts, w
       return role satisfies never;
   }
 }
+
+const removing: ReadonlySet<string> = new Set(["pop", "shift"]);
 
 /** Views that change the array which they are of. */
 const reordering: ReadonlySet<string> = new Set(["splice", "sort", "reverse"]);

@@ -9,6 +9,7 @@ import {
   nullish,
   type ObjectId,
   type TokenId,
+  truthy,
   unknown,
 } from "./value.js";
 import { type AbstractObject, giveAway, setLocal, type World } from "./world.js";
@@ -101,7 +102,13 @@ function exactly(
 export function shuffle(world: World, target: AbstractValue): void {
   for (const id of ownObjects(world, target) ?? []) {
     const object = world.objects.get(id);
-    if (object?.length === undefined) continue;
+    if (object?.length === undefined) {
+      const { elements } = object ?? {};
+      // The end of which something is known is not the end any more.
+      if (object !== undefined && elements !== undefined)
+        world.objects.set(id, { ...object, elements: { ...elements, other: elements.other | truthy | nullish } });
+      continue;
+    }
     const inside = elementsOf(world, just({ kind: "object", object: id }));
     const fields = new Map([...object.fields].filter(([name]) => Number.isNaN(Number(name))));
     const elements = inside.atoms.length > 0 ? { atoms: inside.atoms, other: 0 } : undefined;

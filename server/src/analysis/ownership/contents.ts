@@ -13,6 +13,7 @@ import {
   orNothing,
   type TokenId,
   tokensIn,
+  truthy,
   unknown,
 } from "./value.js";
 import type { AbstractObject, Token, World } from "./world.js";
@@ -101,11 +102,13 @@ export function elementAt(world: World, elements: AbstractValue, end: "first" | 
     if (token?.protocol !== handleProtocol || !("token" in atom)) return undefined;
     met.set(atom.token, token.site);
   }
-  if (met.size !== 2 || new Set(met.values()).size !== 1) return undefined;
+  // What was met already is followed no more, and stands there as something else.
+  const count = met.size + (elements.other === truthy ? 1 : 0);
+  if (met.size === 0 || count !== 2 || new Set(met.values()).size !== 1) return undefined;
   const wanted = end === "first" ? "#earlier" : "#latest";
   // Of what promises of joins bring, none is told from another.
   const atoms = elements.atoms.filter((atom) => !("token" in atom) || atom.token.endsWith(wanted));
-  return { atoms, other: 0 };
+  return { atoms, other: atoms.length === 0 ? truthy : 0 };
 }
 
 /** A value that was one of several, so that of none it is known to be that. */
