@@ -85,3 +85,20 @@ function portsIn(data: unknown): readonly object[] {
   if (typeof data !== "object" || data === null || !("transfer" in data) || !Array.isArray(data.transfer)) return [];
   return data.transfer;
 }
+
+/** A body for one more receiver. What can only be in one place stays where it is. */
+export function again(body: Body): Body[] {
+  if (body.content instanceof SharedArrayBuffer || isUnread(body.content)) return [body];
+  if (isUnique(body.content, body.transfer)) return [];
+  const copy = copyOf(body.content);
+  return [{ ...body, content: copy.parcel, transfer: copy.transfer }];
+}
+
+/** A body that another receiver took: the ports in this copy of it lead nowhere. */
+export function discard(body: Body): void {
+  for (const part of body.transfer) if (isPort(part)) part.close();
+}
+
+function isPort(part: object): part is MessagePort {
+  return "postMessage" in part;
+}

@@ -10,7 +10,7 @@ import {
 import { Ahead } from "./ahead.js";
 import { type Chunk, copyWords, endOf, firstIn, openChunk, skipIn } from "./chunk.js";
 import { Decoder } from "./codec.js";
-import { type Body, copyOf, isUnique, isUnread, type ToReceiver, type ToSender } from "./links.js";
+import { again, type Body, discard, type ToReceiver, type ToSender } from "./links.js";
 import { record } from "./record.js";
 import {
   dataOf,
@@ -367,29 +367,12 @@ function imageOf(memory: SharedArrayBuffer, end: number, links: ReceiveCoreImage
   return { memory, end, links, transfer };
 }
 
-/** A body for one more receiver. What can only be in one place stays where it is. */
-function again(body: Body): Body[] {
-  if (body.content instanceof SharedArrayBuffer || isUnread(body.content)) return [body];
-  if (isUnique(body.content, body.transfer)) return [];
-  const copy = copyOf(body.content);
-  return [{ ...body, content: copy.parcel, transfer: copy.transfer }];
-}
-
-/** A body that another receiver took: the ports in this copy of it lead nowhere. */
-function discard(body: Body): void {
-  for (const part of body.transfer) if (isPort(part)) part.close();
-}
-
 function dropHandles(parcel: Parcel): void {
   for (const stand of parcel.stands ?? []) {
     if (stand.as !== "handle") continue;
     const handle = reviveHandle(stand.kind, stand.data);
     if (isDisposable(handle)) handle[Symbol.dispose]();
   }
-}
-
-function isPort(part: object): part is MessagePort {
-  return "postMessage" in part;
 }
 
 function isDisposable(handle: object): handle is Disposable {
