@@ -59,6 +59,7 @@ async function write({ errors, outputFiles }) {
 
 /** The texts of the two parts. Both use a third module: the first part begins with it, and the other one is given it. */
 async function partsOf(files) {
+  if (files.length !== 3) throw new Error(`expected two parts and what they share, not ${files.length} modules`);
   const named = (name) => files.find(({ path }) => basename(path).startsWith(name))?.text ?? "";
   const [shared, serving, rest] = await Promise.all(["chunk-", "serving", "rest"].map((name) => asScript(named(name))));
   return {
