@@ -58,6 +58,10 @@ describe("what a function does to the handles it is given", () => {
     ["takes", "export async function f(h: H, wait: boolean) { if (wait) await h.join(); }"],
     ["takes", "export function f(h: H) { setTimeout(() => h.join(), 10); }"],
     ["takes", "declare function g(h: H): void;\nexport function f(h: H) { g(h); }"],
+    ["to 1.0", "export function f(h: H, g: (h: H) => void) { g(h); }"],
+    ["to 1.1", "export async function f(h: H, g: (n: number, h: H) => Promise<void>) { await g(1, h); return h; }"],
+    ["takes", "export function f(h: H, g?: (h: H) => void) { g?.(h); }"],
+    ["takes", "export function f(h: H, g: (h: H) => void) { g(h); g(h); }"],
   ] as const) {
     it(`${effect}: ${code}`, async () => assert.equal(effectOn(await summaryOf(code), position), effect));
   }

@@ -62,9 +62,9 @@ export function applySummary(summary: Summary, parts: CallParts, world: World): 
     leaveToReceivers(world, directTokens(value));
     noteLent(parts, world, value);
     const effect = known ? effectOn(summary, position) : "takes";
-    applyEffect(world, value, given(effect, parts, world), origin);
+    applyEffect(world, value, effectIn(parts, world, effect), origin);
   }
-  applyEffect(world, receiver, given(summary.receiver, parts, world), originOf(parts, -1));
+  applyEffect(world, receiver, effectIn(parts, world, summary.receiver), originOf(parts, -1));
   if (summary.returns === undefined && summary.puts.size === 0) return { world, value: unknown };
   const build = instantiator({ ...parts, world });
   const value = summary.returns === undefined ? unknown : build(summary.returns);
@@ -76,21 +76,28 @@ export function applySummary(summary: Summary, parts: CallParts, world: World): 
   return { world, value };
 }
 
+/** Remembers the method that left a value to its caller. */
 function noteLent({ frame, call }: CallParts, world: World, value: AbstractValue): void {
   const { symbol } = call;
   if (call.receiver === undefined || symbol === undefined || value.atoms.length === 0) return;
   for (const site of sitesOf(frame, world, value)) if (!site.lent.includes(symbol)) site.lent = [...site.lent, symbol];
 }
 
-/** What becomes of a value that is handed to a function which the same call has handed over. */
-function given(effect: Effect, { frame, call }: CallParts, world: World): PlainEffect {
-  const [, callee, position] = /^to (\d+)\.(\d+)$/.exec(effect) ?? [];
-  if (callee === undefined) return effect as PlainEffect;
-  const operand = call.args.some(({ spread }) => spread) ? undefined : call.args[Number(callee)]?.value;
+type PlainEffect = Exclude<Effect, `to ${string}`>;
+
+function isPlain(effect: Effect): effect is PlainEffect {
+  return !effect.startsWith("to ");
+}
+
+/** What becomes of a value, also where it is handed to a function which the same call has handed over. */
+function effectIn({ frame, call }: CallParts, world: World, effect: Effect): PlainEffect {
+  if (isPlain(effect)) return effect;
+  const [callee = -1, position = -1] = effect.slice("to ".length).split(".").map(Number);
+  const operand = call.args.some(({ spread }) => spread) ? undefined : call.args[callee]?.value;
   const summary = operand && summaryOfFunction(frame, world, operand);
-  const inner = summary === undefined ? "takes" : effectOn(summary, Number(position));
+  const inner = summary === undefined ? "takes" : effectOn(summary, position);
   // A function that hands it on to yet another one: nobody follows it that far.
-  return inner.startsWith("to ") ? "takes" : (inner as PlainEffect);
+  return isPlain(inner) ? inner : "takes";
 }
 
 /** What is known of a function that is handed over: by its name, or where it is written. */
@@ -100,21 +107,18 @@ function summaryOfFunction(frame: Frame, world: World, operand: Operand): Summar
   return symbol && frame.engine.summary(symbol);
 }
 
-type PlainEffect = Exclude<Effect, `to ${string}`>;
-
 /**
  * A function that a parameter brought is called: what other parameters brought is in its hands, and what becomes of that, the
  * caller can tell. True where this is such a call.
  */
-export function giveToParameter({ frame, call, args }: CallParts, world: World): boolean {
+export function giveToParameter({ call, args }: CallParts, world: World): boolean {
   if (call.receiver !== undefined || call.form !== "call" || call.callee.kind !== "place") return false;
   const callee = parameterIn(world, read(world, call.callee.place));
   if (callee === undefined || call.args.some(({ spread }) => spread)) return false;
   for (const [position, value] of args.entries()) {
-    const own = parameterIn(world, value);
-    const [id] = directTokens(value);
-    const token = own === undefined || id === undefined ? undefined : world.tokens.get(id);
-    if (id === undefined || token === undefined || token.givenTo !== undefined || frame.reports) giveAway(world, value);
+    const [id = ""] = parameterIn(world, value) === undefined ? [] : directTokens(value);
+    const token = world.tokens.get(id);
+    if (token === undefined || token.givenTo !== undefined) giveAway(world, value);
     else world.tokens.set(id, { ...token, givenTo: `to ${callee}.${position}` });
   }
   return true;
