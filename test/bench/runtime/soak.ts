@@ -216,7 +216,7 @@ for (let done = 0, part = Math.ceil(cycles / 10); done < cycles; done += part) {
 }
 const start = performance.now();
 const end = start + minutes * 60_000;
-/** What was there after the first fifth of the time: until then V8 still compiles. */
+/** What was there after half of the time: for long V8 compiles ever more. */
 let warm: { readonly rounds: number; readonly state: State } | undefined;
 let rounds = 0;
 for (let next = 0; performance.now() < end; ) {
@@ -226,7 +226,7 @@ for (let next = 0; performance.now() < end; ) {
   if (performance.now() < next) continue;
   next = performance.now() + Math.max(2000, minutes * 3000);
   const state = await report(`after ${rounds} rounds of mixed load`);
-  if (performance.now() - start > minutes * 12_000) warm ??= { rounds, state };
+  if (performance.now() - start > minutes * 30_000) warm ??= { rounds, state };
 }
 const last = await report("at the end");
 if (warm !== undefined && rounds > warm.rounds) {
