@@ -8,10 +8,10 @@ import { keepProcess } from "../worker/keepProcess.js";
 import { type ScriptPosition, toSource } from "../worker/position.js";
 import { oweTurn } from "../worker/printing.js";
 import { abortOf, type Done, type Printed, statusWord, tokenOf } from "../worker/protocol.js";
+import { flush } from "../worker/sending.js";
 import {
   drain,
   endUnseen,
-  flush,
   hasEndedUnseen,
   type RunListener,
   type Slot,
