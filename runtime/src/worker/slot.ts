@@ -139,8 +139,8 @@ function readLane(slot: Slot): boolean {
   return true;
 }
 
-/** Milliseconds that the event loop looks for what may come through memory: as long as a worker that is awake takes. */
-const longestLook = 0.02;
+/** Milliseconds that the event loop looks for what may come through memory: as long as a worker that dozes takes to wake and answer. */
+const longestLook = 0.05;
 
 /** Handles what comes through memory for as long as it comes: meanwhile the worker need not say so. */
 export function keepReading(slot: Slot): void {

@@ -8,7 +8,7 @@ const always = [
   of a file, or is handed on to \`spawn\`, costs some 3 µs more: V8 is asked each time where the call is.`,
   `**Locks.** A closure is compiled by each thread that runs it, and a short loop has ended before V8 is done: a lock costs
   two to three times as much in the first 50 ms of a thread.`,
-  `**Waiting.** A worker that has nothing to do looks for 10 µs whether more comes, and the event loop for 20 µs whether an answer
+  `**Waiting.** A worker that has nothing to do looks for 10 µs whether more comes, and the event loop for 50 µs whether an answer
   does, before they sleep: to be woken takes longer. Where another program has one of two cores that is in vain, so it is left
   out after some tries; then a warm spawn and join takes some two
   round trips to a raw worker, and where both cores are free less than one.`,
