@@ -77,6 +77,8 @@ export interface Checker {
   lower(file: string): Promise<Module | undefined>;
   /** Whether the file has anything to do with threads; costs next to nothing. */
   relevant(file: string, models: Models): Promise<boolean>;
+  /** Whether the file itself imports something that has to do with threads. */
+  namesThreads(file: string, models: Models): boolean;
   /** Which file imports which, as far as texts tell. */
   readonly imports: ImportGraph;
   /** The files themselves, and those of the project that import one of them, directly or through others; in order of path. */
@@ -217,6 +219,7 @@ export function createChecker(options: CheckerOptions): Checker {
       return withSnapshot(session, (snapshot, revision) => session.lower(snapshot, file, revision));
     },
     relevant: (file, models) => relevance.relevant(file, models.packages),
+    namesThreads: (file, models) => relevance.imports(file, models.packages).some(({ threads }) => threads),
     imports: createImportGraph(relevance),
     importersOf: (files) => [...neighbours.find(files).importers.keys()],
     async dispose() {

@@ -120,7 +120,8 @@ async function outcomesOf(
   }
   const rest = files.filter((file) => !known.has(file));
   // A text that is not on disk is known to this thread only.
-  const jobs = options.stdinFilename === undefined ? jobsFor(options.jobs, rest.length) : 1;
+  const dense = rest.filter((file) => checker.namesThreads(file, configs.for(file).models)).length;
+  const jobs = options.stdinFilename === undefined ? jobsFor(options.jobs, { files: rest.length, dense }) : 1;
   const onProgress = (done: number, file: string): void =>
     progress.show(
       `checking ${Math.min(done + 1, rest.length)} of ${rest.length} files: ${displayPath(file, options.cwd)}`,

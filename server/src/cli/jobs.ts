@@ -34,13 +34,19 @@ const worthOptimizing = 64;
 /** A thread and its compiler work at the same time, and what several jobs look into is looked into by each of them. */
 const coresOfAJob = 2;
 
-export function jobsFor(wanted: number | "auto", files: number): number {
+/**
+ * Of files that all use threads so many are worth a second job even where it shares its cores with the first one: fewer
+ * take no longer than it takes another compiler to load the project.
+ */
+const worthASecondJob = 256;
+
+/** @param dense How many of the files name threads themselves, and do not only import one that does. */
+export function jobsFor(wanted: number | "auto", { files, dense }: { files: number; dense: number }): number {
   const useful = Math.max(1, Math.ceil(files / batchSize));
   if (wanted !== "auto") return Math.min(wanted, useful);
-  return Math.max(
-    1,
-    Math.min(Math.floor(availableParallelism() / coresOfAJob), Math.floor(files / worthAJob), mostJobs),
-  );
+  const cores = availableParallelism();
+  const side = dense >= worthASecondJob && cores > 1 ? 2 : 1;
+  return Math.max(side, Math.min(Math.floor(cores / coresOfAJob), Math.floor(files / worthAJob), mostJobs));
 }
 
 export interface JobsOptions extends Checking {
