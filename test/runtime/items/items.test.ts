@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type OutputOptions, rollup } from "@rollup/wasm-node";
 import type * as esbuild from "esbuild";
 import { staticItems as forEsbuild } from "fearless-threads/esbuild";
 import { staticItems as forRollup } from "fearless-threads/rollup";
-import { type OutputOptions, rollup } from "rollup";
 import { type Ended, Workspace } from "../process.js";
 
 /** What threads can use of their file: each line is a thread. */
