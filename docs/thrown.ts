@@ -22,6 +22,7 @@ export function thrownBy(nodes: readonly ts.Declaration[], checker: ts.TypeCheck
   function collect(node: ts.Node, depth: number): void {
     if (ts.isTryStatement(node) && node.catchClause !== undefined) {
       // What is caught is not thrown, unless the handler throws it again.
+      if (throwsAgain(node.catchClause)) collect(node.tryBlock, depth);
       collect(node.catchClause, depth);
       if (node.finallyBlock !== undefined) collect(node.finallyBlock, depth);
       return;
@@ -47,6 +48,17 @@ export function thrownBy(nodes: readonly ts.Declaration[], checker: ts.TypeCheck
       collect(body, depth + 1);
     }
   }
+}
+
+/** Whether the last thing that a handler does is to throw what it caught. */
+function throwsAgain({ variableDeclaration, block }: ts.CatchClause): boolean {
+  const last = block.statements.at(-1);
+  return (
+    last !== undefined &&
+    variableDeclaration !== undefined &&
+    ts.isThrowStatement(last) &&
+    last.expression.getText() === variableDeclaration.name.getText()
+  );
 }
 
 /** The code of a function of the library. */

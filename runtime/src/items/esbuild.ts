@@ -40,10 +40,11 @@ export interface EsbuildBuild {
  * their file. Imports become `import(…)`, so the bundle needs `format: "esm"` and `splitting: true`.
  *
  * @example
- * import { build } from "esbuild";
+ * import type { BuildOptions } from "esbuild";
  * import { staticItems } from "fearless-threads/esbuild";
  *
- * await build({ entryPoints: ["src/main.ts"], bundle: true, format: "esm", splitting: true, outdir: "dist", plugins: [staticItems()] });
+ * const build: BuildOptions = { bundle: true, format: "esm", splitting: true, outdir: "dist", plugins: [staticItems()] };
+ * console.log(build.plugins?.length); // 1
  */
 export function staticItems(): EsbuildPlugin {
   return {
