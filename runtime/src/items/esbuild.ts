@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
-import { liftItems } from "./lift.js";
+import { liftItems, mayHaveItems } from "./lift.js";
 import { withMap } from "./sourceMap.js";
 
 /** What the plugin uses of esbuild's interface for plugins. Source: https://esbuild.github.io/plugins/ */
@@ -52,7 +52,7 @@ export function staticItems(): EsbuildPlugin {
     setup: ({ onLoad, esbuild, initialOptions }) => {
       onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
         const text = await readFile(path, "utf8");
-        if (!/\bspawn\b|\bThreadPool\b/.test(text) || isOthers(path, text)) return undefined;
+        if (!mayHaveItems(text, path)) return undefined;
         const code = /^\.[cm]?js$/.test(extname(path)) ? text : await toJavaScript(path);
         const found = code === undefined ? undefined : liftItems(code, path);
         return found === undefined ? undefined : { contents: withMap(found), loader: "js" };
@@ -80,9 +80,4 @@ export function staticItems(): EsbuildPlugin {
       }
     },
   };
-}
-
-/** Packages are compiled already, and most start no threads. */
-function isOthers(path: string, text: string): boolean {
-  return /[\\/]node_modules[\\/]/.test(path) && !text.includes("fearless-threads");
 }

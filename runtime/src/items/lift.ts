@@ -11,11 +11,17 @@ export interface LiftedScript {
   readonly map: SourceMap;
 }
 
-/** What may start threads; everything else is not even parsed. */
-const mayStart = /\bspawn\b|\bThreadPool\b/;
-
 /** In what was lifted before, and in the library itself. */
 const markName = "fearless-threads items";
+
+/**
+ * Whether a file may have something to lift, by a look at its text: everything else is not even parsed. Packages are only
+ * looked at where they use the library.
+ */
+export function mayHaveItems(text: string, file: string): boolean {
+  if (!/\bspawn\b|\bThreadPool\b/.test(text) || text.includes(markName)) return false;
+  return !/[\\/]node_modules[\\/]/.test(file) || text.includes("fearless-threads");
+}
 
 /**
  * Gives the closures that a script spawns the items of the script: its imports, functions, classes and constants, as a
@@ -30,7 +36,7 @@ const markName = "fearless-threads items";
  * @returns nothing where no closure of the script needs an item, or the script is none.
  */
 export function liftItems(code: string, file: string): LiftedScript | undefined {
-  if (!mayStart.test(code) || code.includes(markName)) return undefined;
+  if (!mayHaveItems(code, file)) return undefined;
   const script = parse(withoutMap(code));
   if (script === undefined) return undefined;
   const items = itemsOf(script);

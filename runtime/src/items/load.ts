@@ -1,7 +1,7 @@
 import type { LoadFnOutput, ModuleFormat } from "node:module";
 import * as nodeModule from "node:module";
 import process from "node:process";
-import { liftItems } from "./lift.js";
+import { liftItems, mayHaveItems } from "./lift.js";
 import { withMap } from "./sourceMap.js";
 
 /** What Node was about to run, with the items of its closures lifted, where it has any. */
@@ -11,7 +11,7 @@ export function lifted(url: string, loaded: LoadFnOutput): LoadFnOutput {
   const script = formatOf(format);
   if (script === undefined) return loaded;
   const text = typeof source === "string" ? source : new TextDecoder().decode(source);
-  if (url.includes("/node_modules/") && !text.includes("fearless-threads")) return loaded;
+  if (!mayHaveItems(text, url)) return loaded;
   const code = script.typed ? withoutTypes(text) : text;
   const found = code === undefined ? undefined : liftItems(code, url);
   return found === undefined ? loaded : { ...loaded, format: script.format, source: withMap(found) };
@@ -40,7 +40,7 @@ function formatOf(format: string | null | undefined): Script | undefined {
 /** As Node does it, every type replaced by blanks; nothing where this Node cannot. */
 function withoutTypes(text: string): string | undefined {
   const strip: unknown = Reflect.get(nodeModule, "stripTypeScriptTypes");
-  if (typeof strip !== "function" || !/\bspawn\b|\bThreadPool\b/.test(text)) return undefined;
+  if (typeof strip !== "function") return undefined;
   const { emitWarning } = process;
   process.emitWarning = () => {}; // That this is experimental: Node does the same to the file without a word.
   try {

@@ -21,10 +21,7 @@ export function staticItems(): RollupPlugin {
     name: "fearless-threads",
     transform: (code, id) => {
       const [path = id] = id.split("?");
-      if (id.startsWith("\0") || (/[\\/]node_modules[\\/]/.test(path) && !code.includes("fearless-threads"))) {
-        return undefined;
-      }
-      return liftItems(code, path);
+      return id.startsWith("\0") ? undefined : liftItems(code, path);
     },
   };
 }
