@@ -1,7 +1,7 @@
 import { type ClosureText, closureText, isWrittenOnlyInCall } from "../worker/closure.js";
 import type { ScriptPosition } from "../worker/position.js";
 import { callSite } from "../worker/stack.js";
-import { textWithItems } from "./items.js";
+import { markOf, textWithItems } from "./items.js";
 
 type AnyFunction = (...parameters: never[]) => unknown;
 
@@ -28,8 +28,11 @@ const everyNth = 16;
 
 /** The closure that `caller` was called with. @throws SpawnError */
 export function closureAt(f: AnyFunction, caller: AnyFunction): Closure {
-  const lifted = textWithItems(f, () => callSite(caller));
-  if (lifted !== undefined) return { text: lifted, site: callSite(caller) };
+  const marked = markOf(f);
+  if (marked !== undefined) {
+    const site = callSite(caller);
+    return { text: textWithItems(marked, site), site };
+  }
   const known = texts.get(Function.prototype.toString.call(f));
   return (known && seenBefore(known)) ?? closureFrom(f, callSite(caller));
 }

@@ -4,7 +4,7 @@ import type { ScriptPosition } from "../worker/position.js";
 type AnyFunction = (...parameters: never[]) => unknown;
 
 /** What a closure was marked with where its file's items were lifted. */
-interface Marked {
+export interface Marked {
   /** Gives the closure with this number the items that it needs, and runs it. */
   readonly items: AnyFunction;
   readonly index: number;
@@ -15,14 +15,16 @@ const mark = Symbol.for("fearless-threads items");
 
 const texts = new WeakMap<AnyFunction, ClosureText[]>();
 
-/** The text of a closure that has items of its file, with those; nothing for all others. @throws SpawnError */
-export function textWithItems(f: AnyFunction, site: () => ScriptPosition | undefined): ClosureText | undefined {
-  const marked: Marked | undefined = Reflect.get(f, mark);
-  if (marked === undefined) return undefined;
-  const { items, index } = marked;
+/** What a closure was marked with; nothing for one without items. */
+export function markOf(f: AnyFunction): Marked | undefined {
+  return Reflect.get(f, mark);
+}
+
+/** The text of a marked closure, with the items that it needs. @throws SpawnError */
+export function textWithItems({ items, index }: Marked, site: ScriptPosition | undefined): ClosureText {
   const known = texts.get(items) ?? [];
   texts.set(items, known);
-  known[index] ??= numbered(closureText(items, site()), index);
+  known[index] ??= numbered(closureText(items, site), index);
   return known[index];
 }
 
