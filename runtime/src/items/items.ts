@@ -143,12 +143,13 @@ function isEnum(node: Node, name: string): boolean {
 
 /** How an import is written where it is awaited: `({ a, b: c } = await import("./a.js"))`. */
 export function awaitedImport(script: Script, declaration: ImportDeclaration, wanted: ReadonlySet<string>): string {
-  const source = script.text.slice(...sliceOf(declaration.source));
+  const textOf = (node: Node): string => {
+    const { start, end } = rangeOf(node);
+    return script.text.slice(start, end);
+  };
   const attributes = declaration.attributes ?? [];
-  const options = attributes.map(
-    ({ key, value }) => `${script.text.slice(...sliceOf(key))}: ${JSON.stringify(value.value)}`,
-  );
-  const module = `await import(${source}${options.length === 0 ? "" : `, { with: { ${options.join(", ")} } }`})`;
+  const options = attributes.map(({ key, value }) => `${textOf(key)}: ${JSON.stringify(value.value)}`);
+  const module = `await import(${textOf(declaration.source)}${options.length === 0 ? "" : `, { with: { ${options.join(", ")} } }`})`;
   const whole = declaration.specifiers.find(({ type }) => type === "ImportNamespaceSpecifier")?.local.name;
   const parts = declaration.specifiers.flatMap((specifier) => {
     if (specifier.type === "ImportNamespaceSpecifier" || !wanted.has(specifier.local.name)) return [];
@@ -162,9 +163,4 @@ export function awaitedImport(script: Script, declaration: ImportDeclaration, wa
 
 function importedName({ imported }: ImportSpecifier): string {
   return imported.type === "Identifier" ? imported.name : JSON.stringify(imported.value);
-}
-
-function sliceOf(node: Node): [number, number] {
-  const { start, end } = rangeOf(node);
-  return [start, end];
 }
