@@ -5,6 +5,7 @@ import {
   Condvar,
   drop,
   Mutex,
+  type MutexGuard,
   move,
   mpsc,
   Once,
@@ -47,6 +48,13 @@ const waits: Readonly<Record<string, () => Promise<Taken>>> = {
   "Receiver.recv": async () => {
     const [tx, rx] = mpsc.channel<number>();
     return { wait: async (options) => (await rx.recv(options)).unwrap(), free: () => void tx.send(1).unwrap() };
+  },
+  "Receiver.recvTimeout": async () => {
+    const [tx, rx] = mpsc.channel<number>();
+    return {
+      wait: async (options) => (await rx.recvTimeout(60_000, options)).unwrap(),
+      free: () => void tx.send(1).unwrap(),
+    };
   },
   "SyncSender.send": async () => {
     const [tx, rx] = mpsc.syncChannel<number>(1);
@@ -94,11 +102,54 @@ const waits: Readonly<Record<string, () => Promise<Taken>>> = {
     };
     return { wait, free: () => changed.notifyOne() };
   },
+  "Condvar.waitTimeout": async () => {
+    const lock = new Mutex(0);
+    const changed = new Condvar();
+    const wait = async (options?: Options) => {
+      const { guard, timedOut } = (await changed.waitTimeout((await lock.lock()).unwrap(), 60_000, options)).unwrap();
+      drop(guard);
+      assert.equal(timedOut, false);
+    };
+    return { wait, free: () => changed.notifyOne() };
+  },
+  "Condvar.waitWhile": () =>
+    taking(async (changed, guard, options) => (await changed.waitWhile(guard, isNone, options)).unwrap()),
+  "Condvar.waitTimeoutWhile": () =>
+    taking(
+      async (changed, guard, options) =>
+        (await changed.waitTimeoutWhile(guard, 60_000, isNone, options)).unwrap().guard,
+    ),
   "thread.park": async () => ({
     wait: (options) => thread.park(options),
     free: () => thread.current().unpark(),
   }),
+  "thread.parkTimeout": async () => ({
+    wait: (options) => thread.parkTimeout(60_000, options),
+    free: () => thread.current().unpark(),
+  }),
 };
+
+const isNone = (count: number): boolean => count === 0;
+
+/** A count that each one who waits takes one of, once there is one. */
+async function taking(
+  wait: (changed: Condvar, guard: MutexGuard<number>, options?: Options) => Promise<MutexGuard<number>>,
+): Promise<Taken> {
+  const count = new Mutex(0);
+  const changed = new Condvar();
+  const put = async () => {
+    using guard = (await count.lock()).unwrap();
+    guard.value += 1;
+    changed.notifyOne();
+  };
+  return {
+    wait: async (options) => {
+      using guard = await wait(changed, (await count.lock()).unwrap(), options);
+      guard.value -= 1;
+    },
+    free: () => void put(),
+  };
+}
 
 describe("waiting with a signal", () => {
   for (const [what, taken] of Object.entries(waits)) {
@@ -135,7 +186,7 @@ describe("waiting with a signal", () => {
       await thread.sleep(5);
       free();
       controller.abort();
-      if ((await first) === "woken" && what !== "thread.park") free();
+      if ((await first) === "woken" && !what.startsWith("thread.park")) free();
       await second;
     });
   }

@@ -105,16 +105,17 @@ export class Receiver<T> implements Disposable, AsyncIterable<T> {
    * As `recv`, but waits at most `ms` milliseconds.
    *
    * @returns `Err(RecvTimeoutError)` whose `reason` says whether something may still come.
-   * @throws (rejects with) RangeError unless `ms` is 0 or more; UseAfterMoveError, TypeError and NotSendError as `recv`.
+   * @throws (rejects with) RangeError unless `ms` is 0 or more; UseAfterMoveError, TypeError, NotSendError and the signal's
+   * reason as `recv`.
    * @example
    * const [tx, rx] = mpsc.channel<number>();
    * const late = await rx.recvTimeout(5);
    * if (!late.ok) console.log(late.error.reason); // timeout
    * drop(tx);
    */
-  async recvTimeout(ms: number): Promise<Result<T, RecvTimeoutError>> {
+  async recvTimeout(ms: number, options?: WaitOptions): Promise<Result<T, RecvTimeoutError>> {
     assertTimeout(ms);
-    const { found, value } = await this.#wait(ms);
+    const { found, value } = await this.#wait(ms, options?.signal);
     if (found === "value") return new Ok(value as T);
     if (found === "parcel") return new Ok(await this.#open(value));
     return new Err(tooLate(found));

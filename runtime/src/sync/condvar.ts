@@ -200,7 +200,7 @@ export class Condvar {
    * Waits as long as `condition` holds of the value, for at most `ms` milliseconds.
    *
    * @returns the guard, and whether the condition still held when the time had passed; `Err(PoisonError)` as `wait` does.
-   * @throws (rejects with) RangeError unless `ms` is 0 or more; Error where the guard was dropped before; UseAfterMoveError.
+   * @throws (rejects with) RangeError unless `ms` is 0 or more; as `wait` does.
    * @example
    * const ready = new Mutex(false);
    * const changed = new Condvar();
@@ -212,6 +212,7 @@ export class Condvar {
     guard: MutexGuard<T>,
     ms: number,
     condition: (value: T) => boolean,
+    options?: WaitOptions,
   ): Promise<Result<TimedWait<T>, PoisonError>> {
     assertTimeout(ms);
     const end = performance.now() + ms;
@@ -219,7 +220,7 @@ export class Condvar {
       if (!condition(held.value)) return new Ok({ guard: held, timedOut: false });
       const left = end - performance.now();
       if (left <= 0) return new Ok({ guard: held, timedOut: true });
-      const waited = await this.waitTimeout(held, left);
+      const waited = await this.waitTimeout(held, left, options);
       if (!waited.ok) return waited;
       held = waited.value.guard;
     }
