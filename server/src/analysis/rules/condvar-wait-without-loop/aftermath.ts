@@ -12,6 +12,8 @@ export interface Aftermath {
   readonly handedOn: boolean;
   /** What is guarded, or something made of it, is returned. */
   readonly returned: boolean;
+  /** The guard itself is returned. */
+  readonly givesBack: boolean;
 }
 
 /**
@@ -25,6 +27,8 @@ interface Inquiry {
   readonly models: Models;
   readonly body: Body;
   readonly levels: Map<LocalId, Level>;
+  /** The wait, whose call does no more with the guard than to wait. */
+  readonly wait: Step | undefined;
 }
 
 /** Fields that say how the waiting went, and nothing of what is guarded. */
@@ -37,8 +41,10 @@ type Wait = Pick<CallSite, "at" | "step"> | { readonly at: Point; readonly guard
 export function aftermathOf(module: Module, models: Models, body: Body, wait: Wait): Aftermath {
   const { at } = wait;
   const guard = "guard" in wait ? wait.guard : wait.step.to.base;
-  const inquiry: Inquiry = { module, models, body, levels: new Map([[guard, "wrapper"]]) };
+  const step = "step" in wait ? wait.step : body.blocks[at.block]?.steps[at.index];
+  const inquiry: Inquiry = { module, models, body, levels: new Map([[guard, "wrapper"]]), wait: step };
   const handedOn = spread(inquiry);
+  const givesBack = returnsGuard(inquiry);
   const isAfter = reachableFrom(body, at, locksOf(inquiry));
   let looksAgain = false;
   let returned = false;
@@ -49,7 +55,7 @@ export function aftermathOf(module: Module, models: Models, body: Body, wait: Wa
     if (block.end.kind === "return" && usedAtEnd(block).some((each) => levelOf(inquiry, each) !== undefined))
       returned = true;
   }
-  return { looksAgain, handedOn: handedOn || returnsGuard(inquiry), returned };
+  return { looksAgain, handedOn: handedOn || givesBack, returned, givesBack };
 }
 
 /** Where the lock is taken anew: what is looked at behind it was not waited for. */
@@ -119,6 +125,7 @@ function spread(inquiry: Inquiry): boolean {
 
 function follow(inquiry: Inquiry, step: Step & { readonly kind: "assign" }): boolean {
   const { module, body, levels } = inquiry;
+  if (step === inquiry.wait) return false;
   const { level, handedOn } = evaluated(inquiry, step.value);
   if (level === undefined) return handedOn;
   const isOwn = step.to.path.length === 0 && module.locals[step.to.base]?.body === body.id;

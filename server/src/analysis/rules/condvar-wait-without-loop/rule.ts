@@ -13,6 +13,7 @@ import type { Report, Rule } from "../rule.js";
 import { aftermathOf } from "./aftermath.js";
 import { type If, ifAround, mentions } from "./around.js";
 import { lostWakeUps } from "./cells.js";
+import { type Waiting, waitsIn } from "./helpers.js";
 import { neverChanged } from "./never-changed.js";
 import { retries } from "./retries.js";
 import { waitersOfTwoLocks } from "./two-locks.js";
@@ -42,18 +43,14 @@ function betweenFiles(facts: Facts): readonly Report[] {
 }
 
 function unlooped(facts: Facts): readonly Report[] {
-  const { module, models } = facts;
-  return indexModule(module).calls.flatMap((site) => {
-    const role = roleOf(module, models, site.call);
-    if (role?.kind !== "relock" || role.until !== "notified") return [];
-    return judge(facts, site, role.returns) ?? [];
-  });
+  return waitsIn(facts).flatMap((waiting) => judge(facts, waiting) ?? []);
 }
 
-function judge(facts: Facts, site: CallSite, returns: Found["returns"]): Report | undefined {
+function judge(facts: Facts, waiting: Waiting): Report | undefined {
   const { module, models } = facts;
-  const guard = site.call.args[0]?.value;
-  if (guard === undefined || site.call.args[0]?.spread) return undefined;
+  const { site, returns } = waiting;
+  const guard = site.call.args[waiting.guard]?.value;
+  if (guard === undefined || site.call.args.some(({ spread }) => spread)) return undefined;
   const name = nameOf(module, guard);
   const around = name === undefined ? undefined : ifOnGuard(module, site, name);
   // A time that is up is a result like another; only who asked before the wait means to have it answered.
@@ -67,20 +64,19 @@ function judge(facts: Facts, site: CallSite, returns: Found["returns"]): Report 
     returns === "nothing" && guard.kind === "place" ? { at: site.at, guard: guard.place.base } : site,
   );
   if (looksAgain || handedOn || (returned && around === undefined)) return undefined;
-  return reportOf(module, site, { name, around, returns });
+  return reportOf(module, { ...waiting, name, around });
 }
 
-interface Found {
+interface Found extends Waiting {
   readonly name: string | undefined;
   readonly around: If | undefined;
-  readonly returns: "result-of-guard" | "timed" | "nothing";
 }
 
-function reportOf(module: Module, site: CallSite, { name, around, returns }: Found): Report {
+function reportOf(module: Module, { site, name, around, returns, inside }: Found): Report {
   const { file } = module;
   const { whole } = site.call.spans;
   const call = shortText(textOf(module, whole));
-  const looping = loopedName(site.call.method ?? "wait");
+  const looping = loopedName((inside?.call ?? site.call).method ?? "wait");
   const value = name === undefined ? "what the lock guards" : `\`${name}.value\``;
   const fixable =
     around !== undefined &&
@@ -94,8 +90,14 @@ function reportOf(module: Module, site: CallSite, { name, around, returns }: Fou
         : `\`${call}\` is in an \`if\`: nothing looks at ${value} again when it wakes up`,
     location: { file, ...whole },
     label: "what was waited for need not be so when this returns",
-    related:
-      around === undefined ? [] : [{ file, ...around.condition, message: "this is asked once only, before the wait" }],
+    related: [
+      ...(around === undefined
+        ? []
+        : [{ file, ...around.condition, message: "this is asked once only, before the wait" }]),
+      ...(inside === undefined
+        ? []
+        : [{ file: inside.module.file, ...inside.call.spans.whole, message: "and this waits once, without a loop" }]),
+    ],
     notes: [
       "a thread may wake up without a notification, and another one may have taken what was there before this one has the lock again",
       ...(around === undefined
