@@ -134,6 +134,33 @@ describe("the program host", () => {
       assert.equal(await textAfter(look("a.ts"), "b.ts"), "const b = 1;");
       assert.equal(await textAfter({}, "c.ts"), undefined);
     });
+
+    it("where what is compiled of a project is put", async () => {
+      open({
+        "tsconfig.json": '{ "compilerOptions": { "outDir": "out/js", "rootDir": "src" }, "include": ["src"] }',
+        "src/a.ts": "export {};",
+        "tools/tsconfig.json": '{ "compilerOptions": { "outDir": "../made" } }',
+        "tools/b.ts": "export {};",
+        "bare/tsconfig.json": "{}",
+        "bare/c.ts": "export {};",
+      });
+      await using_(look("src/a.ts"), async (snapshot) => {
+        assert.deepEqual(await snapshot.built(folder.path("src/a.ts")), {
+          from: [folder.path("src")],
+          to: folder.path("out/js"),
+        });
+      });
+      await using_(look("tools/b.ts"), async (snapshot) => {
+        const tools = folder.path("tools");
+        assert.deepEqual(await snapshot.built(folder.path("tools/b.ts")), {
+          from: [tools, `${tools}/src`],
+          to: folder.path("made"),
+        });
+      });
+      await using_(look("bare/c.ts"), async (snapshot) => {
+        assert.equal(await snapshot.built(folder.path("bare/c.ts")), undefined);
+      });
+    });
   });
 
   describe("lays the text of editors over the disk", () => {

@@ -6,7 +6,7 @@ import type { Snapshot } from "./program/program.js";
 import type { Texts } from "./program/texts.js";
 import { createReach } from "./reach/reach.js";
 import { type CalledFunction, calledFunctions, handedFiles } from "./summaries/called-files.js";
-import { loadStarted } from "./workers/started.js";
+import { loadStarted, workerStarts } from "./workers/started.js";
 
 export interface ModuleStore {
   /** Whether the file has anything to do with threads. */
@@ -93,7 +93,9 @@ export function createModuleStore({ texts, models, onEvict }: ModuleStoreOptions
     const lowering = startLowering(file, tree, models.senders);
     // Asked together, they share their round trips to the compiler.
     const [answers, imports] = await Promise.all([snapshot.resolve(file, lowering.questions), snapshot.imports(file)]);
-    const module = lowering.finish(answers);
+    const lowered = lowering.finish(answers);
+    const built = workerStarts(lowered, models).length > 0 ? await snapshot.built(file) : undefined;
+    const module = built === undefined ? lowered : { ...lowered, built };
     // An unchanged file keeps its tree, so what an outdated snapshot says of its names would be taken for the truth later.
     if (revision !== changes) return module;
     keep(file, { tree, module });

@@ -3,6 +3,7 @@ import type { BindingElement, Identifier, SourceFile } from "typescript/ast";
 import { isIdentifier, isStringLiteralLikeNode, type Node, SyntaxKind } from "typescript/ast";
 import type { Snapshot as NativeSnapshot, Project } from "typescript/async";
 import type { Answers, Part, Question, Snapshot, SymbolKey, TypeKey } from "../analysis/program/program.js";
+import { builtBy } from "./built.js";
 import type { Session } from "./compiler/compiler.js";
 import { CompilerUnavailable } from "./compiler/unavailable.js";
 import type { BasesCache } from "./keys/bases-cache.js";
@@ -120,6 +121,14 @@ export function createSnapshot(
         const all = new Map(questions.map((question) => [question, answers.of(question)]));
         shared.answers.keep(file, tree, all, imports.length > 0, owner.moment);
         return answers;
+      });
+    },
+
+    built(path) {
+      const file = normalizePath(path);
+      return ask(file, "find what is built of", async () => {
+        const project = await projectOf(file);
+        return project && builtBy(project);
       });
     },
 

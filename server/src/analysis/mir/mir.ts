@@ -6,7 +6,7 @@
  * that write to temporaries, control flow is explicit, and every step says where in the text it came from.
  */
 import type { Span } from "../diagnostic.js";
-import type { Part, SymbolKey, TypeKey } from "../program/program.js";
+import type { Built, Part, SymbolKey, TypeKey } from "../program/program.js";
 
 export type LocalId = number;
 export type BodyId = number;
@@ -28,6 +28,8 @@ export interface Module {
    */
   readonly importOffset: number;
   readonly imports: readonly Import[];
+  /** Where the compiler puts what it makes of the file's project; only known of a file that starts workers. */
+  readonly built?: Built;
 }
 
 /** An import declaration, for fixes that add a name to it. */

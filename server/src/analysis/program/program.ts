@@ -88,6 +88,12 @@ export interface Answers {
   parts(node: Node): readonly Part[] | undefined;
 }
 
+/** What is in the folder `to` was made of what is in one of the folders `from`, by the same name. Absolute paths. */
+export interface Built {
+  readonly from: readonly string[];
+  readonly to: string;
+}
+
 /** The project at one moment. Immutable; dispose of it when done, since the compiler keeps its memory until then. */
 export interface Snapshot {
   /**
@@ -99,6 +105,8 @@ export interface Snapshot {
   omission(file: string): string | undefined;
   /** Answers all questions, which are about nodes of trees of this snapshot, in one batch. */
   resolve(file: string, questions: readonly Question[]): Promise<Answers>;
+  /** Where the compiler puts what it makes of the file's project; undefined where that is beside the sources, or nowhere. */
+  built(file: string): Promise<Built | undefined>;
   /** Absolute paths of the project's own files that `file` imports directly (resolved; no packages). */
   imports(file: string): Promise<readonly string[]>;
   dispose(): Promise<void>;

@@ -110,7 +110,7 @@ function importAt({ module, modules }: Scope, local: number, depth: number): Loc
     const name = names.find((each) => each.local === local)?.imported;
     if (name === undefined || !/^\.\.?\//.test(specifier)) continue;
     const file = normalized(`${folderOf(module.file)}/${specifier}`);
-    const owner = filesAt(file, module.file).flatMap((each) => modules.get(each) ?? [])[0];
+    const owner = filesAt(file, module).flatMap((each) => modules.get(each) ?? [])[0];
     if (owner === undefined) return { kind: "exported", file };
     const held = owner.locals.find((each) => each.exported && each.name === name && !each.reassigned);
     const step = held === undefined ? undefined : onlyDefinition(owner, held.id)?.step;

@@ -26,14 +26,14 @@ interface SharedName {
 /** The paths of the module that a starter and a worker's file both import, where the starter changes what it exports. */
 export function sharedModulePaths(module: Module, worker: Module): readonly string[] {
   const [name] = sharedNames(module, worker).filter(({ local }) => fieldWrites(module, local).length > 0);
-  return name === undefined ? [] : filesAt(name.path, module.file);
+  return name === undefined ? [] : filesAt(name.path, module);
 }
 
 /** @param workers The files of workers that the module starts. */
 export function twoCopies(module: Module, workers: Iterable<Module>, modules: Modules): readonly TwoCopies[] {
   return [...workers].flatMap((worker) =>
     sharedNames(module, worker).flatMap((name) => {
-      const owner = filesAt(name.path, module.file).flatMap((path) => modules.get(path) ?? [])[0];
+      const owner = filesAt(name.path, module).flatMap((path) => modules.get(path) ?? [])[0];
       return owner !== undefined && isPlainOwner(owner, name.imported) ? changesOf(module, worker, name) : [];
     }),
   );

@@ -1,4 +1,5 @@
 /** Which files of a project a path means, that a program will have when it runs. */
+import type { Module } from "../mir/mir.js";
 
 /** What the extension of a source is when that of what becomes of it is this. */
 const sources: Readonly<Record<string, readonly string[]>> = {
@@ -19,9 +20,11 @@ const sourceFolder = "src";
  *
  * @param from The file in which the path is written: the folders that both are in say nothing about what is built.
  */
-export function filesAt(path: string, from: string): readonly string[] {
+export function filesAt(path: string, { file, built: project }: Pick<Module, "file" | "built">): readonly string[] {
   const whole = normalized(path);
-  return [whole, ...inSources(whole, from)].flatMap(withSources);
+  const rest = project !== undefined && whole.startsWith(`${project.to}/`) ? whole.slice(project.to.length) : undefined;
+  const compiled = rest === undefined ? [] : (project?.from ?? []).map((folder) => folder + rest);
+  return [whole, ...compiled, ...inSources(whole, file)].flatMap(withSources);
 }
 
 function withSources(path: string): readonly string[] {

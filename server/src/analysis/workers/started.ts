@@ -18,12 +18,12 @@ export type Modules = ReadonlyMap<string, Module>;
 export function workerPaths(module: Module, call: Call, modules: Modules): readonly string[] {
   const place = placeOf(module, call, modules);
   if (place === undefined || place.kind === "exported") return [];
-  if (place.kind === "path") return filesAt(place.path, module.file);
+  if (place.kind === "path") return filesAt(place.path, module);
   // Relative to the folder that the program is started in, or that its page is in.
   // In a page that is a URL, which needs no dot.
   const isWeb = call.callee.kind === "item" && call.callee.local === undefined;
   return /^\.\.?\//.test(place.text) || (isWeb && /^[\w@-][^:]*\.[cm]?[jt]sx?$/.test(place.text))
-    ? workingFolders(module.file).flatMap((folder) => filesAt(`${folder}/${place.text}`, module.file))
+    ? workingFolders(module.file).flatMap((folder) => filesAt(`${folder}/${place.text}`, module))
     : [];
 }
 
@@ -50,7 +50,7 @@ export async function loadStarted(
   };
   for (const { call } of workerStarts(module, models)) {
     const place = placeOf(module, call, modules);
-    if (place?.kind === "exported") await loadFirst(filesAt(place.file, module.file));
+    if (place?.kind === "exported") await loadFirst(filesAt(place.file, module));
     await loadFirst(workerPaths(module, call, modules));
     const worker = workerModule(modules, module, call);
     // What both import is there twice.
