@@ -158,6 +158,8 @@ export type CollectionRole =
   | { readonly kind: "insert"; readonly from: number; readonly returns: "receiver" | "nothing" }
   /** Returns one element of the receiver, or `undefined`: `pop`, `at`, `Map.get`. */
   | { readonly kind: "take" }
+  /** Asks a generator for what it gives next: `{ done, value }`. `async`: a promise of that. */
+  | { readonly kind: "next"; readonly mode: "async" | "sync" }
   /** Returns a collection with elements of the receiver (and of the arguments): `slice`, `values`, `concat`. */
   | { readonly kind: "view" }
   /** Returns a collection with the elements of its first argument, each mapped by the second: `Array.from`. */

@@ -1,5 +1,5 @@
 /** What a call means to the models. */
-import type { Call, LocalId, Module, Operand } from "../mir/mir.js";
+import type { Call, LocalId, Module, Operand, Step } from "../mir/mir.js";
 import type { SymbolKey } from "../program/program.js";
 import type { Models, Role } from "./model.js";
 
@@ -102,6 +102,14 @@ function globalKey(name: string): SymbolKey {
 
 const known = new WeakMap<Module, ReadonlyMap<LocalId, Operand>>();
 
+/** What a step gives another name: `const sp = thread.spawn`, and `thread.spawn.bind(thread)`, which is called in the same way. */
+function namedBy({ locals }: Module, { declares, value, to }: Step & { readonly kind: "assign" }): Operand | undefined {
+  if (value.kind === "use") return declares ? value.operand : undefined;
+  if (value.kind !== "call" || value.method !== "bind" || value.form !== "call" || value.args.length > 1)
+    return undefined;
+  return declares || locals[to.base]?.kind === "temp" ? value.receiver : undefined;
+}
+
 /** What each local holds that is another name of an import, or of another local. */
 function namesOf(module: Module): ReadonlyMap<LocalId, Operand> {
   const before = known.get(module);
@@ -110,8 +118,9 @@ function namesOf(module: Module): ReadonlyMap<LocalId, Operand> {
   for (const { blocks } of module.bodies) {
     for (const { steps } of blocks) {
       for (const step of steps) {
-        if (step.kind !== "assign" || !step.declares || step.value.kind !== "use" || step.to.path.length > 0) continue;
-        const { operand } = step.value;
+        if (step.kind !== "assign" || step.to.path.length > 0) continue;
+        const operand = namedBy(module, step);
+        if (operand === undefined) continue;
         const isName = operand.kind === "item" || (operand.kind === "place" && operand.place.path.length <= 1);
         if (isName && module.locals[step.to.base]?.reassigned === false) names.set(step.to.base, operand);
       }

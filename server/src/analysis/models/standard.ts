@@ -90,6 +90,8 @@ export const standardLibrary: LibraryModel = {
     ...members("ReadonlyArray", { ...iteration, ...reading }),
     ...members("IteratorObject", iterator),
     ...members("Iterator", iterator),
+    ...named("Generator.next Iterator.next IteratorObject.next", { kind: "next", mode: "sync" }),
+    ...named("AsyncGenerator.next AsyncIterator.next", { kind: "next", mode: "async" }),
     ...members("Map", {
       ...named("get", take),
       ...named("values entries", view),

@@ -115,6 +115,8 @@ function handsOver(role: Role | undefined): boolean {
 export function isFollowed(frame: Frame, world: World, call: Call): boolean {
   const { engine } = frame;
   const role = roleOf(engine, call);
+  const plain = role === undefined ? plainCall(engine, call) : undefined;
+  if (plain !== undefined) return isFollowed(frame, world, plain);
   if (call.method === "abort") return true;
   switch (role?.kind) {
     case "spawn":

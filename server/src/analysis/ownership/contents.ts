@@ -99,7 +99,8 @@ export function elementAt(world: World, elements: AbstractValue, end: "first" | 
   for (const atom of elements.atoms) {
     if (atom.kind === "promise") continue;
     const token = atom.kind === "tracked" || atom.kind === "pending" ? world.tokens.get(atom.token) : undefined;
-    if (token?.protocol !== handleProtocol || !("token" in atom)) return undefined;
+    const isTold = token?.protocol === handleProtocol || token?.protocol === outcomeProtocol;
+    if (token === undefined || !isTold || !("token" in atom)) return undefined;
     met.set(atom.token, token.site);
   }
   // What was met already is followed no more, and stands there as something else.
@@ -152,4 +153,9 @@ const takenBefore: LocalId = -50;
 /** The generators that a value surely is one of. */
 export function generatorsIn(world: World, { atoms }: AbstractValue): readonly ((world: World) => AbstractValue)[] {
   return atoms.flatMap((atom) => (atom.kind === "object" ? (world.objects.get(atom.object)?.makes ?? []) : []));
+}
+
+/** What a generator gives has been waited for by the generator already. */
+export function settledOf({ atoms, other }: AbstractValue): AbstractValue {
+  return { atoms: atoms.flatMap((atom) => (atom.kind === "promise" ? atom.of.atoms : [atom])), other };
 }

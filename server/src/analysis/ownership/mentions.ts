@@ -1,6 +1,6 @@
 /** What a body mentions, as far as it says whether something tracked is made or moved there: found once a module. */
 import { readBy } from "../flow/operands.js";
-import type { BodyId, LocalId, Module, Step } from "../mir/mir.js";
+import type { BodyId, Call, LocalId, Module, Step } from "../mir/mir.js";
 import type { Models, Role } from "../models/model.js";
 import { roleOf } from "../models/roles.js";
 import type { SymbolKey } from "../program/program.js";
@@ -64,13 +64,20 @@ export function makerOf(module: Module, local: LocalId): SymbolKey | undefined {
   return made?.kind === "call" && made.symbol?.package === undefined ? made.symbol : undefined;
 }
 
+/** `thread.spawn.call(thread, …)`, `thread.spawn.apply(…)` */
+function roleOfCalled(module: Module, models: Models, call: Call): Role | undefined {
+  if (call.method !== "call" && call.method !== "apply") return undefined;
+  if (call.receiver?.kind !== "item") return undefined;
+  return roleOf(module, models, { ...call, symbol: call.receiver.symbol, callee: call.receiver });
+}
+
 function ownMentions(module: Module, models: Models, { concerning, moving }: RolesOfConcern, id: BodyId): OwnMentions {
   const inner = module.bodies.filter(({ parent }) => parent === id).map((body) => body.id);
   const symbols: SymbolKey[] = [];
   let [concerns, moves] = [false, false];
   const readCall = (step: Step): void => {
     if (step.kind !== "assign" || step.value.kind !== "call") return;
-    const role = roleOf(module, models, step.value);
+    const role = roleOf(module, models, step.value) ?? roleOfCalled(module, models, step.value);
     if (role !== undefined) {
       concerns ||= concerning.has(role.kind);
       moves ||= moving.has(role.kind);

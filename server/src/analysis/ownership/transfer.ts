@@ -4,7 +4,7 @@ import type { Block, Local, LocalId, Operand, Place, Step, Value } from "../mir/
 import { awaited } from "./awaiting.js";
 import { evaluateCall } from "./calls.js";
 import { allocate, endOf, writePart } from "./containers.js";
-import { elementsOf, generatorsIn, read } from "./contents.js";
+import { elementsOf, generatorsIn, read, settledOf } from "./contents.js";
 import { type Frame, isTemp, type Origin } from "./engine.js";
 import { forgetOwnFields } from "./fields.js";
 import { noteHoldings } from "./holdings.js";
@@ -157,7 +157,7 @@ function evaluate(frame: Frame, world: World, value: Value, at: At): readonly Ev
     case "yield":
       if (value.operand !== undefined) {
         const given = operand(value.operand);
-        frame.onYield?.(world, value.delegate ? unknown : given);
+        frame.onYield?.(world, value.delegate ? delegated(world, given) : given);
         giveAway(world, given, "return");
       }
       return one(unknown);
@@ -168,6 +168,12 @@ function evaluate(frame: Frame, world: World, value: Value, at: At): readonly Ev
     default:
       return value satisfies never;
   }
+}
+
+/** What `yield*` gives of a generator, or of a list, for each time that it gives something. */
+function delegated(world: World, given: AbstractValue): AbstractValue {
+  const [make, ...others] = generatorsIn(world, given);
+  return make === undefined || others.length > 0 || given.atoms.length > 1 ? unknown : make(world);
 }
 
 /** What a Result or a guard has besides methods. */
@@ -279,14 +285,7 @@ function compute(operator: string, values: readonly AbstractValue[]): AbstractVa
 function element(frame: Frame, world: World, value: Extract<Value, { kind: "element" }>, at: At): AbstractValue {
   const source = evaluateOperand(frame, world, value.of);
   const [generator] = generatorsIn(world, source);
-  if (generator !== undefined && !value.rest) {
-    const given = generator(world);
-    // It has been waited for by the generator already.
-    return {
-      atoms: given.atoms.flatMap((atom) => (atom.kind === "promise" ? atom.of.atoms : [atom])),
-      other: given.other,
-    };
-  }
+  if (generator !== undefined && !value.rest) return settledOf(generator(world));
   const inside = elementsOf(world, source);
   if (inside.atoms.length === 0) return unknown;
   markTaken(frame, world, inside, at);

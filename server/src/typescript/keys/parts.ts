@@ -8,6 +8,7 @@ import {
   TypeFlags,
 } from "typescript/async";
 import type { Part, SymbolKey } from "../../analysis/program/program.js";
+import type { TypeArguments } from "./type-arguments.js";
 import type { TypeKeys } from "./types.js";
 
 /** How deep fields and elements are followed. */
@@ -26,7 +27,7 @@ interface Reached {
 }
 
 /** Level by level, so that all types of one depth share a round trip. */
-export function createPartKeys(checker: Checker, typeKeys: TypeKeys): PartKeys {
+export function createPartKeys(checker: Checker, typeKeys: TypeKeys, argumentsOf: TypeArguments): PartKeys {
   /** Undefined for what may not be there: nothing certain can be said of it. */
   const part = async ({ type, path }: Reached): Promise<Part | undefined> => {
     if (type.isUnionType() && (await type.getTypes()).some(({ flags }) => flags & TypeFlags.Nullable)) return undefined;
@@ -45,17 +46,17 @@ export function createPartKeys(checker: Checker, typeKeys: TypeKeys): PartKeys {
       types.slice(0, steps.length).map((inner, index) => ({ type: inner, path: path + steps[index] }));
     switch (key.kind) {
       case "array":
-        return type.isTypeReference() ? at(["[number]"], await checker.getTypeArguments(type)) : [];
+        return type.isTypeReference() ? at(["[number]"], await argumentsOf(type)) : [];
       case "tuple":
         return type.isTypeReference()
           ? at(
               key.elements.map((_, index) => `[${index}]`),
-              await checker.getTypeArguments(type),
+              await argumentsOf(type),
             )
           : [];
       case "named": {
         const steps = collections[key.symbol.package === "typescript" ? key.symbol.name : ""];
-        if (steps !== undefined) return type.isTypeReference() ? at(steps, await checker.getTypeArguments(type)) : [];
+        if (steps !== undefined) return type.isTypeReference() ? at(steps, await argumentsOf(type)) : [];
         return instance || isPlatform(key.symbol) ? [] : fieldsOf(type, path);
       }
       case "object":

@@ -6,6 +6,7 @@ import { remember } from "../memo.js";
 import { isDeclarationFile } from "../paths.js";
 import { declaredName, type NamedDeclaration } from "./declared-name.js";
 import type { Packages } from "./packages.js";
+import { renamed } from "./renamed.js";
 
 /** Where and under which name a symbol is declared. */
 interface Declared extends NamedDeclaration {
@@ -54,9 +55,28 @@ export function createSymbolKeys(
     return cache.get(id);
   };
 
+  /** `export const start = thread.spawn` is another name of `spawn` for the files that import it. */
+  const named = async (symbol: TsSymbol): Promise<TsSymbol> => {
+    let target = symbol;
+    for (let left = maxNames; left > 0; left--) {
+      const handle = target.declarations[0];
+      if (!handle || isDeclarationFile(handle.path) || !(target.flags & namesSomething)) return target;
+      const node = await resolveNode(handle);
+      const next = node && (await renamed(project.checker, node));
+      const original = next && (await followAlias(project.checker, next));
+      if (!original || original === target) return target;
+      // A variable in between is no callable yet: what it is another name of may be one.
+      if (!(original.flags & (callable | namesSomething))) return target;
+      target = original;
+    }
+    return target;
+  };
+
   const answer = async (symbol: TsSymbol): Promise<SymbolKey | undefined> => {
+    const isElsewhere = Boolean(symbol.flags & (SymbolFlags.Alias | SymbolFlags.Property));
     const target = await followAlias(project.checker, symbol);
-    const found = await declared(target);
+    const original = isElsewhere ? await named(target) : target;
+    const found = await declared(original.flags & callable ? original : target);
     return found && { package: packages.packageOf(found.file, from), ...found };
   };
 
@@ -66,6 +86,15 @@ export function createSymbolKeys(
     },
   };
 }
+
+/** What can be called. */
+const callable = SymbolFlags.Function | SymbolFlags.Method | SymbolFlags.Class;
+
+/** A constant, or the property of an object. */
+const namesSomething = SymbolFlags.BlockScopedVariable | SymbolFlags.Property;
+
+/** A callable has at most this many further names. */
+const maxNames = 4;
 
 async function followAlias(checker: Checker, symbol: TsSymbol): Promise<TsSymbol> {
   return symbol.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;

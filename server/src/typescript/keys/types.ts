@@ -11,6 +11,7 @@ import type { SymbolKey, TypeKey } from "../../analysis/program/program.js";
 import { remember } from "../memo.js";
 import type { BasesCache } from "./bases-cache.js";
 import type { SymbolKeys } from "./symbols.js";
+import type { TypeArguments } from "./type-arguments.js";
 
 /** How deep type arguments are followed: `Promise<Result<Arc<Mutex<number[]>>, E>>` is five deep. */
 const maxDepth = 6;
@@ -30,7 +31,12 @@ const object: TypeKey = { kind: "object" };
  * Written as plain recursion: the API collects the requests of one turn of the event loop, so all types of one depth
  * share a round trip.
  */
-export function createTypeKeys(checker: Checker, from: string, symbols: SymbolKeys, basesCache: BasesCache): TypeKeys {
+export function createTypeKeys(
+  checker: Checker,
+  from: string,
+  { symbols, argumentsOf }: { readonly symbols: SymbolKeys; readonly argumentsOf: TypeArguments },
+  basesCache: BasesCache,
+): TypeKeys {
   const answers = new Map<string, Promise<TypeKey>>();
 
   const keyAt = (type: Type, depth: number): Promise<TypeKey> => {
@@ -66,28 +72,36 @@ export function createTypeKeys(checker: Checker, from: string, symbols: SymbolKe
 
   const objectKey = async (type: Type & { readonly objectFlags: ObjectFlags }, depth: number): Promise<TypeKey> => {
     if (type.isTupleType()) {
-      const elements = await checker.getTypeArguments(type);
-      return { kind: "tuple", elements: await Promise.all(elements.map((element) => keyAt(element, depth + 1))) };
+      return { kind: "tuple", elements: await argumentKeys(type, depth) };
     }
     if (type.objectFlags & ObjectFlags.Mapped) return object;
     const nominal = type.objectFlags & (ObjectFlags.ClassOrInterface | ObjectFlags.Reference);
+    if (nominal) return namedKey(type, depth);
     const symbol = await type.getSymbol();
-    if (!symbol) return object;
-    return nominal ? namedKey(type, symbol, depth) : anonymousKey(type, symbol, depth);
+    return symbol ? anonymousKey(type, symbol, depth) : object;
   };
 
-  const namedKey = async (type: Type, symbol: TsSymbol, depth: number): Promise<TypeKey> => {
-    const [key, args, bases] = await Promise.all([
-      symbols.keyOf(symbol),
-      type.isTypeReference() ? checker.getTypeArguments(type) : [],
-      basesOf(type, symbol),
-    ]);
+  const namedKey = async (type: Type, depth: number): Promise<TypeKey> => {
+    const [named, args] = await Promise.all([classKey(type), argumentKeys(type, depth)]);
+    if (named?.kind !== "named") return named ?? object;
+    const { package: from, name } = named.symbol;
+    const isArray = from === "typescript" && (name === "Array" || name === "ReadonlyArray");
+    return isArray ? { kind: "array", element: args[0] ?? unknown } : { ...named, args };
+  };
+
+  const argumentKeys = async (type: Type, depth: number): Promise<readonly TypeKey[]> => {
+    const args = type.isTypeReference() ? await argumentsOf(type) : [];
+    return Promise.all(args.map((argument) => keyAt(argument, depth + 1)));
+  };
+
+  /** Without its type arguments. Undefined where it has no symbol. */
+  const classKey = async (type: Type): Promise<TypeKey | undefined> => {
+    const symbol = await type.getSymbol();
+    if (!symbol) return undefined;
+    const [key, bases] = await Promise.all([symbols.keyOf(symbol), basesOf(type, symbol)]);
     if (!key) return unknown;
-    const keys = await Promise.all(args.map((argument) => keyAt(argument, depth + 1)));
-    const isArray = key.package === "typescript" && (key.name === "Array" || key.name === "ReadonlyArray");
-    if (isArray) return { kind: "array", element: keys[0] ?? unknown };
     const statics = key.package === undefined ? await staticsOf(symbol) : undefined;
-    return { kind: "named", symbol: key, args: keys, bases, ...(statics && { statics }) };
+    return { kind: "named", symbol: key, args: [], bases, ...(statics && { statics }) };
   };
 
   /** Undefined for what is no class. `__@send@12` is how the compiler names a member that is named by a symbol. */

@@ -31,7 +31,9 @@ export const ignoredJoinResult: Rule = {
 /** A promise that nobody awaits is a mistake of its own, and a variable that some code reads is looked at there. */
 function isUnseen({ module }: Facts, { wrapped, local }: Loss): boolean {
   if (wrapped === "promise") return false;
-  return readsOf(module, local).every(asksHowMany);
+  const reads = readsOf(module, local);
+  // Who names elements by their numbers has not read another one.
+  return reads.every((read) => asksHowMany(read) || isNumbered(read));
 }
 
 /** `handles.map((handle) => handle.join());`: an array of promises that nobody awaits, which is the other mistake. */
@@ -54,6 +56,11 @@ function asksHowMany({ place: { path } }: Use): boolean {
   return others.length === 0 && field?.kind === "field" && (field.name === "length" || field.name === "size");
 }
 
+/** `results[0]` */
+function isNumbered({ place: { path } }: Use): boolean {
+  return path[0]?.kind === "index" && path[0].constant !== undefined;
+}
+
 function findingFor(facts: Facts, one: SiteLosses): Report {
   const { file, module } = facts;
   const { site, losses } = one;
@@ -66,7 +73,7 @@ function findingFor(facts: Facts, one: SiteLosses): Report {
   return {
     message: `nobody looks at the Result of \`${call}\`: ${isSend ? "a closed channel" : "a panic in the thread"} goes unnoticed`,
     location: { file, ...site.call.spans.whole },
-    label: labelOf(name, readsOf(module, local).length > 0),
+    label: labelOf(name, readsOf(module, local)),
     related: [],
     notes: [
       isSend ? dialect.failedSend : dialect.failedJoin,
@@ -78,9 +85,10 @@ function findingFor(facts: Facts, one: SiteLosses): Report {
   };
 }
 
-function labelOf(name: string | undefined, isCounted: boolean): string {
+function labelOf(name: string | undefined, reads: readonly Use[]): string {
   if (name === undefined) return "its Result is thrown away";
-  return isCounted
+  if (reads.some(isNumbered)) return `its Result is put into \`${name}\`, of which nobody reads this one`;
+  return reads.length > 0
     ? `its Result is put into \`${name}\`, of which nobody reads more than how many there are`
     : `its Result is put into \`${name}\`, which nobody reads`;
 }
