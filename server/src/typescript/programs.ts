@@ -5,6 +5,7 @@ import type { BasesCache } from "./keys/bases-cache.js";
 import type { Packages } from "./keys/packages.js";
 import { createPartKeys, type PartKeys } from "./keys/parts.js";
 import { createSymbolKeys, type DeclaredCache, type SymbolKeys } from "./keys/symbols.js";
+import { createTypeArguments } from "./keys/type-arguments.js";
 import { createTypeKeys, type TypeKeys } from "./keys/types.js";
 import { remember } from "./memo.js";
 
@@ -59,8 +60,9 @@ export function createPrograms({ packages, declared, bases }: Sources): Programs
     keys: (project, from) =>
       remember(knownOf(project).keys, packages.homeOf(from), () => {
         const symbols = createSymbolKeys(project, from, packages, declared, (file) => tree(project, file));
-        const types = createTypeKeys(project.checker, from, symbols, bases);
-        return { symbols, types, parts: createPartKeys(project.checker, types) };
+        const argumentsOf = createTypeArguments(project.checker);
+        const types = createTypeKeys(project.checker, from, { symbols, argumentsOf }, bases);
+        return { symbols, types, parts: createPartKeys(project.checker, types, argumentsOf) };
       }),
     clear() {
       programs = new WeakMap();
