@@ -1,9 +1,11 @@
 // What pools do with a task that nobody waits for, with what is transferred, and with functions; one fact a run.
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { Piscina } from "piscina";
+import { FixedThreadPool } from "poolifier";
 import { Tinypool } from "tinypool";
 import workerpool from "workerpool";
 
@@ -21,6 +23,14 @@ function open() {
       run: (value, list) => pool.exec(task, [value], list && { transfer: list }),
       capture: () => pool.exec((n) => n + filename.length, [1]),
       end: () => pool.terminate(true),
+    };
+  }
+  if (library === "poolifier") {
+    const pool = new FixedThreadPool(1, fileURLToPath(new URL("poolifier-worker.mjs", import.meta.url)));
+    return {
+      run: (value, list) => pool.execute(value, undefined, undefined, list),
+      each: (values, list) => pool.mapExecute(values, undefined, undefined, list),
+      end: () => pool.destroy(),
     };
   }
   const Pool = library === "piscina" ? Piscina : Tinypool;
@@ -69,6 +79,17 @@ if (library === "comlink") {
     case "transfer":
       say(await pool.run(buffer, [buffer]), "left", buffer.byteLength);
       await pool.end();
+      break;
+    case "each": {
+      const other = new ArrayBuffer(8);
+      say(...(await pool.each([buffer, other], [buffer])), "left", buffer.byteLength, other.byteLength);
+      await pool.end();
+      break;
+    }
+    case "ended":
+      say(await pool.run("a"));
+      await pool.end();
+      say("ended");
       break;
     case "move":
       say(await pool.run(pool.move(buffer)), "left", buffer.byteLength);

@@ -106,8 +106,8 @@ export type Role =
   | { readonly kind: "overlay" }
   /**
    * Hands the argument numbered `data` to one of a few workers as a message, and returns a promise of what comes of it.
-   * `closure`: the number of the argument that may be a function, which travels as its text. `transfers`: the option that
-   * lists what is moved along. `unheard`: what happens where nobody waits for the promise, as a note.
+   * `closure`: the number of the argument that may be a function, which travels as its text. `transfers`: the argument that
+   * lists what is moved along, or the option of it that does. `unheard`: what happens where nobody waits for the promise, as a note.
    */
   | {
       readonly kind: "task";

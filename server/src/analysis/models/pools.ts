@@ -1,6 +1,6 @@
 /**
  * The roles of libraries that hand tasks to workers, by what these versions do when they run: piscina 5.3, tinypool 2.2,
- * workerpool 10.0, comlink 4.4 and threads 1.7; `test/models` asserts it.
+ * workerpool 10.0, poolifier 5.3, comlink 4.4 and threads 1.7; `test/models` asserts it.
  */
 import type { LibraryModel, Role } from "./model.js";
 
@@ -12,6 +12,8 @@ const task = {
 } as const satisfies Role;
 const move: Role = { kind: "mark" };
 const keptAlive = "its workers keep the process alive: the program does not end by itself";
+const listed = { ...task, transfers: { argument: 3 } } as const satisfies Role;
+const poolifier = { kind: "pool", ends: ["destroy"], unended: keptAlive } as const satisfies Role;
 const lost = "a task that fails rejects a promise of this library's own: where nobody hears of it, nobody is told";
 
 export const poolLibraries: readonly LibraryModel[] = [
@@ -43,6 +45,20 @@ export const poolLibraries: readonly LibraryModel[] = [
         transfers: { argument: 2, field: "transfer" },
         unheard: lost,
       },
+    },
+    types: {},
+  },
+  {
+    package: "poolifier",
+    importedOnly: true,
+    callables: {
+      ...Object.fromEntries(["FixedThreadPool", "DynamicThreadPool"].map((name) => [`new ${name}`, poolifier])),
+      // What the list names goes with the first task of several.
+      ...Object.fromEntries(
+        ["AbstractPool", "IPool"].flatMap((owner) =>
+          ["execute", "mapExecute"].map((name) => [`${owner}.${name}`, listed]),
+        ),
+      ),
     },
     types: {},
   },

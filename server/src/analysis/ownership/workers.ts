@@ -68,10 +68,14 @@ function isMarked({ frame, call }: CallParts, index: number): boolean {
   return made?.kind === "call" && roleOf(frame.engine, made)?.kind === "mark";
 }
 
-/** What the options of a new worker, or of a task, transfer. */
-function transferLists(world: World, options: AbstractValue | undefined, field: string): readonly AbstractValue[] {
-  const atoms = options?.atoms ?? [];
-  return atoms.flatMap((atom) =>
+/** What the options of a new worker, or of a task, transfer: the list in a field of them, or they themselves. */
+function transferLists(
+  world: World,
+  options: AbstractValue = unknown,
+  field: string | undefined,
+): readonly AbstractValue[] {
+  if (field === undefined) return [options];
+  return options.atoms.flatMap((atom) =>
     atom.kind === "object" ? (world.objects.get(atom.object)?.fields.get(field) ?? []) : [],
   );
 }
