@@ -50,6 +50,43 @@ describe("symbol keys", () => {
         }));
     }
 
+    const names: Readonly<Record<string, string>> = {
+      "a constant": "export const again = f;",
+      "a constant for a member": "export const again = all.f;",
+      "a constant for a bound function": "export const again = all.f.bind(all);",
+      "a pattern": "export const { f: again } = all;",
+      "two constants": "const between = f; export { between as again };",
+    };
+    for (const [name, text] of Object.entries(names)) {
+      it(`through ${name} of another file`, () => {
+        const other = `import { f } from "./lib.js"; import * as all from "./lib.js"; ${text}`;
+        const files = { "a.ts": 'import { again } from "./other.js"; again;', "other.ts": other, "lib.ts": lib };
+        return ask(files, (asked, path) => {
+          assert.deepEqual(asked.symbol("again"), { package: undefined, file: path("lib.ts"), name: "f", offset: 16 });
+        });
+      });
+    }
+
+    it("through the property of an object of another file", () => {
+      const other = 'import { f } from "./lib.js"; export const o = { again: f };';
+      const files = { "a.ts": 'import { o } from "./other.js"; o.again;', "other.ts": other, "lib.ts": lib };
+      return ask(files, (asked, path) => assert.equal(asked.symbol("again")?.file, path("lib.ts")));
+    });
+
+    const others: Readonly<Record<string, string>> = {
+      "may be written again": "export let again = f;",
+      "holds no function": "export const again = c;",
+      "holds what a call gave": "export const again = f();",
+      "is bound to arguments": "export const again = (f as Function).bind(undefined, 1);",
+    };
+    for (const [what, text] of Object.entries(others)) {
+      it(`to a variable of another file that ${what}`, () => {
+        const other = `import { c, f } from "./lib.js"; ${text}`;
+        const files = { "a.ts": 'import { again } from "./other.js"; again;', "other.ts": other, "lib.ts": lib };
+        return ask(files, (asked, path) => assert.equal(asked.symbol("again")?.file, path("other.ts")));
+      });
+    }
+
     it("through a default import, named as it is declared", () =>
       ask({ "a.ts": 'import x from "./lib.js"; x;', "lib.ts": lib }, (asked, path) => {
         assert.deepEqual(asked.symbol("x"), { package: undefined, file: path("lib.ts"), name: "g", offset: 47 });

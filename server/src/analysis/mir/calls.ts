@@ -150,7 +150,7 @@ function lowerCall(b: BodyState, chain: Chain, node: CallExpression, hint: Hint)
   const { receiver, name } = chain;
   const symbol = calleeSymbol(b, callee, name);
   const args = lowerArguments(b, node.arguments);
-  if (sends(b, callee, methodOf(name))) askParts(b, listed(node.arguments), args);
+  askParts(b, listed(node.arguments), args, sent(b, callee, methodOf(name)));
   const whole = spanOf(b.file, node);
   return held(b, {
     kind: "call",
@@ -170,14 +170,17 @@ function lowerCall(b: BodyState, chain: Chain, node: CallExpression, hint: Hint)
   });
 }
 
-/** Whether the callee has a name by which some library sends its arguments: as it is written, imported, or held. */
-function sends(b: BodyState, callee: Operand, method: string | undefined): boolean {
-  if (method !== undefined && b.file.senders.has(method)) return true;
+/** Which arguments go with a call, by a name of its callee: as it is written, imported, or held. */
+function sent(b: BodyState, callee: Operand, method: string | undefined): "all" | "members" | undefined {
+  const { senders } = b.file;
+  const byMethod = method === undefined ? undefined : senders.get(method);
+  if (byMethod !== undefined) return byMethod;
   const item = callee.kind === "place" ? b.file.aliasOf.get(callee.place.base) : callee;
-  if (item?.kind !== "item" || item.local === undefined) return false;
-  if (b.file.senders.has(item.name.slice(item.name.lastIndexOf(".") + 1))) return true;
+  if (item?.kind !== "item" || item.local === undefined) return undefined;
+  const byName = senders.get(item.name.slice(item.name.lastIndexOf(".") + 1));
+  if (byName !== undefined) return byName;
   const names = b.file.imports.flatMap((found) => found.names).filter(({ local }) => local === item.local);
-  return names.some(({ imported }) => b.file.senders.has(imported));
+  return names.flatMap(({ imported }) => senders.get(imported) ?? [])[0];
 }
 
 function methodOf(name: Node | undefined): string | undefined {
@@ -234,7 +237,7 @@ export function lowerNew(b: BodyState, outer: Node, hint: Hint): Call {
   const callee = lowerCallee(b, node.expression);
   const symbol = calleeSymbol(b, callee.operand, callee.name);
   const args = lowerArguments(b, node.arguments);
-  if (sends(b, callee.operand, methodOf(callee.name))) askParts(b, listed(node.arguments), args);
+  askParts(b, listed(node.arguments), args, sent(b, callee.operand, methodOf(callee.name)));
   const whole = spanOf(b.file, node);
   return held(b, {
     kind: "call",

@@ -11,7 +11,7 @@ import { openBody } from "./functions.js";
 import { collectImports, importedNames } from "./imports.js";
 import type { Body, Capture, Local, Module } from "./mir.js";
 import { declareBlock, declareVars } from "./scopes.js";
-import type { BodyDraft, FileState, Holder } from "./state.js";
+import type { BodyDraft, FileState, Holder, Senders } from "./state.js";
 import { lowerStatements } from "./statements.js";
 import { listed, textOf } from "./syntax.js";
 
@@ -27,12 +27,12 @@ export interface Lowering {
  * Lowers a file as far as its text goes.
  *
  * @param file absolute path, as it appears in symbol keys
- * @param senders the names of functions and methods whose arguments' parts are asked for
+ * @param senders the functions and methods whose arguments' parts are asked for
  * @example
  * const lowering = startLowering(file, tree);
  * const module = lowering.finish(await snapshot.resolve(file, lowering.questions));
  */
-export function startLowering(file: string, tree: SourceFile, senders: ReadonlySet<string> = new Set()): Lowering {
+export function startLowering(file: string, tree: SourceFile, senders: Senders = new Map()): Lowering {
   const questions = createQuestions();
   const { state, importOffset } = lowerTree(file, tree, questions.asked, senders);
   return {
@@ -45,12 +45,7 @@ export function startLowering(file: string, tree: SourceFile, senders: ReadonlyS
 }
 
 /** Lowers a file with answers that are there already. Without any the form is complete but knows no symbols and types. */
-export function lower(
-  file: string,
-  tree: SourceFile,
-  answers: Answers,
-  senders: ReadonlySet<string> = new Set(),
-): Module {
+export function lower(file: string, tree: SourceFile, answers: Answers, senders: Senders = new Map()): Module {
   const { state, importOffset } = lowerTree(file, tree, answers, senders);
   return finished(state, importOffset);
 }
@@ -103,7 +98,7 @@ interface Lowered {
   readonly importOffset: number;
 }
 
-function lowerTree(file: string, tree: SourceFile, asked: Answers, senders: ReadonlySet<string>): Lowered {
+function lowerTree(file: string, tree: SourceFile, asked: Answers, senders: Senders): Lowered {
   const state: FileState = {
     file,
     tree,

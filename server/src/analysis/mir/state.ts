@@ -27,6 +27,9 @@ export type Draft<T> = { -readonly [K in keyof T]: T[K] };
 /** Deeper than this, an expression or statement becomes one `opaque` step, so that no input overflows the stack. */
 export const maxDepth = 160;
 
+/** Which arguments' parts are asked for, by the name of what is called: all, or those that are members of something else. */
+export type Senders = ReadonlyMap<string, "all" | "members">;
+
 /** More copies of `finally` blocks than this in one body share one copy. */
 export const maxFinallyCopies = 48;
 
@@ -40,7 +43,7 @@ export interface FileState {
   readonly holders: Holder[];
   readonly javascript: boolean;
   /** The names under which libraries export what sends its arguments to a thread. */
-  readonly senders: ReadonlySet<string>;
+  readonly senders: Senders;
   readonly locals: Draft<Local>[];
   readonly scopes: Scope[];
   readonly bodies: BodyDraft[];

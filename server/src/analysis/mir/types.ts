@@ -78,10 +78,17 @@ export function askCallType(b: BodyState, node: Node, callee: Operand): TypeKey 
 }
 
 /** Asks what the arguments of a call hold, where that is not plain from the text. */
-export function askParts(b: BodyState, nodes: readonly Node[], args: readonly Draft<Argument>[]): void {
+export function askParts(
+  b: BodyState,
+  nodes: readonly Node[],
+  args: readonly Draft<Argument>[],
+  of: "all" | "members" | undefined,
+): void {
+  if (of === undefined) return;
   for (const [index, node] of nodes.entries()) {
     const argument = args[index];
     if (argument === undefined || argument.spread || isPlainText(unwrapped(node))) continue;
+    if (of === "members" && unwrapped(node).kind !== SyntaxKind.PropertyAccessExpression) continue;
     argument.parts = b.file.asked.parts(node);
     b.file.holders.push(argument);
   }

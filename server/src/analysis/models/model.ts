@@ -113,7 +113,7 @@ export type Role =
       readonly kind: "task";
       readonly data: number;
       readonly closure?: number;
-      readonly transfers?: { readonly argument: number; readonly field: string };
+      readonly transfers?: { readonly argument: number; readonly field?: string };
       readonly unheard: string;
     }
   /** Marks its argument, which is moved once it is the data of a task, and returns it. */
@@ -238,8 +238,11 @@ export interface Models {
    * other package hands on.
    */
   readonly packages: ReadonlySet<string>;
-  /** The last part of the name of each function that sends what it is given to a thread: `move`, `send`, `spawn`. */
-  readonly senders: ReadonlySet<string>;
+  /**
+   * The last part of the name of each function that gives away what it is given, to a thread as `move`, `send`, `spawn`, or for
+   * good as `drop`. `members`: which variable is given is all that matters.
+   */
+  readonly senders: ReadonlyMap<string, "all" | "members">;
   /** The last part of the name of each function that takes a lock or starts a thread. */
   readonly starters: ReadonlySet<string>;
   readonly dialects: ReadonlyMap<string, Dialect>;
@@ -288,7 +291,10 @@ export function createModels({ libraries, ambient, own }: ModelTables): Models {
     isShared: (key) => lookUp(shared, key, key.name) === true,
     limit: (key) => lookUp(limits, key, key.name),
     packages: new Set(libraries.map(({ package: name, importedOnly: only }) => (only ? importedOnly(name) : name))),
-    senders: named(sends),
+    senders: new Map([
+      ...[...named(([, { kind }]) => kind === "drop")].map((name) => [name, "members"] as const),
+      ...[...named(sends)].map((name) => [name, "all"] as const),
+    ]),
     starters: named(([, { kind }]) => kind === "lock" || kind === "spawn" || kind === "scope"),
     dialects: new Map(libraries.flatMap(({ package: name, dialect }) => (dialect ? [[name, dialect] as const] : []))),
     ownLibrary: own,

@@ -94,10 +94,10 @@ export function evaluateCall(frame: Frame, world: World, call: Call, at: At): re
   return [{ world, value: unknown }];
 }
 
-/** What is moved out of fields, by the arguments from one on. */
-function noteMoved(parts: CallParts, world: World, from: number): void {
+/** What is moved or dropped out of fields, by the arguments from one on. */
+function noteMoved(parts: CallParts, world: World, from: number, event: "move" | "dispose" = "move"): void {
   for (let index = from; index < parts.args.length; index++) {
-    noteMovedFields(parts.frame, world, index, { call: parts.call, origin: originOf(parts, index) });
+    noteMovedFields(parts.frame, world, index, { call: parts.call, origin: originOf(parts, index), event });
   }
 }
 
@@ -131,6 +131,7 @@ export function isFollowed(frame: Frame, world: World, call: Call): boolean {
     case "send":
       return true;
     case "move":
+    case "drop":
     case "post":
     case "task":
       return mayMoveFields(frame, call);
@@ -237,6 +238,7 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
         for (const site of sitesOf(parts.frame, world, value)) site.met = true;
         befall(world, value, "dispose", originOf(parts, args.length === 0 ? -1 : index));
       }
+      noteMoved(parts, world, 0, "dispose");
       return one(unknown);
     case "send": {
       const outcome = sendValue(parts, world, role);

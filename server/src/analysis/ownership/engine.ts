@@ -224,6 +224,7 @@ const concerningRoles: ReadonlySet<Role["kind"]> = new Set([
   "lock",
   "channel",
   "send",
+  "drop",
   "worker",
   "post",
   "task",

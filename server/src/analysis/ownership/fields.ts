@@ -19,12 +19,12 @@ interface MovedPlace {
   readonly protocol: Protocol;
 }
 
-/** Follows the fields from which a call moves something, where nothing is known of them yet. */
-export function noteMovedFields(frame: Frame, world: World, index: number, { call, origin }: Moving): void {
+/** Follows the fields from which a call moves or drops something, where nothing is known of them yet. */
+export function noteMovedFields(frame: Frame, world: World, index: number, { call, origin, event }: Moving): void {
   for (const { place, protocol } of movedPlaces(frame, call, index)) {
     if (!isUnknown(read(world, place)) || (world.locals.has(place.base) && !isHolder(world, place.base))) continue;
     const value = makeToken(world, `${placeId(place)}@${origin.span.start}`, protocol);
-    happen(world, reachable(world, [value]), "move", origin);
+    happen(world, reachable(world, [value]), event, origin);
     keep(world, place, value);
   }
 }
@@ -32,9 +32,10 @@ export function noteMovedFields(frame: Frame, world: World, index: number, { cal
 interface Moving {
   readonly call: Call;
   readonly origin: Origin;
+  readonly event: "move" | "dispose";
 }
 
-/** Whether a call may move such a field: a question of its arguments alone. */
+/** Whether a call may move or drop such a field: a question of its arguments alone. */
 export function mayMoveFields(frame: Frame, call: Call): boolean {
   return call.args.some((_, index) => movedPlaces(frame, call, index).length > 0);
 }

@@ -8,6 +8,7 @@ import type { Node, SourceFile } from "typescript/ast";
 
 /**
  * Names one declaration, wherever it was imported, renamed or re-exported.
+ * So does a constant of another file that is only another name of a function: `export const start = thread.spawn`.
  *
  * What several types of a union have in common is named by the first of them: `unwrap` of `Ok | Err` is `Ok.unwrap` or
  * `Err.unwrap`. A module as a whole (`import * as ns`) is named `*`.

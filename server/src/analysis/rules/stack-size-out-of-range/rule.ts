@@ -3,7 +3,7 @@ import type { Facts } from "../../facts.js";
 import { replace } from "../../fix.js";
 import type { Call, Module } from "../../mir/mir.js";
 import type { SizeLimit } from "../../models/model.js";
-import { numberOf } from "../../threads/constants.js";
+import { numberOf, type OtherModules } from "../../threads/constants.js";
 import type { Report, Rule } from "../rule.js";
 
 export const stackSizeOutOfRange: Rule = {
@@ -11,23 +11,28 @@ export const stackSizeOutOfRange: Rule = {
   summary: "A stack or heap size of a thread that the platform refuses",
   severity: "error",
   rust: undefined,
-  check({ module, models }: Facts): readonly Report[] {
+  check({ module, models, modules }: Facts): readonly Report[] {
     return module.bodies.flatMap(({ blocks }) =>
       blocks.flatMap(({ steps }) =>
         steps.flatMap((step) => {
           if (step.kind !== "assign" || step.value.kind !== "call" || step.value.symbol === undefined) return [];
           const limit = models.limit(step.value.symbol);
-          return limit === undefined ? [] : (reportOf(module, step.value, limit) ?? []);
+          return limit === undefined ? [] : (reportOf(module, step.value, limit, modules) ?? []);
         }),
       ),
     );
   },
 };
 
-function reportOf(module: Module, call: Call, { what, min, max, meant }: SizeLimit): Report | undefined {
+function reportOf(
+  module: Module,
+  call: Call,
+  { what, min, max, meant }: SizeLimit,
+  others: OtherModules,
+): Report | undefined {
   const [argument] = call.args;
   if (argument === undefined || argument.spread) return undefined;
-  const bytes = numberOf(module, argument.value);
+  const bytes = numberOf(module, argument.value, others);
   if (bytes === undefined || (bytes >= min && bytes <= max)) return undefined;
   const { span } = argument.value;
   const file = module.file;
