@@ -9,10 +9,10 @@ import { libraryNames } from "../threads/imports.js";
 import { reachableFrom } from "../threads/reach.js";
 import { roleOf, type Scene } from "../threads/starts.js";
 import { bodyOf, indexModule, onlyDefinition, type Use } from "../threads/walk.js";
-import type { HeldLock } from "./held.js";
+import type { Taking } from "./held.js";
 
 /** Undefined where the guard, or what was read from it, is still used behind the step. */
-export function dropFirst(scene: Scene, holding: Holding, { site, guard }: HeldLock): Fix | undefined {
+export function dropFirst(scene: Scene, holding: Holding, { site, guard }: Taking): Fix | undefined {
   const { module } = scene;
   if (guard?.name === undefined || guard.body !== holding.body || guard.reassigned) return undefined;
   if (mayBeNothing(module, guard)) return undefined;

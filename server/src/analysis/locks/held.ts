@@ -21,6 +21,11 @@ export interface HeldLock {
   readonly holder: string | undefined;
 }
 
+/** What a finding says of it, whoever has it. */
+export interface Taking extends Pick<HeldLock, "name" | "access" | "guard" | "holder"> {
+  readonly site: Pick<Site, "call" | "step">;
+}
+
 export function heldLocks(scene: Scene, { guards, root }: Holding): readonly HeldLock[] {
   return [...guards.values()].flatMap((held) => lockOf(scene, held, root) ?? []);
 }

@@ -8,16 +8,20 @@ import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
 import { lockedCallbacks } from "../../locks/callbacks.js";
 import { dropFirst } from "../../locks/drop-first.js";
-import { areCompatible, type HeldLock, heldLocks, holdingsAround } from "../../locks/held.js";
+import { areCompatible, type HeldLock, heldLocks, holdingsAround, type Taking } from "../../locks/held.js";
+import { releases, wayOf } from "../../locks/keepers.js";
+import { type Kept, keptGuards } from "../../locks/kept.js";
 import { keyOf } from "../../locks/names.js";
 import { takeLocks } from "../../locks/order.js";
 import { isGiven, type LockUse, takenBy, takenThrough } from "../../locks/uses.js";
 import { type Awaited, awaitedCalls } from "../../locks/waiting.js";
+import type { Step } from "../../mir/mir.js";
 import type { Holding } from "../../ownership/holdings.js";
 import { shortText } from "../../threads/naming.js";
+import { reachableFrom } from "../../threads/reach.js";
 import { sceneOf } from "../../threads/scene.js";
 import type { Scene } from "../../threads/starts.js";
-import type { CallSite } from "../../threads/walk.js";
+import type { CallSite, Point } from "../../threads/walk.js";
 import type { Report, Rule } from "../rule.js";
 
 export const doubleLock: Rule = {
@@ -32,13 +36,13 @@ export const doubleLock: Rule = {
       const [again] = takenAgain(scene, holding, holdings);
       return again === undefined ? [] : [findingFor(facts, scene, holding, again)];
     });
-    return [...inFunctions, ...callbackFindings(facts, scene)];
+    return [...inFunctions, ...keptFindings(facts, scene), ...callbackFindings(facts, scene)];
   },
 };
 
 interface Again {
   readonly use: LockUse;
-  readonly held: HeldLock;
+  readonly held: Taking;
   readonly awaited: Awaited;
 }
 
@@ -111,6 +115,56 @@ function findingFor(facts: Facts, scene: Scene, holding: Holding, { use, held, a
     fixes: fix === undefined ? [] : [fix],
     tags: [],
   };
+}
+
+/** A lock that is taken again while a field, or what a function returned, has its guard, which is given back only behind that. */
+function keptFindings(facts: Facts, scene: Scene): readonly Report[] {
+  if (!takeLocks(facts.modules, facts.models)) return [];
+  return keptGuards(scene).flatMap((kept) => {
+    const found = new Map<Step, Omit<Again, "held">>();
+    const isAgain = ({ body, block, index }: Point, step: Step): boolean => {
+      const again = takenAt(scene, { body, block, index, step }, kept);
+      if (again !== undefined) found.set(step, again);
+      return again !== undefined;
+    };
+    const { goals, isLeft, mayRelease } = wayOf(scene, kept, isAgain);
+    const [goal] = goals;
+    if (goal === undefined || isLeft || mayRelease || !isReleasedBehind(scene, kept, goal)) return [];
+    const step = kept.body.blocks[goal.block]?.steps[goal.index];
+    const again = step && found.get(step);
+    if (step?.kind !== "assign" || again === undefined) return [];
+    const holding = { ...goal, root: kept.body.id, step, guards: new Map() };
+    const finding = findingFor(facts, scene, holding, { ...again, held: kept.held });
+    const { holder } = kept.held;
+    return [
+      kept.keeper.kind === "releaser"
+        ? { ...finding, help: [`Give the lock back with \`${holder}\` before`] }
+        : finding,
+    ];
+  });
+}
+
+function takenAt(scene: Scene, at: Point & { readonly step: Step }, { held }: Kept): Omit<Again, "held"> | undefined {
+  const { step } = at;
+  if (step.kind !== "assign") return undefined;
+  const holding: Holding = { ...at, step, root: at.body, guards: new Map() };
+  for (const awaited of awaitedCalls(scene, holding)) {
+    const isWaiting = step.value.kind !== "call" || awaited.role?.kind !== "lock" || awaited.role.mode === "sync";
+    const [use] = takenDuring(scene, holding, awaited).filter(
+      ({ name, access }) => keyOf(name) === keyOf(held.name) && !areCompatible(held.access, access),
+    );
+    if (use !== undefined && isWaiting && !awaited.early && awaited.site.step !== held.site.step)
+      return { use, awaited };
+  }
+  return undefined;
+}
+
+/** Who gives the lock back behind the step has it until then. */
+function isReleasedBehind(scene: Scene, { body, keeper }: Kept, goal: Point): boolean {
+  const isBehind = reachableFrom(body, goal);
+  return body.blocks.some(({ id, steps }) =>
+    steps.some((step, index) => isBehind({ body: body.id, block: id, index }) && releases(scene, keeper, step)),
+  );
 }
 
 /** Callbacks that take the lock under which they are called. */
