@@ -100,6 +100,8 @@ export type Role =
    * "moved"`: without a second one, the first is transferred.
    */
   | { readonly kind: "post"; readonly alone?: "moved" }
+  /** Calls its first argument at once, and makes of what that throws a rejection: `new Promise(executor)`. */
+  | { readonly kind: "executor" }
   /** Opens a scope whose threads are joined when it ends. */
   | { readonly kind: "scope" }
   /** Makes another object over the same memory: that of its first argument, `new Uint8Array(buffer)`, or of its receiver. */
@@ -154,8 +156,11 @@ export type LockAccess = "exclusive" | "shared" | "counted";
 
 /** What the standard library does with the values it is given: enough to follow a value through a collection. */
 export type CollectionRole =
-  /** Puts arguments into the receiver, from the one numbered `from` on: `push`, `add`, `Map.set`. */
-  | { readonly kind: "insert"; readonly from: number; readonly returns: "receiver" | "nothing" }
+  /**
+   * Puts arguments into the receiver, from the one numbered `from` on: `push`, `add`, `Map.set`. `argument`: puts that one only, and
+   * gives it back, as `DisposableStack.use`.
+   */
+  | { readonly kind: "insert"; readonly from: number; readonly returns: "receiver" | "argument" | "nothing" }
   /** Returns one element of the receiver, or `undefined`: `pop`, `at`, `Map.get`. */
   | { readonly kind: "take" }
   /** Asks a generator for what it gives next: `{ done, value }`. `async`: a promise of that. */

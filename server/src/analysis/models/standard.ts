@@ -53,6 +53,22 @@ function atomics(): Record<string, Role> {
   return { ...members("Atomics", roles), ...members("globalThis.Atomics", roles) };
 }
 
+/** What is in a stack is disposed of with it: a handle is joined, a guard released. */
+function disposableStacks(): Record<string, Role> {
+  const inside: Record<string, Role> = {
+    ...named("use adopt", { kind: "insert", from: 0, returns: "argument" }),
+    ...named("dispose disposeAsync [Symbol.dispose] [Symbol.asyncDispose]", { kind: "drop" }),
+    move: view,
+    defer: borrow,
+  };
+  const of = (name: string): Record<string, Role> => ({
+    [`new ${name}`]: collect,
+    [`new globalThis.${name}`]: collect,
+    ...members(name, inside),
+  });
+  return { ...of("DisposableStack"), ...of("AsyncDisposableStack") };
+}
+
 const iteration: Readonly<Record<string, Role>> = {
   forEach: { kind: "each", returns: "nothing" },
   ...named("some every", { kind: "each", returns: "nothing" }),
@@ -131,9 +147,12 @@ export const standardLibrary: LibraryModel = {
     ...members("Promise", { then, ...named("catch finally", handled) }),
     ...members("Console", named("log info warn error debug table dir", borrow)),
     ...members("JSON", { stringify: borrow }),
+    ...disposableStacks(),
     ...overlays(),
     ...atomics(),
     fetch: answer,
+    "new Promise": { kind: "executor" },
+    "new globalThis.Promise": { kind: "executor" },
     "new globalThis.Set": collect,
     "new globalThis.Map": collect,
   },

@@ -19,6 +19,7 @@ import {
   overlayValue,
   pooledHandle,
   sendValue,
+  sitesInside,
   sitesOf,
 } from "./made.js";
 import { makerOf } from "./mentions.js";
@@ -137,6 +138,7 @@ export function isFollowed(frame: Frame, world: World, call: Call): boolean {
       return mayMoveFields(frame, call);
     case "collect":
     case "each":
+    case "executor":
     case "scope": {
       const callback = call.args[role.kind === "collect" ? 1 : 0]?.value;
       return callback === undefined || runsSomething(frame, world, callback);
@@ -235,7 +237,7 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
       return one(unknown);
     case "drop":
       for (const [index, value] of (args.length === 0 ? [receiver] : args).entries()) {
-        for (const site of sitesOf(parts.frame, world, value)) site.met = true;
+        for (const site of sitesInside(parts.frame, world, value)) site.met = true;
         befall(world, value, "dispose", originOf(parts, args.length === 0 ? -1 : index));
       }
       noteMoved(parts, world, 0, "dispose");
@@ -276,6 +278,8 @@ function applyRole(role: Role, parts: CallParts, world: World): readonly Evaluat
     case "task":
       if (role.kind === "post") noteMoved(parts, world, 1);
       return one(workerValue(role, parts, world, (index) => originOf(parts, index)));
+    case "executor":
+      return execute(parts, world);
     case "scope":
       return openScope(parts, world);
     case "exit":
@@ -296,6 +300,16 @@ function unwrapped(world: World, atom: Atom): AbstractValue {
   const token = world.tokens.get(atom.token);
   // A guard of a model that does not say whether it comes in a Result.
   return token?.parameter || token?.protocol === guardProtocol ? just(atom) : unknown;
+}
+
+/** What is thrown in an executor comes out of the promise, of which nothing is known. */
+function execute({ frame, args, call, at }: CallParts, world: World): readonly Evaluated[] {
+  const [executor = unknown] = args;
+  const body = call.args.length === 1 ? followable(frame, executor) : undefined;
+  if (body === undefined) for (const arg of args) giveAway(world, arg);
+  const endings =
+    body === undefined ? [{ world }] : follow(frame, world, body, { args: [], at: { ...at, raise: () => {} } });
+  return endings.map((ending) => ({ world: ending.world, value: unknown }));
 }
 
 /** `thread.scope(async (s) => …)` runs its function at once and gives what it returns. */

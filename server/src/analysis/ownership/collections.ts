@@ -17,6 +17,7 @@ export function evaluateCollectionCall(role: CollectionRole, parts: CallParts, w
   switch (role.kind) {
     case "insert":
       if (call.receiver?.kind === "item" || call.receiver === undefined) return one(collection(parts, world, args));
+      if (role.returns === "argument") return one(putOne(parts, world));
       noteContainer(parts, world, { container: call.receiver, values: args });
       if (call.method === "push" && isOnce(parts)) for (const arg of args) append(world, receiver, arg);
       else {
@@ -65,6 +66,15 @@ export function evaluateCollectionCall(role: CollectionRole, parts: CallParts, w
     default:
       return role satisfies never;
   }
+}
+
+/** `stack.use(handle)`, which gives back what it was given. */
+function putOne(parts: CallParts, world: World): AbstractValue {
+  const [value = unknown, ...others] = parts.args;
+  noteContainer(parts, world, { container: parts.call.receiver, values: [value] });
+  insertInto(world, parts.receiver, value);
+  for (const other of others) giveAway(world, other);
+  return value;
 }
 
 /** `{ done, value }`: where it is done, there is no value. */

@@ -6,6 +6,7 @@ import { turnsAtMost } from "../threads/bounds.js";
 import { endOf } from "./containers.js";
 import { joinFeeders, noteEnd } from "./endless.js";
 import type { Frame } from "./engine.js";
+import { excuseUncalled } from "./optional.js";
 import { forbids } from "./protocol.js";
 import { evaluateOperand, reportMistakes } from "./transfer.js";
 import { noteTested, noteThrough } from "./uses.js";
@@ -88,6 +89,7 @@ function refine(frame: Frame, world: World, edge: Branch): World | undefined {
   const { test, condition, holds } = edge;
   const refined = copyWorld(world);
   const ways = waysOf(edge);
+  if (test.kind === "nullish" && ways === nullish) excuseUncalled(frame, refined, test.place, edge);
   if (test.kind !== "other" && !refinePlace(frame, refined, test.place, ways)) return undefined;
   const tested =
     test.kind === "other" ? condition : ({ kind: "place", place: test.place, span: condition.span } as const);

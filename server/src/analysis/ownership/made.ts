@@ -130,7 +130,16 @@ type JoinRole = Extract<Role, { kind: "join" }>;
 const outcomePart = -1;
 
 export function sitesOf(frame: Frame, world: World, value: AbstractValue): readonly Site[] {
-  return tokensIn(value).flatMap((token) => frame.engine.sites.get(world.tokens.get(token)?.site ?? "") ?? []);
+  return sitesFor(frame, world, tokensIn(value));
+}
+
+/** Of what is in containers, too. */
+export function sitesInside(frame: Frame, world: World, value: AbstractValue): readonly Site[] {
+  return sitesFor(frame, world, [...reachable(world, [value])]);
+}
+
+function sitesFor({ engine: { sites } }: Frame, { tokens }: World, ids: readonly TokenId[]): readonly Site[] {
+  return ids.flatMap((id) => sites.get(tokens.get(id)?.site ?? "") ?? []);
 }
 
 /** What is sent is moved, unless the Result says that it was not, or a copy was. */

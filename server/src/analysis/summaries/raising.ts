@@ -1,6 +1,6 @@
 /**
  * Which functions of the project throw before the eyes of the analysis: a `throw` statement that nothing around it catches, in
- * the function or in one that it calls. What lies deeper is not looked for, since nearly everything throws somewhere, and
+ * the function, in one that it calls, or in one that this calls. What lies deeper is not looked for, since nearly everything throws somewhere, and
  * neither is what unknown code throws.
  */
 import type { Conditions } from "../flow/conditions.js";
@@ -41,6 +41,9 @@ interface OwnRaising {
   readonly never: boolean;
 }
 
+/** Further down than this, nobody sees a throw from here. */
+const maxDepth = 2;
+
 const keeperFor = createKeeper<Raising>();
 
 /** Answers for one analysis, which looks into the files of `entries`. */
@@ -48,20 +51,26 @@ export function createRaising(entries: Entries, models: Models): (key: string, e
   const keeper = keeperFor(models);
   const known = new Map<string, Traced<Raising>>();
 
-  /** What the function throws by itself, or one that it calls: further down, nobody sees a throw from here. */
-  const find = (entry: Entry): Traced<Raising> => {
-    const footprint = new Map<string, Module | undefined>();
-    const { module, body } = entry;
-    const { passed, never } = ownRaising(module, models, body);
+  /** What the function throws by itself, or one that it calls, so many calls down. */
+  const gradeOf = (entry: Entry, depth: number, footprint: Map<string, Module | undefined>): Grade | undefined => {
     let grade = gradeIn(entry, models);
-    for (const { symbol, awaited } of passed) {
+    if (depth === 0) return grade;
+    for (const { symbol, awaited } of ownRaising(entry.module, models, entry.body).passed) {
       footprint.set(symbol.file, entries.modules.get(symbol.file));
       const next = entries.get(symbol);
       if (next === undefined || next.module.bodies[next.body]?.async !== awaited) continue;
-      const inner = gradeIn(next, models);
+      const inner = gradeOf(next, depth - 1, footprint);
       if (inner === "throws" && !isAssertion(entry)) grade = inner;
       else grade ??= inner && "panics";
     }
+    return grade;
+  };
+
+  const find = (entry: Entry): Traced<Raising> => {
+    const footprint = new Map<string, Module | undefined>();
+    const { module, body } = entry;
+    const { never } = ownRaising(module, models, body);
+    const grade = gradeOf(entry, maxDepth, footprint);
     const { async = false, kind } = module.bodies[body] ?? {};
     // A subclass may do better.
     const isHopeless = never && kind !== "method" && kind !== "getter";

@@ -173,6 +173,8 @@ export function container(module: Module, one: Case, dialect: Dialect): Repairs 
   const local = loss?.local === undefined ? undefined : module.locals[loss.local];
   const name = local?.name;
   if (local === undefined || name === undefined) return repairs([], "Join every handle");
+  const isStack = /^new (?:globalThis\.)?AsyncDisposableStack\b/.test(initialText(module, local) ?? "");
+  if (isStack) return repairs([bindStack(module, local)], `Dispose of \`${name}\`, or bind it with \`await using\``);
   const help = `Join every handle in \`${name}\``;
   const elements = iterated(module, local);
   if (elements === undefined || !mayAwait(module, local.body)) return repairs([], help);
@@ -182,6 +184,25 @@ export function container(module: Module, one: Case, dialect: Dialect): Repairs 
     edits: onEveryExit(module, local, one.losses, joinAll(dialect, elements)),
   };
   return repairs(fix.edits.length === 0 ? [] : [fix], help);
+}
+
+/** What is in the stack is joined however its scope is left. */
+function bindStack(module: Module, local: Local): Fix | undefined {
+  const { statement, name = "" } = local;
+  if (statement === undefined || local.kind !== "const" || !mayUse(module) || !mayAwait(module, local.body))
+    return undefined;
+  if (!isAlone(module, local) || !module.text.startsWith("const ", statement.start)) return undefined;
+  const edit: TextEdit = {
+    file: module.file,
+    start: statement.start,
+    end: statement.start + "const".length,
+    newText: "await using",
+  };
+  return {
+    title: `Join what is in \`${name}\` however the scope is left: \`await using\``,
+    preferred: true,
+    edits: [edit],
+  };
 }
 
 /** How a loop goes over the handles in a container. */
