@@ -1,32 +1,45 @@
 /** Repairs for a lock that some path leaves locked. */
-import type { Fix } from "../../diagnostic.js";
+import type { Fix, Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
-import { replace, textOf } from "../../fix.js";
+import { insert, replace, textOf } from "../../fix.js";
 import type { Local, Module } from "../../mir/mir.js";
 import type { SiteLosses } from "../../ownership/by-site.js";
 import { isAlone, mayUse, onEveryExit } from "../../places.js";
 import { mergeEdits } from "../../threads/edits.js";
 import { libraryNames } from "../../threads/imports.js";
+import { callsToAwait } from "./pending-returns.js";
 
 export function releases(facts: Facts, one: SiteLosses): readonly Fix[] {
   const { losses } = one;
   const [{ local: id, held }] = losses;
   const local = id === undefined ? undefined : facts.module.locals[id];
   if (local?.name === undefined || held !== "directly" || losses.some((loss) => loss.local !== id)) return [];
-  const fixes = [useUsing(facts, one, local), dropIt(facts, one, local)].filter((fix) => fix !== undefined);
+  const pending = callsToAwait(facts, one, local);
+  if (pending === undefined) return [];
+  // A `drop` in front of the `return` would come before the promise is settled, too.
+  const drop = pending.length > 0 ? undefined : dropIt(facts, one, local);
+  const fixes = [useUsing(facts, one, local, pending), drop].filter((fix) => fix !== undefined);
   return fixes.map((fix, index) => ({ ...fix, preferred: index === 0 }));
 }
 
 /** The guard's own variable, which nothing writes again. Dropping it earlier stays right. */
-function useUsing({ file, module }: Facts, { site, losses }: SiteLosses, local: Local): Fix | undefined {
+function useUsing(
+  { file, module }: Facts,
+  { site, losses }: SiteLosses,
+  local: Local,
+  pending: readonly Span[],
+): Fix | undefined {
   const { statement, kind, reassigned, name } = local;
   if (statement === undefined || reassigned || !mayUse(module) || !isAlone(module, local)) return undefined;
   if (isGivenBack(module, local)) return undefined;
   if (losses.some((loss) => loss.wrapped !== undefined || loss.maybeNothing)) return undefined;
   const isOwn = statement.start <= site.step.span.start && site.step.span.end <= statement.end;
   if (!isOwn || !module.text.startsWith(`${kind} `, statement.start)) return undefined;
-  const edit = replace(file, { start: statement.start, end: statement.start + kind.length }, "using");
-  return { title: `Release \`${name}\` however the scope is left: \`using\``, preferred: true, edits: [edit] };
+  const edits = [
+    replace(file, { start: statement.start, end: statement.start + kind.length }, "using"),
+    ...pending.map(({ start }) => insert(file, start, "await ")),
+  ];
+  return { title: `Release \`${name}\` however the scope is left: \`using\``, preferred: true, edits };
 }
 
 /** On some path the caller gets it: `using` would release it on the way. */

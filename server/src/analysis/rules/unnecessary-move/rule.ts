@@ -8,6 +8,7 @@ import { indexModule } from "../../threads/walk.js";
 import type { Report, Rule } from "../rule.js";
 import { lockedCounters } from "./counters.js";
 import { takeBack } from "./fix.js";
+import { isUnfinished } from "./unfinished.js";
 import { idleWriteLocks } from "./write-locks.js";
 
 export const unnecessaryMove: Rule = {
@@ -27,9 +28,9 @@ function unusedValues(facts: Facts): readonly Report[] {
       return [];
     // What was put together before may be for another thread too.
     if (move.spans.whole.start < call.spans.whole.start) return [];
-    return moved.flatMap((one, index) =>
-      isUnused(closure.module, start, one, index) ? [reportOf(scene.module, start, one, index)] : [],
-    );
+    const unused = [...moved.entries()].filter(([index, one]) => isUnused(closure.module, start, one, index));
+    if (unused.length === 0 || isUnfinished(closure.module, closure.body)) return [];
+    return unused.map(([index, one]) => reportOf(scene.module, start, one, index));
   });
 }
 
