@@ -94,7 +94,7 @@ function findUses(module: Module, models: Models): Uses {
     for (const block of body.blocks) {
       for (const step of block.steps) {
         const call = step.kind === "assign" && step.value.kind === "call" ? step.value : undefined;
-        const called = call === undefined ? [] : calledAtOnce(call, models);
+        const called = call === undefined ? [] : calledAtOnce(call, module, models);
         for (const operand of called) {
           const callee = functionOf(module, operand);
           if (callee !== undefined) callers.set(callee, (callers.get(callee) ?? new Set<BodyId>()).add(body.id));
@@ -119,8 +119,11 @@ function declaredBy(step: Step): LocalId | undefined {
 }
 
 /** The operands of a call that are called by it, and done with when it returns. */
-function calledAtOnce(call: Call, models: Models): readonly Operand[] {
-  if (call.form !== "call") return [];
+function calledAtOnce(call: Call, module: Module, models: Models): readonly Operand[] {
+  if (call.form !== "call") {
+    const isPromise = call.form === "new" && roleOf(module, models, call)?.kind === "executor";
+    return isPromise ? call.args.slice(0, 1).map(({ value }) => value) : [];
+  }
   const role = call.symbol === undefined ? undefined : models.callable(call.symbol, "call");
   const position = role?.kind === "each" || role?.kind === "scope" ? 0 : role?.kind === "collect" ? 1 : undefined;
   const callback = position === undefined ? [] : call.args.slice(position, position + 1).map((one) => one.value);
