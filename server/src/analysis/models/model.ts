@@ -110,6 +110,7 @@ export type Role =
    * Hands the argument numbered `data` to one of a few workers as a message, and returns a promise of what comes of it.
    * `closure`: the number of the argument that may be a function, which travels as its text. `transfers`: the argument that
    * lists what is moved along, or the option of it that does. `unheard`: what happens where nobody waits for the promise, as a note.
+   * `clonedBy`: the classes of which it is known that they clone the data; others may send it to a process as text.
    */
   | {
       readonly kind: "task";
@@ -117,6 +118,7 @@ export type Role =
       readonly closure?: number;
       readonly transfers?: { readonly argument: number; readonly field?: string };
       readonly unheard: string;
+      readonly clonedBy?: readonly string[];
     }
   /** Marks its argument, which is moved once it is the data of a task, and returns it. */
   | { readonly kind: "mark" }

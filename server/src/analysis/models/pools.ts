@@ -12,7 +12,8 @@ const task = {
 } as const satisfies Role;
 const move: Role = { kind: "mark" };
 const keptAlive = "its workers keep the process alive: the program does not end by itself";
-const listed = { ...task, transfers: { argument: 3 } } as const satisfies Role;
+const poolsOfThreads = ["FixedThreadPool", "DynamicThreadPool"];
+const listed: Role = { ...task, transfers: { argument: 3 }, clonedBy: poolsOfThreads };
 const poolifier = { kind: "pool", ends: ["destroy"], unended: keptAlive } as const satisfies Role;
 const lost = "a task that fails rejects a promise of this library's own: where nobody hears of it, nobody is told";
 
@@ -52,7 +53,7 @@ export const poolLibraries: readonly LibraryModel[] = [
     package: "poolifier",
     importedOnly: true,
     callables: {
-      ...Object.fromEntries(["FixedThreadPool", "DynamicThreadPool"].map((name) => [`new ${name}`, poolifier])),
+      ...Object.fromEntries(poolsOfThreads.map((name) => [`new ${name}`, poolifier])),
       // What the list names goes with the first task of several.
       ...Object.fromEntries(
         ["AbstractPool", "IPool"].flatMap((owner) =>

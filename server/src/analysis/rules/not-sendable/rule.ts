@@ -63,6 +63,8 @@ function reportOf(facts: Facts, body: BodyId, { call, argument, role }: Given): 
     case "post":
     case "task":
     case "worker": {
+      if (role.kind === "task" && role.clonedBy !== undefined && !isOneOf(module, call.receiver, role.clonedBy))
+        return undefined;
       const culprit = refusedPart(models, role, call, argument);
       return culprit && givenReport(facts, body, argument.value, culprit);
     }
@@ -80,6 +82,13 @@ function reportOf(facts: Facts, body: BodyId, { call, argument, role }: Given): 
     default:
       return undefined;
   }
+}
+
+/** Whether an operand is an instance of one of these classes, by its own type. */
+function isOneOf({ locals }: Module, operand: Operand | undefined, classes: readonly string[]): boolean {
+  const type =
+    operand?.kind === "place" && operand.place.path.length === 0 ? locals[operand.place.base]?.type : undefined;
+  return type?.kind === "named" && classes.includes(type.symbol.name);
 }
 
 /** What structured clone throws at, in a message or in the `workerData` of a new worker. What it changes is not said. */
