@@ -21,7 +21,9 @@ export type PanicKind =
   /** Its worker was ended from outside. */
   | "terminated"
   /** What the closure returned cannot be sent to the thread that joins. */
-  | "unsendable-result";
+  | "unsendable-result"
+  /** The closure waits for a promise that nothing can settle any more. */
+  | "unsettled";
 
 /** What a {@link ThreadPanic} is made from. */
 export interface PanicDetails {

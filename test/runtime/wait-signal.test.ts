@@ -192,7 +192,7 @@ describe("waiting with a signal", () => {
   }
 
   it("takes a thread back from a Barrier: another one has to come in its place", async () => {
-    const barrier = Arc.new(new Barrier(3));
+    const barrier = Arc.new(new Barrier(4));
     const controller = new AbortController();
     const aborted = barrier.wait({ signal: controller.signal });
     const others = [barrier.wait(), thread.spawn(move(barrier.clone()), (barrier) => barrier.waitSync()).join()];
@@ -204,7 +204,7 @@ describe("waiting with a signal", () => {
     void Promise.race(others).then(() => (isOver = true));
     await thread.sleep(20);
     assert.equal(isOver, false);
-    await Promise.all([barrier.wait(), ...others]);
+    await Promise.all([barrier.wait(), barrier.wait(), ...others]);
   });
 
   it("keeps a Barrier's rounds apart, whoever leaves when", async () => {

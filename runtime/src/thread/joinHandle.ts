@@ -37,7 +37,8 @@ export class JoinHandle<T> {
    * Waits for the thread to end, and keeps the process alive until then.
    *
    * @returns `Ok` with what the closure returned, or `Err` with the panic. It never rejects. Joining again gives the
-   * same result again.
+   * same result again. A closure that awaits a promise which nothing can settle any more has panicked, which is seen a few
+   * seconds later, though not in a browser, nor where somebody still has the promise's `resolve`.
    *
    * @example
    * const handle = thread.spawn(() => {

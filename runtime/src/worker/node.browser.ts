@@ -34,10 +34,11 @@ export function readFileSync(path: string | URL, _encoding: "utf8"): string {
   return request.responseText;
 }
 
-/** No inspector and no source maps: places are those in the script as it runs. */
+/** No inspector and no source maps: places are those in the script as it runs, and nobody collects garbage when asked. */
 export const newSession = (): never => {
   throw new Error("a browser has no inspector for its pages");
 };
+export const collectGarbage = (_done: () => void): void => {};
 export const findSourceMap = (): undefined => undefined;
 export const newSourceMap = (): never => {
   throw new Error("a browser reads no source maps");

@@ -43,6 +43,7 @@ import {
   tokenOf,
 } from "./protocol.js";
 import { type Reach, reachOf } from "./reach.js";
+import { watchNoMore, watchOver, whenUnsettled } from "./unsettled.js";
 
 /** A closure's text, and what is known of it. */
 interface Loaded {
@@ -101,6 +102,7 @@ export function serve(boot: Boot): void {
 
   const finish = (run: Run, ending: Ending, broken: boolean): void => {
     if (running !== run) return;
+    watchNoMore();
     const lingers = hasChildren();
     const isSpoiled = broken || lingers;
     running = undefined;
@@ -184,7 +186,9 @@ export function serve(boot: Boot): void {
     forwardEvents(run.traced === undefined ? undefined : sendEvent);
     const loaded = codes[run.code];
     if (loaded === undefined) throw new Error(`the text of closure ${run.code} has not arrived`);
-    void execute(run, loaded, boot.tsx).then((ending) => {
+    const ended = execute(run, loaded, boot.tsx);
+    watchOver(ended);
+    void ended.then((ending) => {
       const end = (): void => finish(run, ending, isBroken(ending.failure) || leftBehind(loaded.reach));
       // Where it may have left promises, a turn of the event loop shows whether one is rejected and nobody handles that.
       if (loaded.reach.promises || isTurnOwed()) afterTurn(end);
@@ -204,6 +208,11 @@ export function serve(boot: Boot): void {
     if (running !== undefined) finish(running, { failure: failureOf(error, kindOf(error)) }, true);
     else reportLate(error, last);
   };
+  whenUnsettled(() => {
+    if (running === undefined) return;
+    const stuck = new Error("waits for a promise that nothing can settle: nobody has its resolve and reject any more");
+    finish(running, { failure: failureOf(stuck, "unsettled") }, true);
+  });
   process.on("uncaughtException", panic);
   process.on("unhandledRejection", panic);
   process.on("exit", (code) => {
