@@ -3,14 +3,13 @@ import type { Fix } from "../../diagnostic.js";
 import { indentationAt, insert, lineBreak, replace, textOf } from "../../fix.js";
 import type { Module } from "../../mir/mir.js";
 import { freshName } from "../../places.js";
-import type { ThreadStart } from "../../threads/starts.js";
-import type { Turn } from "./rule.js";
+import type { Start, Turn } from "./turns.js";
 
 /**
  * Only where the turn does nothing but start and join. It is not preferred: all threads then run at the same time, and
  * how many the machine can take is not known here.
  */
-export function startAllFirst(module: Module, start: ThreadStart, { loop, step }: Turn): readonly Fix[] {
+export function startAllFirst(module: Module, start: Start, { loop, step }: Turn): readonly Fix[] {
   const { file, text } = module;
   const whole = textOf(module, loop.body).trim();
   const spawn = textOf(module, start.call.spans.whole);
