@@ -7,6 +7,7 @@ import { sceneIn } from "../threads/scene.js";
 import { calledFunction, type FunctionRef, roleOf, type Scene } from "../threads/starts.js";
 import { type CallSite, indexModule, isWithin, type Use } from "../threads/walk.js";
 import { type LockName, nameOf, nameWithin } from "./names.js";
+import { hasOnePermit } from "./permits.js";
 
 /** One taking of a lock. */
 export interface LockUse {
@@ -99,11 +100,10 @@ export function isGiven({ site: { call } }: { readonly site: Pick<CallSite, "cal
 /** The lock that a call takes by itself, waiting for it. */
 export function takenBy(scene: Scene, call: Call): Omit<LockUse, "always"> | undefined {
   const role = roleOf(scene, call);
-  if (role?.kind !== "lock" || role.waits === "never" || role.access === "counted" || call.receiver === undefined)
-    return undefined;
+  if (role?.kind !== "lock" || role.waits === "never" || call.receiver === undefined) return undefined;
   const { module, models } = scene;
   const name = nameOf(module, models, call.receiver);
-  if (name === undefined) return undefined;
+  if (name === undefined || (role.access === "counted" && !hasOnePermit(module, models, name))) return undefined;
   const at = { file: module.file, ...call.spans.whole };
   return { name, access: role.access ?? "exclusive", mode: role.mode, at, from: call, through: undefined };
 }

@@ -123,9 +123,8 @@ export const fearlessThreads: LibraryModel = {
     "Condvar.notifyOne": { kind: "borrow", wakes: "one" },
     "Condvar.notifyAll": { kind: "borrow", wakes: "all" },
     drop: { kind: "drop" },
-    ...Object.fromEntries(
-      ["Condvar", "Barrier", "Once", "OnceLock", "Semaphore"].map((name) => [`new ${name}`, share]),
-    ),
+    ...Object.fromEntries(["Condvar", "Barrier", "Once", "OnceLock"].map((name) => [`new ${name}`, share])),
+    "new Semaphore": { kind: "share", permits: true },
     channel: { kind: "channel" },
     syncChannel: { kind: "channel" },
     "Sender.clone": { kind: "clone" },

@@ -37,9 +37,9 @@ export type Role =
   | { readonly kind: "clone" }
   /**
    * Makes a value that threads may share (`Arc.new`, `new Mutex`, an atomic). `copies`: of what it is given it keeps bytes,
-   * and whoever takes the lock copies them out and back.
+   * and whoever takes the lock copies them out and back. `permits`: its first argument is how many may hold it at a time.
    */
-  | { readonly kind: "share"; readonly copies?: true }
+  | { readonly kind: "share"; readonly copies?: true; readonly permits?: true }
   /**
    * Takes a lock and returns a guard, alone or in a Result. `shared`: others may hold one too, as `RwLock.read`. `counted`: so
    * many at a time, as `Semaphore.acquire`. `waits: "never"`: gives up where the lock is not free.

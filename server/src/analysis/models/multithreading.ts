@@ -25,8 +25,9 @@ export const multithreading: LibraryModel = {
     // Makes `join()` reject. The thread goes on, and somebody still has to be there for the rejection.
     "JoinHandle.abort": borrow,
     ...Object.fromEntries(
-      ["Mutex", "RwLock", "Semaphore", "Condvar", "Barrier", "SharedJsonBuffer"].map((name) => [`new ${name}`, share]),
+      ["Mutex", "RwLock", "Condvar", "Barrier", "SharedJsonBuffer"].map((name) => [`new ${name}`, share]),
     ),
+    "new Semaphore": { kind: "share", permits: true },
     "Mutex.lock": lock,
     "Mutex.blockingLock": lockSync,
     "RwLock.read": { ...lock, access: "shared" },
