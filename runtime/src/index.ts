@@ -33,6 +33,13 @@ export * as thread from "./thread/api.js";
 export type { JoinHandle } from "./thread/joinHandle.js";
 export { ThreadPool, type ThreadPoolOptions } from "./thread/pool.js";
 export type { Scope } from "./thread/scope.js";
-export { type ThreadEvent, type ThreadFacts, threadChannel } from "./trace/trace.js";
+export {
+  type ActivityEvent,
+  activityChannel,
+  type ThreadEvent,
+  type ThreadFacts,
+  threadChannel,
+  type WaitedFor,
+} from "./trace/trace.js";
 export { type Moved, move } from "./transport/move.js";
 export type { NotSendable, Send, Sendable, SendableResult } from "./transport/types.js";

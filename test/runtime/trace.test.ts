@@ -2,7 +2,19 @@ import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { move, type ThreadEvent, ThreadPool, thread, threadChannel } from "fearless-threads";
+import {
+  type ActivityEvent,
+  Arc,
+  activityChannel,
+  drop,
+  Mutex,
+  move,
+  mpsc,
+  type ThreadEvent,
+  ThreadPool,
+  thread,
+  threadChannel,
+} from "fearless-threads";
 import { Workspace } from "./process.js";
 
 const file = fileURLToPath(import.meta.url);
@@ -109,5 +121,98 @@ describe("the trace", () => {
     const seen: string[] = JSON.parse(ended.stdout);
     assert.deepEqual(seen.filter((text) => text.endsWith("killed")).sort(), ["forgotten killed", "inner killed"]);
     assert.equal(seen.filter((text) => text.endsWith("started")).length, 4);
+  });
+});
+
+describe("what threads are doing", () => {
+  let events: ActivityEvent[] = [];
+  const listen = (event: unknown) => void events.push(event as ActivityEvent);
+  beforeEach(() => {
+    events = [];
+    subscribe(activityChannel, listen);
+  });
+  afterEach(() => {
+    unsubscribe(activityChannel, listen);
+  });
+
+  const waits = () => events.filter((event) => event.type === "waiting");
+  const resumed = ({ id, wait }: { id: number; wait: number }) =>
+    events.find((event) => event.type === "resumed" && event.id === id && event.wait === wait);
+
+  it("is told: a closure runs and ends, before its parent hears of it", async () => {
+    const handle = thread.spawn(() => 1);
+    await handle.join();
+    const { id } = handle.thread();
+    const own = events.filter((event) => event.id === id);
+    assert.deepEqual(
+      own.map(({ type }) => type),
+      ["running", "ended"],
+    );
+    assert.ok((own[0]?.time ?? 0) <= (own[1]?.time ?? 0));
+  });
+
+  for (const how of ["lock", "lockSync"] as const) {
+    it(`says who had the lock that ${how} waits for, and where it is asked for`, async () => {
+      const lock = Arc.new(new Mutex(0));
+      const held = lock.lockSync().unwrap();
+      const [sender, ready] = mpsc.channel<boolean>();
+      const blocking = (lock: Arc<Mutex<number>>, sender: mpsc.Sender<boolean>) => {
+        sender.send(true).unwrap();
+        lock.lockSync().unwrap()[Symbol.dispose](); // by lockSync
+      };
+      const awaiting = async (lock: Arc<Mutex<number>>, sender: mpsc.Sender<boolean>) => {
+        sender.send(true).unwrap();
+        (await lock.lock()).unwrap()[Symbol.dispose](); // by awaiting lock
+      };
+      const closure = how === "lock" ? awaiting : blocking;
+      const handle = thread.spawn(move(lock.clone(), sender), closure);
+      (await ready.recv()).unwrap();
+      await thread.sleep(50);
+      drop(held);
+      (await handle.join()).unwrap();
+      const [wait] = waits().filter(({ id }) => id === handle.thread().id);
+      assert.ok(wait, "it was told");
+      assert.deepEqual(
+        [wait.what, wait.of, wait.at?.file, wait.at?.line],
+        ["Mutex", 0, file, lineOf(how === "lock" ? "by awaiting lock" : "by lockSync")],
+      );
+      assert.ok((resumed(wait)?.time ?? 0) > wait.time);
+    });
+  }
+
+  it("says which thread is joined, of threads in threads too", async () => {
+    const handle = thread.spawn(async () => {
+      const { thread } = await import("fearless-threads");
+      const inner = thread.spawn(() => {
+        for (const end = Date.now() + 30; Date.now() < end; );
+      });
+      (await inner.join()).unwrap(); // inner join
+      return inner.thread().id;
+    });
+    const inner = (await handle.join()).unwrap(); // outer join
+    const joins = waits().filter(({ what }) => what === "join");
+    assert.deepEqual(
+      joins.map(({ id, of, at }) => [id, of, at?.line]),
+      [
+        [0, handle.thread().id, lineOf("outer join")],
+        [handle.thread().id, inner, lineOf("inner join")],
+      ],
+    );
+  });
+
+  it("tells of a wait that never ends, and of nothing that is over at once", async () => {
+    const lock = new Mutex(0);
+    for (let turn = 0; turn < 100; turn++) drop((await lock.lock()).unwrap());
+    assert.deepEqual(events, []);
+    const held = lock.lockSync().unwrap();
+    const controller = new AbortController();
+    const endless = lock.lock({ signal: controller.signal });
+    await thread.sleep(50);
+    const [wait] = waits();
+    assert.ok(wait !== undefined && resumed(wait) === undefined);
+    controller.abort(new RangeError("enough"));
+    await assert.rejects(endless, RangeError);
+    assert.ok(resumed(wait) !== undefined);
+    drop(held);
   });
 });

@@ -18,6 +18,7 @@ import { passOn, unlockFor, word } from "./ring.js";
 /** What a receiver waits on: something new. */
 export function newsOf(words: Int32Array): Signal {
   return {
+    what: "message",
     words,
     sequence: word.tail,
     waiting: word.waiting,
@@ -28,7 +29,7 @@ export function newsOf(words: Int32Array): Signal {
 
 /** What a sender waits on: room. */
 export function roomOf(words: Int32Array): Signal {
-  return { words, sequence: word.head, waiting: word.waitingForRoom, lookAfter: () => lookAfter(words) };
+  return { what: "room", words, sequence: word.head, waiting: word.waitingForRoom, lookAfter: () => lookAfter(words) };
 }
 
 /** Whether anybody may still receive. It is asked for each message, and the lock that follows is what orders things. */

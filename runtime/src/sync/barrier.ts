@@ -45,7 +45,7 @@ export class Barrier {
     }
     const words = typeof first === "number" ? new Int32Array(new SharedArrayBuffer(16)) : first;
     if (typeof first === "number") words[at.size] = first;
-    this[signalOf] = { words, sequence: at.sequence, waiting: at.waiting };
+    this[signalOf] = { what: "Barrier", words, sequence: at.sequence, waiting: at.waiting };
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { PoisonError } from "../errors.js";
 import { Ok, type Result } from "../result.js";
+import { beginWait } from "../trace/activity.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { keepAlive } from "../worker/keepAlive.js";
 import { assertMayBlock, block } from "../worker/vigil.js";
@@ -160,6 +161,7 @@ export class Condvar {
     const { words, cell, before } = giveBack(this, guard, ms);
     const signal = options?.signal;
     const release = keepAlive();
+    const resume = beginWait("Condvar");
     let isWoken = false;
     try {
       const end = performance.now() + ms;
@@ -167,8 +169,10 @@ export class Condvar {
         await waitOn(words, 0, before, left, signal, () => Atomics.notify(words, 0, 1));
       }
       isWoken = Atomics.load(words, 0) !== before;
+      resume?.();
       return (await lockCell<T>(cell, signal)).map((guard) => ({ guard, timedOut: !isWoken }));
     } catch (error) {
+      resume?.();
       if (isWoken) Atomics.notify(words, 0, 1); // It was notified, and goes without having looked.
       throw error;
     } finally {
@@ -191,7 +195,9 @@ export class Condvar {
   waitTimeoutSync<T>(guard: MutexGuard<T>, ms: number): Result<TimedWait<T>, PoisonError> {
     assertMayBlock("waitTimeout");
     const { words, cell, before } = giveBack(this, guard, ms);
+    const resume = beginWait("Condvar");
     block(words, 0, before, ms);
+    resume?.();
     const timedOut = Atomics.load(words, 0) === before;
     return lockCellSync<T>(cell).map((guard) => ({ guard, timedOut }));
   }

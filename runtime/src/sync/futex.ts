@@ -1,4 +1,5 @@
 import { currentId } from "../thread/self.js";
+import { beginWait } from "../trace/activity.js";
 import { keepAlive } from "../worker/keepAlive.js";
 import { deaths, isAnyAlive } from "../worker/ledger.js";
 import { block, patience } from "../worker/vigil.js";
@@ -34,6 +35,12 @@ function isOwned(seen: number): boolean {
   return seen >> ownerShift !== 0;
 }
 
+/** The thread that holds the lock; of threads with ids above 2^28 that cannot be told. */
+function ownerOf(lock: Int32Array): number | undefined {
+  const owner = Atomics.load(lock, state) >> ownerShift;
+  return owner > 0 ? owner - 1 : undefined;
+}
+
 /** Takes the lock if it is free and good, which costs one step. */
 export function tryAcquireGood(lock: Int32Array): boolean {
   return Atomics.compareExchange(lock, state, 0, selfAsOwner()) === 0;
@@ -52,7 +59,9 @@ export function tryAcquire(lock: Int32Array): boolean {
 export function acquireSync(lock: Int32Array): void {
   if (tryAcquireGood(lock)) return;
   const waiter = new Waiter(lock);
+  const resume = beginWait("Mutex", () => ownerOf(lock));
   for (let seen = waiter.tries(); seen !== undefined; seen = waiter.tries()) block(lock, state, seen, patience);
+  resume?.();
 }
 
 /** Takes the lock, waiting without blocking the thread. @throws (rejects with) the signal's reason. */
@@ -60,12 +69,14 @@ export async function acquire(lock: Int32Array, signal?: AbortSignal): Promise<v
   signal?.throwIfAborted();
   const waiter = new Waiter(lock);
   const release = keepAlive();
+  const resume = beginWait("Mutex", () => ownerOf(lock));
   try {
     for (let seen = waiter.tries(); seen !== undefined; seen = waiter.tries()) {
       // Like `block`, it looks again after a while: who was woken in its place may have been killed.
       await waitOn(lock, state, seen, patience, signal, () => leave(lock));
     }
   } finally {
+    resume?.();
     release();
   }
 }

@@ -30,6 +30,7 @@ export function initializing(
   words: Int32Array = new Int32Array(new SharedArrayBuffer(12)),
 ): Initializing {
   const once: Initializing = {
+    what: "Once",
     words,
     onFailure,
     sequence: at.sequence,

@@ -352,6 +352,7 @@ function rwCell(cell: Cell, holding: Holding): RwCell {
   const { sequence, waiting, starving, object, settled } = word;
   const rwCell: RwCell = {
     ...cell,
+    what: "RwLock",
     noted: false,
     sequence,
     waiting,
@@ -363,6 +364,7 @@ function rwCell(cell: Cell, holding: Holding): RwCell {
     secondCounts: "held",
     holding,
     lease: holding.counts,
+    holder: () => writerOf(rwCell),
     lookAfter: () => lookAfter(rwCell),
   };
   forgetWithThread(rwCell);
@@ -377,6 +379,12 @@ function open(lock: RwLock<unknown>): RwCell {
 /** What the state is while a thread writes. */
 function writtenBy(thread: number): number {
   return -1 - thread;
+}
+
+/** The thread that writes, if one does. */
+function writerOf({ words }: RwCell): number | undefined {
+  const readers = Atomics.load(words, word.state);
+  return readers < 0 ? -1 - readers : undefined;
 }
 
 function isMine({ words }: RwCell): boolean {

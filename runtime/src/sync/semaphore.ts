@@ -184,6 +184,7 @@ const kind: LockKind<PermitGate> = {
 function gate(words: Int32Array, holding: Holding): PermitGate {
   const { sequence, waiting, starving, object, settled } = at;
   const gate: PermitGate = {
+    what: "Semaphore",
     words,
     holding,
     lease: holding.counts,

@@ -1,3 +1,5 @@
+import { beginWait } from "../trace/activity.js";
+import type { WaitedFor } from "../trace/trace.js";
 import { keepAlive } from "../worker/keepAlive.js";
 import { block } from "../worker/vigil.js";
 import { mourn, mournAsync } from "./mourning.js";
@@ -5,11 +7,14 @@ import { waitOn } from "./waiting.js";
 
 /** Where threads wait until something in shared memory has changed. */
 export interface Signal {
+  readonly what: WaitedFor;
   readonly words: Int32Array;
   /** The index of the word that changes when somebody is told of a change. */
   readonly sequence: number;
   /** The index of the word that counts who waits. */
   readonly waiting: number;
+  /** Who has what is waited for, where it is one thread. */
+  holder?(): number | undefined;
   /** Gives back what dead threads held that is waited for, if somebody else has not. */
   lookAfter?(): void;
   /** Wakes another one in place of one who was woken and has left; where all are woken, there is no need to. */
@@ -39,6 +44,7 @@ export function blockUntil<T>(
   let got = attempt();
   if (got !== undefined) return got;
   const leave = mourn(signal);
+  const resume = beginWait(signal.what, () => signal.holder?.());
   try {
     for (let left = timeLeft(end); got === undefined && left > 0; ) {
       Atomics.add(words, waiting, 1);
@@ -53,6 +59,7 @@ export function blockUntil<T>(
     }
     return got;
   } finally {
+    resume?.();
     leave();
   }
 }
@@ -75,6 +82,7 @@ export async function waitUntil<T>(
   if (got !== undefined) return got;
   const release = keepAlive();
   const leave = mournAsync(signal);
+  const resume = beginWait(signal.what, () => signal.holder?.());
   try {
     for (let left = timeLeft(end); got === undefined && left > 0; ) {
       Atomics.add(words, waiting, 1);
@@ -91,6 +99,7 @@ export async function waitUntil<T>(
     }
     return got;
   } finally {
+    resume?.();
     leave();
     release();
   }

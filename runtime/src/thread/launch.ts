@@ -1,5 +1,5 @@
 import { NotSendError, type ThreadPanic } from "../errors.js";
-import { isTraced } from "../trace/trace.js";
+import { traceLevel } from "../trace/trace.js";
 import { type Packed, pack } from "../transport/encode.js";
 import type { Moved } from "../transport/move.js";
 import { isPlainPrimitive } from "../transport/plain.js";
@@ -94,7 +94,8 @@ function orderOf({ origin: { id, name }, packed: { parcel } }: Prepared): Order 
   const order: Order = { id };
   if (name !== undefined) order.name = name;
   if (!(Array.isArray(parcel.value) && parcel.value.length === 0)) order.parameters = parcel;
-  if (isTraced()) order.traced = true;
+  const traced = traceLevel();
+  if (traced !== undefined) order.traced = traced;
   return order;
 }
 

@@ -1,5 +1,6 @@
 import { assertTimeout } from "../sync/signal.js";
 import { type WaitOptions, waitOn } from "../sync/waiting.js";
+import { beginWait } from "../trace/activity.js";
 import { keepAlive } from "../worker/keepAlive.js";
 import { assertMayBlock, block } from "../worker/vigil.js";
 import { currentSelf } from "./self.js";
@@ -52,12 +53,14 @@ export async function parkTimeout(ms: number, options?: WaitOptions): Promise<vo
   assertTimeout(ms);
   const { token } = currentSelf();
   const release = keepAlive();
+  const resume = beginWait("park");
   try {
     const end = performance.now() + ms;
     for (let left = ms; left > 0 && Atomics.load(token, 0) === 0; left = end - performance.now()) {
       await waitOn(token, 0, 0, left, options?.signal, nothing);
     }
   } finally {
+    resume?.();
     release();
   }
   Atomics.store(token, 0, 0);
@@ -76,6 +79,8 @@ export function parkTimeoutSync(ms: number): void {
   assertMayBlock("parkTimeout");
   assertTimeout(ms);
   const { token } = currentSelf();
+  const resume = beginWait("park");
   block(token, 0, 0, ms);
+  resume?.();
   Atomics.store(token, 0, 0);
 }

@@ -1,5 +1,6 @@
 import type { SourcePosition, ThreadPanic } from "../errors.js";
 import { Err, Ok } from "../result.js";
+import { beginWait } from "../trace/activity.js";
 import { now, trace } from "../trace/trace.js";
 import { raise } from "../transport/abortSignal.js";
 import { needsImport, type Parcel, unpack, unpackNow } from "../transport/encode.js";
@@ -165,13 +166,21 @@ export class RunningThread implements Running, RunListener {
   }
 
   wait(): Promise<Outcome> {
+    if (this.#pending.result === undefined) {
+      const resume = beginWait("join", () => this.id);
+      if (resume !== undefined) this.whenEnded(resume);
+    }
     return this.#pending.wait();
   }
 
   waitSync(): Outcome {
+    if (this.#pending.result !== undefined) return this.#pending.result;
+    const resume = beginWait("join", () => this.id);
     for (;;) {
-      if (this.#pending.result !== undefined) return this.#pending.result;
       this.blockOnce();
+      if (this.#pending.result === undefined) continue;
+      resume?.();
+      return this.#pending.result;
     }
   }
 

@@ -1,3 +1,4 @@
+import { beginWait } from "../trace/activity.js";
 import { abortWord } from "../transport/abortSignal.js";
 import * as node from "../worker/node.js";
 import { assertMayBlock } from "../worker/vigil.js";
@@ -20,17 +21,20 @@ export interface SleepOptions {
  */
 export async function sleep(ms: number, { signal }: SleepOptions = {}): Promise<void> {
   assertDuration(ms);
+  signal?.throwIfAborted();
+  const resume = beginWait("sleep");
   if (signal === undefined) {
     await new Promise<void>((done) => setTimeout(done, ms));
+    resume?.();
     return;
   }
-  signal.throwIfAborted();
   let wake = (): void => {};
   const timer = await new Promise<NodeJS.Timeout>((done) => {
     const timer = setTimeout(() => done(timer), ms);
     wake = () => done(timer);
     signal.addEventListener("abort", wake, { once: true });
   });
+  resume?.();
   clearTimeout(timer);
   signal.removeEventListener("abort", wake);
   signal.throwIfAborted();
@@ -52,7 +56,9 @@ export function sleepSync(ms: number, { signal }: SleepOptions = {}): void {
   assertDuration(ms);
   signal?.throwIfAborted();
   nothing ??= new Int32Array(new SharedArrayBuffer(4));
+  const resume = beginWait("sleep");
   Atomics.wait((signal === undefined ? undefined : abortWord(signal)) ?? nothing, 0, 0, ms);
+  resume?.();
   signal?.throwIfAborted();
 }
 

@@ -1,7 +1,7 @@
 import type { SourceMapPayload } from "node:module";
 import type { MessagePort } from "node:worker_threads";
 import type { PanicKind } from "../errors.js";
-import type { ThreadEvent } from "../trace/trace.js";
+import type { ActivityEvent, ThreadEvent, TraceLevel } from "../trace/trace.js";
 import type { SharedAbort } from "../transport/abortSignal.js";
 import type { Parcel } from "../transport/encode.js";
 import { type Lane, laneSize, openLane } from "./lane.js";
@@ -118,8 +118,8 @@ export interface Run {
   text?: Code;
   /** The closure's parameters, an array; absent where there are none. */
   parameters?: Parcel;
-  /** Whether somebody listens to the trace, so that threads of this thread are worth reporting. */
-  traced?: true;
+  /** What somebody listens to, so that it is worth reporting; absent where nobody does. */
+  traced?: TraceLevel;
 }
 
 /** What a panic looks like before its positions are mapped to the source. */
@@ -168,5 +168,5 @@ export interface Kept {
 /** A thread of this thread did something. */
 export interface Traced {
   readonly type: "trace";
-  readonly event: ThreadEvent;
+  readonly event: ThreadEvent | ActivityEvent;
 }

@@ -1,7 +1,7 @@
 import { NotSendError } from "../errors.js";
 import { forgetChildren, hasChildren, whenChildrenEnded } from "../thread/children.js";
 import { becomeThread, type Self } from "../thread/self.js";
-import { forwardEvents, type ThreadEvent } from "../trace/trace.js";
+import { type ActivityEvent, forwardEvents, now, type ThreadEvent, traceActivity } from "../trace/trace.js";
 import type { SharedAbort } from "../transport/abortSignal.js";
 import { needsImport, type Packed, pack, unpack, unpackNow } from "../transport/encode.js";
 import { isPlainPrimitive } from "../transport/plain.js";
@@ -98,7 +98,7 @@ export function serve(boot: Boot): void {
   };
   const toParent = laneFromWorker(boot);
   const fromParent = laneToWorker(boot);
-  const sendEvent = (event: ThreadEvent): void => post({ type: "trace", event });
+  const sendEvent = (event: ThreadEvent | ActivityEvent): void => post({ type: "trace", event });
 
   const finish = (run: Run, ending: Ending, broken: boolean): void => {
     if (running !== run) return;
@@ -107,6 +107,7 @@ export function serve(boot: Boot): void {
     const isSpoiled = broken || lingers;
     running = undefined;
     last = run;
+    traceActivity(() => ({ type: "ended", id: run.id, time: now() }));
     const { packed, failure } = letGoOfAll(ending);
     if (!isSpoiled) freeHoldings();
     const printing = isPrinting();
@@ -183,7 +184,8 @@ export function serve(boot: Boot): void {
     running = run;
     standAs(run.id);
     becomeThread(new RunSelf(boot, run));
-    forwardEvents(run.traced === undefined ? undefined : sendEvent);
+    forwardEvents(run.traced === undefined ? undefined : { send: sendEvent, level: run.traced });
+    traceActivity(() => ({ type: "running", id: run.id, time: now() }));
     const loaded = codes[run.code];
     if (loaded === undefined) throw new Error(`the text of closure ${run.code} has not arrived`);
     const ended = execute(run, loaded, boot.tsx);
