@@ -91,6 +91,6 @@ describe("lsp: hovers", () => {
     assert.match(text, /^error\[capture-without-move\]: /);
     assert.match(text, /\n {3}\|.*\^ /);
     client.change(uri, moved);
-    assert.deepEqual(await render(), { text: "No thread problems in this file.\n", version: 2 });
+    assert.deepEqual(await render(), { text: "No thread problems in this file.\n", version: 2, findings: 0 });
   });
 });

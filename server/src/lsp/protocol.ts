@@ -63,6 +63,8 @@ export interface RenderResult {
   readonly text: string;
   /** The version of the document it was made from. */
   readonly version: number;
+  /** How many findings it shows. */
+  readonly findings: number;
 }
 
 /** Client to server: a rule's or a concept's page. The result is null where there is none. */

@@ -326,12 +326,16 @@ function refresh(server: Server): void {
 
 async function render(server: Server, uri: string): Promise<RenderResult> {
   const result = await server.results.latest(uri);
-  if (result === undefined) return { text: "Nothing to show: the file is not open.\n", version: 0 };
+  if (result === undefined) return { text: "Nothing to show: the file is not open.\n", version: 0, findings: 0 };
   const { diagnostics, checked } = result.report;
   const options = { cwd: process.cwd(), text: server.documents.places.text, colors: false };
   const parts = diagnostics.map((diagnostic) => renderText(diagnostic, options));
   const none = checked ? "No thread problems in this file." : "This file does not use threads.";
-  return { text: `${parts.length === 0 ? none : parts.join("\n\n")}\n`, version: result.version };
+  return {
+    text: `${parts.length === 0 ? none : parts.join("\n\n")}\n`,
+    version: result.version,
+    findings: parts.length,
+  };
 }
 
 function debounced(delay: number, action: () => void): () => void {

@@ -7,19 +7,26 @@ export interface Position {
   readonly column: number;
 }
 
-/** A thread's life, as the runtime publishes it. */
-export interface ThreadStep {
-  readonly kind: "thread";
-  readonly step: "started" | "finished" | "joined" | "detached" | "killed";
+/** What is said of a thread, whatever happened to it. */
+interface ThreadFacts {
   readonly id: number;
   readonly name: string | undefined;
+  /** The thread that started it; 0 is the main thread. */
+  readonly parent: number;
+  readonly spawnedAt: Position | undefined;
+  /** When it happened, in milliseconds since 1970, with fractions; so all times below. */
+  readonly time: number;
+}
+
+/** A thread's life, as the runtime publishes it. */
+export interface ThreadStep extends ThreadFacts {
+  readonly kind: "thread";
+  readonly step: "started" | "finished" | "joined" | "detached" | "killed";
 }
 
 /** A thread that threw. The others go on. */
-export interface ThreadPanicked {
+export interface ThreadPanicked extends ThreadFacts {
   readonly kind: "panic";
-  readonly id: number;
-  readonly name: string | undefined;
   readonly message: string;
   readonly position: Position | undefined;
 }
@@ -31,6 +38,44 @@ export interface ProgramFailed {
   readonly position: Position | undefined;
 }
 
+/** The program itself: its code begins to run, its process ends. A process that is killed says nothing of its end. */
+export interface ProgramStep {
+  readonly kind: "program";
+  readonly step: "began" | "ended";
+  readonly time: number;
+}
+
+/** A thread's closure runs in its worker, or has returned or thrown there. */
+export interface ClosureStep {
+  readonly kind: "closure";
+  readonly step: "running" | "ended";
+  readonly id: number;
+  readonly time: number;
+}
+
+/** A thread waits. Told only where the run was asked to, and of waits that last for more than a millisecond. */
+export interface WaitBegan {
+  readonly kind: "wait";
+  readonly id: number;
+  /** The number of the wait, unique in its thread. */
+  readonly wait: number;
+  /** `Mutex`, `join`, `message` and others. */
+  readonly what: string;
+  /** The thread that is waited for: the one that is joined, or that had the lock. */
+  readonly of: number | undefined;
+  /** The call that waits. */
+  readonly at: Position | undefined;
+  readonly time: number;
+}
+
+/** It goes on. */
+export interface WaitEnded {
+  readonly kind: "resumed";
+  readonly id: number;
+  readonly wait: number;
+  readonly time: number;
+}
+
 export interface Output {
   readonly kind: "output";
   readonly stream: "stdout" | "stderr";
@@ -38,7 +83,7 @@ export interface Output {
 }
 
 /** What the running process reports over its side channel. */
-export type Report = ThreadStep | ThreadPanicked | ProgramFailed;
+export type Report = ThreadStep | ThreadPanicked | ProgramFailed | ProgramStep | ClosureStep | WaitBegan | WaitEnded;
 
 export type RunEvent = Report | Output;
 

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { hasStaticItems } from "../config/static-items.js";
-import type { Report, RunEvent, RunSummary } from "./events.js";
+import type { Position, Report, RunEvent, RunSummary } from "./events.js";
 import { type RunSetup, reportDescriptor, setupVariable } from "./setup.js";
 
 export interface ProgramOptions {
@@ -28,6 +28,8 @@ export interface ProgramOptions {
   readonly parts: RunnerParts;
   /** `inherit` lets the program use this process's terminal; its output is then not told as events. */
   readonly output: "events" | "inherit";
+  /** Whether to tell what threads wait for, which costs the program some time. Default: it is not told. */
+  readonly activity?: boolean;
 }
 
 /** Where the pieces lie that the running process loads. */
@@ -109,7 +111,10 @@ async function prepare(options: ProgramOptions, folder: string): Promise<{ entry
   const copy = overlays[options.file];
   // Node starts only what is on disk, so a text that was never saved starts from its copy.
   if (copy !== undefined && !existsSync(options.file)) entry = copy;
-  return { entry, setup: { runtime: options.parts.runtime, overlays, folder: options.cwd } };
+  return {
+    entry,
+    setup: { runtime: options.parts.runtime, overlays, folder: options.cwd, activity: options.activity ?? false },
+  };
 }
 
 function start(options: ProgramOptions, entry: string, setup: RunSetup): ChildProcess {
@@ -154,9 +159,24 @@ function count(counts: { started: number; joined: number; panicked: number; kill
 
 /** An event in the positions of the file that the user has, in place of the copy that ran. */
 function relocated(event: RunEvent, copy: string, file: string): RunEvent {
-  if (event.kind === "output") return { ...event, text: event.text.replaceAll(copy, file) };
-  if (event.kind === "thread" || event.position?.file !== copy) return event;
-  return { ...event, position: { ...event.position, file } };
+  const moved = (position: Position | undefined): Position | undefined =>
+    position?.file === copy ? { ...position, file } : position;
+  switch (event.kind) {
+    case "output":
+      return { ...event, text: event.text.replaceAll(copy, file) };
+    case "thread":
+      return { ...event, spawnedAt: moved(event.spawnedAt) };
+    case "panic":
+      return { ...event, spawnedAt: moved(event.spawnedAt), position: moved(event.position) };
+    case "failure":
+      return { ...event, position: moved(event.position) };
+    case "wait":
+      return { ...event, at: moved(event.at) };
+    case "program":
+    case "closure":
+    case "resumed":
+      return event;
+  }
 }
 
 function end(child: ChildProcess): void {

@@ -13,6 +13,8 @@ export interface RunSetup {
   readonly overlays: Readonly<Record<string, string>>;
   /** Imports that are not found from the program's own place are looked up from this folder. */
   readonly folder: string;
+  /** Whether to tell what threads wait for. */
+  readonly activity: boolean;
 }
 
 /** @throws where this process was not started by `runProgram`. */

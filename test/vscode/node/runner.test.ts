@@ -32,6 +32,20 @@ const handle = new thread.Builder().name("worker").spawn(() => {
 }).unwrap();
 await handle.join();
 `,
+  "waits.ts": `import { Arc, drop, Mutex, move, mpsc, thread } from "fearless-threads";
+const lock = Arc.new(new Mutex(0));
+const [ready, isReady] = mpsc.channel<boolean>();
+const held = lock.lockSync().unwrap();
+const second = new thread.Builder().name("second");
+const handle = second.spawn(move(lock.clone(), ready), (lock, ready) => {
+  ready.send(true).unwrap();
+  lock.lockSync().unwrap()[Symbol.dispose]();
+}).unwrap();
+(await isReady.recv()).unwrap();
+for (const end = Date.now() + 30; Date.now() < end; );
+drop(held);
+await handle.join();
+`,
   "using.js": `import { Arc, Mutex } from "fearless-threads";
 const counter = Arc.new(new Mutex(1));
 {
@@ -91,16 +105,42 @@ describe("runner", function () {
     const summary = await run.summary;
     const panic = events.find((event) => event.kind === "panic");
     assert.deepEqual(
-      { ...panic, id: 0 },
+      { ...panic, id: 0, time: 0 },
       {
         kind: "panic",
         id: 0,
         name: "worker",
+        parent: 0,
+        spawnedAt: { file: path, line: 5, column: 52 },
+        time: 0,
         message: "Oopsundefined",
         position: { file: path, line: 7, column: 9 },
       },
     );
     assert.deepEqual([summary.panicked, summary.exitCode], [1, 0]);
+  });
+
+  it("tells what threads wait for, for whom, and where, if it is asked to", async () => {
+    const { run, events, path } = start("waits.ts", { activity: true });
+    await run.summary;
+    const named = new Map(events.flatMap((event) => (event.kind === "thread" ? [[event.id, event.name]] : [])));
+    const waits = events.filter((event) => event.kind === "wait").sort((a, b) => a.time - b.time);
+    const nameOf = (id: number | undefined) => (id === undefined ? "nobody" : (named.get(id) ?? "main"));
+    assert.deepEqual(
+      waits.slice(0, 2).map(({ id, what, of, at }) => [nameOf(id), what, nameOf(of), at?.line]),
+      [
+        ["main", "message", "nobody", 10],
+        ["second", "Mutex", "main", 8],
+      ],
+    );
+    assert.ok(waits.every(({ at }) => at?.file === path));
+    for (const { id, wait, time } of waits) {
+      const resumed = events.find((event) => event.kind === "resumed" && event.id === id && event.wait === wait);
+      assert.ok(resumed?.kind === "resumed" && resumed.time > time, "each has an end");
+    }
+    const silent = start("waits.ts");
+    await silent.run.summary;
+    assert.ok(!silent.events.some(({ kind }) => kind === "wait" || kind === "closure"), "nobody asked");
   });
 
   it("runs `using` on every Node, in JavaScript too", async () => {
