@@ -1,8 +1,9 @@
 /** What waits for the end of a channel which its own function keeps open: a loop over it, and the join of a thread in such a loop. */
 import { readBy } from "../flow/operands.js";
 import type { BlockId, Call, Operand, Step } from "../mir/mir.js";
+import { withNested } from "../threads/walk.js";
 import { read } from "./contents.js";
-import { type Frame, roleOf, type Site } from "./engine.js";
+import { type Endless, type Frame, roleOf, type Site } from "./engine.js";
 import { receiverProtocol, senderProtocol } from "./protocols.js";
 import { lastMessages, receivesToTheEnd } from "./receiving.js";
 import { evaluateOperand } from "./transfer.js";
@@ -22,9 +23,9 @@ export function noteEnd(frame: Frame, world: World, edge: LoopExit): void {
   if (end === undefined) return;
   const key = `${frame.info.body.id}:${edge.head}`;
   for (const channel of channelsOf(frame, world, end.receiver)) {
-    const site = openSender(frame, world, channel, (sender) => isMentioned(frame, world, edge.head, sender));
-    if (site === undefined) engine.ending.add(key);
-    else engine.endless.set(key, { kind: "loop", body: frame.info.body.id, loop, operand: end.receiver, sender: site });
+    const open = keptOpen(frame, world, channel, (sender) => isMentioned(frame, world, edge.head, sender));
+    if (open === undefined) engine.ending.add(key);
+    else engine.endless.set(key, { kind: "loop", body: frame.info.body.id, loop, operand: end.receiver, ...open });
   }
 }
 
@@ -40,6 +41,26 @@ function channelsOf(frame: Frame, world: World, operand: Operand): readonly stri
     const receiver = world.tokens.get(id);
     return receiver?.protocol === receiverProtocol && receiver.channel !== undefined ? [receiver.channel] : [];
   });
+}
+
+/** What keeps a channel open: a sender of this function, or a thread that waits for a channel which one keeps open. */
+function keptOpen(
+  frame: Frame,
+  world: World,
+  channel: string,
+  isMeant: (sender: TokenId) => boolean,
+  met: readonly string[] = [],
+): Pick<Extract<Endless, { kind: "loop" }>, "sender" | "through"> | undefined {
+  const sender = openSender(frame, world, channel, isMeant);
+  if (sender !== undefined) return { sender, through: undefined };
+  for (const { keeps, waitsFor, site } of world.tokens.values()) {
+    if (!keeps.includes(channel)) continue;
+    for (const awaited of waitsFor) {
+      const open = met.includes(awaited) ? undefined : keptOpen(frame, world, awaited, isMeant, [...met, channel]);
+      if (open !== undefined) return { sender: open.sender, through: frame.engine.sites.get(site) };
+    }
+  }
+  return undefined;
 }
 
 /** Where a sender is made that nobody but this function can drop. */
@@ -96,6 +117,22 @@ export function fedChannels(frame: Frame, world: World, spawn: Call): readonly s
   });
 }
 
+/** Whether a thread that is started here may let go of what it is given before it comes to its end. */
+export function letsGo(frame: Frame, spawn: Call): boolean {
+  const { engine } = frame;
+  const closure = spawn.args[1]?.value;
+  const body = closure && bodyOf(frame, closure);
+  if (body === undefined) return true;
+  return withNested(engine.module, body).some(({ blocks }) =>
+    blocks.some(({ steps }) =>
+      steps.some((step) => {
+        if (step.kind === "dispose") return true;
+        return step.kind === "assign" && step.value.kind === "call" && roleOf(engine, step.value)?.kind === "drop";
+      }),
+    ),
+  );
+}
+
 /** The `move(…)` that a thread is started with. */
 function movedTo({ engine }: Frame, spawn: Call): Call | undefined {
   const moved = spawn.args[0]?.value;
@@ -140,8 +177,8 @@ function note(frame: Frame, world: World, handle: Token, step: Step): void {
   const { engine } = frame;
   const thread = engine.sites.get(handle.site);
   const key = `join ${step.span.start}:${step.span.end}`;
-  const senders = handle.waitsFor.map((channel) => openSender(frame, world, channel, () => false));
-  const sender = senders.find((site) => site !== undefined);
-  if (sender === undefined || thread === undefined) engine.ending.add(key);
-  else engine.endless.set(key, { kind: "join", body: frame.info.body.id, step, thread, sender });
+  const found = handle.waitsFor.map((channel) => keptOpen(frame, world, channel, () => false));
+  const open = found.find((one) => one !== undefined);
+  if (open === undefined || thread === undefined) engine.ending.add(key);
+  else engine.endless.set(key, { kind: "join", body: frame.info.body.id, step, thread, ...open });
 }

@@ -97,9 +97,18 @@ export type Endless =
       /** The receiver. */
       readonly operand: Operand;
       readonly sender: Site;
+      /** The thread that keeps the channel open, as it waits for one that the sender keeps open. */
+      readonly through: Site | undefined;
     }
   /** The join of a thread that is in such a loop. */
-  | { readonly kind: "join"; readonly body: BodyId; readonly step: Step; readonly thread: Site; readonly sender: Site };
+  | {
+      readonly kind: "join";
+      readonly body: BodyId;
+      readonly step: Step;
+      readonly thread: Site;
+      readonly sender: Site;
+      readonly through: Site | undefined;
+    };
 
 /** A place where a handle is waited for as if it were a promise. */
 export interface AwaitedHandle {

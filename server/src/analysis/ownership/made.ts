@@ -2,7 +2,7 @@
 import type { Role } from "../models/model.js";
 import type { CallParts } from "./calls.js";
 import { allocate } from "./containers.js";
-import { awaitedChannels, fedChannels, noteJoin } from "./endless.js";
+import { awaitedChannels, fedChannels, letsGo, noteJoin } from "./endless.js";
 import type { Frame, Site } from "./engine.js";
 import type { Protocol } from "./protocol.js";
 import {
@@ -58,11 +58,12 @@ export function makeTracked({ frame, call, at }: CallParts, world: World, making
 export function handleValue(parts: CallParts, world: World): AbstractValue {
   const waitsFor = awaitedChannels(parts.frame, world, parts.call);
   const feeds = fedChannels(parts.frame, world, parts.call);
+  const keeps = waitsFor.length === 0 || feeds.length === 0 || letsGo(parts.frame, parts.call) ? [] : feeds;
   const handle = makeTracked(parts, world, { protocol: handleProtocol });
   if (waitsFor.length === 0 && feeds.length === 0) return handle;
   for (const id of directTokens(handle)) {
     const token = world.tokens.get(id);
-    if (token !== undefined) world.tokens.set(id, { ...token, waitsFor, feeds });
+    if (token !== undefined) world.tokens.set(id, { ...token, waitsFor, feeds, keeps });
   }
   return handle;
 }

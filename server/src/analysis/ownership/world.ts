@@ -54,6 +54,8 @@ export interface Token extends Tracked {
   readonly waitsFor: readonly string[];
   /** The channels that are not closed before this thread lets go of them. */
   readonly feeds: readonly string[];
+  /** Those of them that it keeps open for as long as it waits. */
+  readonly keeps: readonly string[];
   /** How nobody came to have it any more, while its end may yet be waited for by the channels that it feeds. */
   readonly left: Omit<Loss, "site"> | undefined;
   /** Another join came first, and this one was not waited for. */
@@ -81,6 +83,7 @@ export function freshToken(tracked: Tracked, site: string, channel?: string): To
     carries: [],
     waitsFor: [],
     feeds: [],
+    keeps: [],
     left: undefined,
     raced: false,
     givenTo: undefined,

@@ -33,13 +33,26 @@ function findingFor(facts: Facts, one: Endless): Report {
     ...(local?.span ?? sender.call.spans.whole),
     message: `${name} is made here, and never dropped`,
   };
+  const between: readonly Label[] =
+    one.through === undefined
+      ? []
+      : [
+          {
+            file,
+            ...one.through.call.spans.callee,
+            message: "this thread keeps the channel open as long as it receives",
+          },
+        ];
   return {
     ...(one.kind === "loop"
       ? {
-          message: `this loop never ends: ${name} keeps the channel open`,
+          message:
+            one.through === undefined
+              ? `this loop never ends: ${name} keeps the channel open`
+              : `this loop never ends: a thread that has a sender waits for ${name}`,
           location: { file, ...one.operand.span },
           label: "waits until every sender is dropped",
-          related: [made],
+          related: [made, ...between],
         }
       : {
           message: `this join never returns: ${name} keeps the channel open that the thread waits for`,
@@ -48,6 +61,7 @@ function findingFor(facts: Facts, one: Endless): Report {
           related: [
             made,
             { file, ...one.thread.call.spans.callee, message: "this thread receives until the channel is closed" },
+            ...between,
           ],
         }),
     notes: [
