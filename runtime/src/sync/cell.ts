@@ -1,4 +1,5 @@
 import { copyOnly, unpackNow } from "../transport/encode.js";
+import { isThread } from "../worker/ending.js";
 import { deserialize, serialize } from "../worker/node.js";
 import type { Noted } from "./heldLocks.js";
 
@@ -7,7 +8,8 @@ import type { Noted } from "./heldLocks.js";
  * a number is used with is in the first 16 bytes, which are always in one cache line: two threads that contend for the
  * lock pass one line to each other, not two.
  */
-const word = { kind: 1, length: 4 } as const;
+const kindAt = 1;
+const lengthAt = 4;
 
 /** The most a value may take in shared memory, in bytes. The address space is reserved, the memory is not. */
 const maxValue = 256 * 1024 * 1024;
@@ -30,7 +32,8 @@ export interface CellImage {
   readonly memory: ArrayBufferView | undefined;
 }
 
-const kind = { undefined: 0, null: 1, false: 2, true: 3, number: 4, clone: 5, parcel: 6, memory: 7 } as const;
+const numberKind = 4;
+const kind = { undefined: 0, null: 1, false: 2, true: 3, number: numberKind, clone: 5, parcel: 6, memory: 7 } as const;
 const wordBytes = 64;
 const numberAt = 8;
 
@@ -53,7 +56,7 @@ export function openCell(image: CellImage): Cell {
     number: new Float64Array(image.words, numberAt, 1),
     bytes: image.bytes,
     memory: image.memory,
-    noted: false,
+    noted: !isThread,
   };
 }
 
@@ -66,12 +69,12 @@ export function imageOf(cell: Cell): CellImage {
 
 /** Whether the value is a number, which is in `cell.number`. Only while the lock is held. */
 export function isNumber(cell: Cell): boolean {
-  return cell.words[word.kind] === kind.number;
+  return cell.words[kindAt] === numberKind;
 }
 
 /** The value: a copy of it, or the guarded memory itself. Only while the lock is held. */
 export function read(cell: Cell): unknown {
-  switch (cell.words[word.kind]) {
+  switch (cell.words[kindAt]) {
     case kind.null:
       return null;
     case kind.false:
@@ -96,17 +99,17 @@ export function write(cell: Cell, value: unknown): void {
   if (cell.memory !== undefined) {
     if (value !== cell.memory)
       throw new TypeError("this lock guards memory: write into guard.value, do not replace it");
-    cell.words[word.kind] = kind.memory;
+    cell.words[kindAt] = kind.memory;
   } else if (typeof value === "number") {
     cell.number[0] = value;
-    cell.words[word.kind] = kind.number;
+    cell.words[kindAt] = kind.number;
   } else if (value === undefined || value === null || typeof value === "boolean") {
-    cell.words[word.kind] = kind[`${value}`];
+    cell.words[kindAt] = kind[`${value}`];
   } else {
     const parcel = copyOnly(value);
     const plain = parcel.stands === undefined;
     store(cell, serialize(plain ? value : parcel));
-    cell.words[word.kind] = plain ? kind.clone : kind.parcel;
+    cell.words[kindAt] = plain ? kind.clone : kind.parcel;
   }
 }
 
@@ -116,7 +119,7 @@ function store(cell: Cell, bytes: Uint8Array): void {
   }
   if (bytes.length > cell.bytes.byteLength) cell.bytes.grow(roomFor(bytes.length));
   new Uint8Array(cell.bytes).set(bytes);
-  cell.words[word.length] = bytes.length;
+  cell.words[lengthAt] = bytes.length;
 }
 
 /** Doubles, so that a value that grows step by step does not grow the memory each time. */
@@ -126,7 +129,7 @@ function roomFor(length: number): number {
 
 /** A private copy: what is deserialized must not change while it is read. */
 function bytesOf(cell: Cell): Uint8Array {
-  return new Uint8Array(cell.bytes, 0, cell.words[word.length]).slice();
+  return new Uint8Array(cell.bytes, 0, cell.words[lengthAt]).slice();
 }
 
 function isSharedView(value: unknown): value is ArrayBufferView {

@@ -1,3 +1,5 @@
+import { HeldValue } from "./heldValue.js";
+
 /**
  * Lets go of a guard, a sender, a receiver or anything else that can be disposed of, before its scope ends.
  *
@@ -11,5 +13,6 @@
  * console.log(counter.tryLock().isOk()); // true
  */
 export function drop(value: Disposable): void {
-  value[Symbol.dispose]();
+  if (value instanceof HeldValue) HeldValue.drop(value);
+  else value[Symbol.dispose]();
 }

@@ -2,7 +2,7 @@ import { holdAlways, type ThreadEnd } from "../worker/ending.js";
 
 /** What a thread may still hold when it ends. */
 export interface Noted {
-  /** Whether it is noted; see `noteLock`. */
+  /** Whether it is noted, see `noteLock`; on the main thread, which ends with the process, nothing has to be. */
   noted: boolean;
 }
 

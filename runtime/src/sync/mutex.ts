@@ -102,7 +102,10 @@ export class Mutex<T> {
     assertMayBlock("lock");
     this[life].assert();
     const cell = this[cellOf];
-    return tryAcquireGood(cell.words) ? new Ok(new HeldValue<T>(cell, kind)) : lockHeld<T>(cell);
+    const held = new Ok<MutexGuard<T>, PoisonError>(new HeldValue<T>(cell, kind));
+    if (tryAcquireGood(cell.words)) return held;
+    const error = lockHeld(cell);
+    return error === undefined ? held : refused(error);
   }
 
   /**
@@ -219,9 +222,17 @@ export async function lockCell<T>(cell: Cell, signal?: AbortSignal): Promise<Res
   return guardOf(cell);
 }
 
-function lockHeld<T>(cell: Cell): Result<MutexGuard<T>, PoisonError> {
-  if (!isMine(cell.words)) return lockCellSync(cell);
-  throw new Error("deadlock: lockSync on a Mutex whose lock this thread holds already; drop that guard first");
+function lockHeld(cell: Cell): PoisonError | undefined {
+  if (isMine(cell.words))
+    throw new Error("deadlock: lockSync on a Mutex whose lock this thread holds already; drop that guard first");
+  acquireSync(cell.words);
+  if (!isPoisoned(cell.words)) return undefined;
+  release(cell.words);
+  return new PoisonError("Mutex");
+}
+
+function refused<T>(error: PoisonError): Result<T, PoisonError> {
+  return new Err(error);
 }
 
 /** Blocks until the lock of a cell is free. */

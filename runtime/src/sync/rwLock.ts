@@ -274,7 +274,7 @@ export class RwLockReadGuard<T> implements Disposable {
   /** @internal */
   constructor(cell: RwCell) {
     this.#cell = cell;
-    if (isThread && !cell.noted) noteLock(cell, kind);
+    if (!cell.noted) noteLock(cell, kind);
   }
 
   /**

@@ -24,7 +24,11 @@ export function block(words: Int32Array, index: number, expected: number, ms: nu
 
 /** @throws Error where this thread may not block. `instead` is the method that waits without blocking. */
 export function assertMayBlock(instead: string): void {
-  if (!mayBlock) throw new Error(`a browser does not let its main thread block; use \`await ${instead}(…)\``);
+  if (!mayBlock) refuseToBlock(instead); // Apart from here, so that this is small enough to be inlined.
+}
+
+function refuseToBlock(instead: string): never {
+  throw new Error(`a browser does not let its main thread block; use \`await ${instead}(…)\``);
 }
 
 /** @throws Error where a thread that blocks would never hear of the end of another. */
