@@ -148,7 +148,7 @@ export class SendCore {
     if (!this.#takeRoom(1)) return false;
     let packed: Packed;
     try {
-      packed = pack(value, "message", "through a channel");
+      packed = pack(value, "message", () => "through a channel");
     } catch (error) {
       this.#takeRoom(-1);
       throw error;

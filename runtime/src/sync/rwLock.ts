@@ -3,7 +3,7 @@ import { Err, Ok, type Result } from "../result.js";
 import { currentSelf } from "../thread/self.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import type { Sendable } from "../transport/types.js";
-import { isThread, type ThreadEnd } from "../worker/ending.js";
+import type { ThreadEnd } from "../worker/ending.js";
 import { deaths, type Holding, isAlive, type Lease, privateHolding, takeHolding } from "../worker/ledger.js";
 import { assertMayBlock } from "../worker/vigil.js";
 import { type Cell, type CellImage, imageOf, isNumber, newCell, openCell, read } from "./cell.js";

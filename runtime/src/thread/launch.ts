@@ -57,19 +57,12 @@ export function prepare(name: string | undefined, moved: Moved | undefined, { te
   assertCanStart();
   const id = nextId();
   const value = moved?.values ?? [];
-  const isOwn = value.every(isPlainPrimitive);
-  const packed = isOwn ? untouched(value) : pack(value, "move", `to thread '${displayName(name)}' (${id})`);
+  const packed = pack(value, "move", () => `to thread '${displayName(name)}' (${id})`);
   return {
     origin: { id, name, site, closure: text, abandon: packed.abandon },
     packed,
-    isOwn,
+    isOwn: packed.transfer.length === 0 && value.every(isPlainPrimitive),
   };
-}
-
-const none: readonly never[] = [];
-
-function untouched(value: readonly unknown[]): Packed {
-  return { parcel: { value }, transfer: none, abandon: none, lent: none };
 }
 
 /** Starts a thread in a worker that is the host's. @throws NotSendError, and the worker is released. */

@@ -4,7 +4,7 @@ import type { Lease } from "../worker/ledger.js";
 import { type ClassPlace, classAt, isClassHere, noteClass, registrationOf } from "./classes.js";
 import { type ErrorImage, imageOfError, restoreFields, reviveError } from "./errorImage.js";
 import { foreignKindOf, type Handle, isHandle, life, moveOut, reviveHandle } from "./handle.js";
-import { isPlainData } from "./plain.js";
+import { isPlainData, memoryOf } from "./plain.js";
 import { isBuffer } from "./platform.js";
 import { surveyOf } from "./survey.js";
 
@@ -31,6 +31,8 @@ export interface Packed {
   readonly lent: readonly Lent[];
 }
 
+const none: readonly never[] = [];
+
 /** A handle that counts while it is on its way. */
 export interface Lent {
   readonly leases: readonly Lease[];
@@ -42,11 +44,12 @@ export interface Lent {
  * Where it throws, nothing was given away.
  *
  * @param name what error messages call the value.
- * @param to completes the sentence "this Mutex was moved …" for later uses of a handle.
+ * @param to gives what completes the sentence "this Mutex was moved …" for later uses of a handle.
  * @throws NotSendError naming the part that cannot be sent; UseAfterMoveError for a handle that is not ours any more.
  */
-export function pack(value: unknown, name: string, to: string): Packed {
-  if (isPlainData(value)) return { parcel: { value }, transfer: [], abandon: [], lent: [] };
+export function pack(value: unknown, name: string, to: () => string): Packed {
+  const transfer = memoryOf(value) ?? (isPlainData(value) ? none : undefined);
+  if (transfer !== undefined) return { parcel: { value }, transfer, abandon: none, lent: none };
   const survey = surveyOf(value, name);
   if (!survey.special) return { parcel: { value }, transfer: [...survey.transfer], abandon: [], lent: [] };
 
@@ -57,7 +60,7 @@ export function pack(value: unknown, name: string, to: string): Packed {
   const lent: Lent[] = [];
   for (const [handle, at] of places) {
     const image = handle[moveOut]();
-    handle[life].finish(`was moved ${to} and cannot be used here any more; to keep one, clone() it before the move`);
+    handle[life].finish(`was moved ${to()} and cannot be used here any more; to keep one, clone() it before the move`);
     stands.push({ as: "handle", at, kind: image.kind, data: image.data });
     for (const part of image.transfer) survey.transfer.add(part);
     if (image.abandon === undefined) continue;

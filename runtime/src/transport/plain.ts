@@ -1,4 +1,5 @@
 import { isHandle } from "./handle.js";
+import { isBuffer } from "./platform.js";
 
 /** How deep a value may be, and how many objects may be in it, before it is looked at in the way that ends on any. */
 const maxDepth = 100;
@@ -32,4 +33,28 @@ function isPlain(value: unknown, depth: number): boolean {
   if (prototype !== Object.prototype && prototype !== null) return false;
   for (const key in value) if (!isPlain((value as Record<string, unknown>)[key], depth + 1)) return false;
   return true;
+}
+
+/** How many pieces of memory are compared with each other. */
+const maxPieces = 16;
+
+/**
+ * The memory to transfer with a value that is certainly nothing but primitives and views of memory, by itself or in an array:
+ * what closures are given most, besides plain data. To see it takes a fifth of the time that looking for what else there
+ * may be does. Nothing where it is not certain, and an empty list where there are only primitives.
+ */
+export function memoryOf(value: unknown): readonly ArrayBuffer[] | undefined {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const found: ArrayBuffer[] = [];
+  for (const item of values) {
+    if (isPlainPrimitive(item)) continue;
+    if (!ArrayBuffer.isView(item) || isBuffer(item)) return undefined;
+    const { buffer } = item;
+    // Of length 0, it may have been transferred before.
+    if (!(buffer instanceof ArrayBuffer) || buffer.byteLength === 0) return undefined;
+    if (found.includes(buffer)) continue;
+    if (found.length === maxPieces) return undefined;
+    found.push(buffer);
+  }
+  return found;
 }

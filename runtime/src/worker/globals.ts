@@ -1,3 +1,4 @@
+import { memoryOf } from "../transport/plain.js";
 import { process } from "./node.js";
 import type { Reach } from "./reach.js";
 import { readyForCallSites } from "./stack.js";
@@ -57,11 +58,17 @@ export function forgetGlobals(): void {
 
 /**
  * Whether a closure left something behind that the next one would see: a changed global, a timer, an open file. What
- * modules hold that it imported stays, as they are imported once in a worker.
+ * modules hold that it imported stays, as they are imported once in a worker. `given` is what came with the closure.
  */
-export function leftBehind(reach: Reach): boolean {
-  if (reach.hidden || isStillBusy() || hasEnumerable({}) || hasEnumerable([])) return true;
+export function leftBehind(reach: Reach, given: unknown): boolean {
+  if (reach.hidden || (mayLeaveBusy(reach, given) && isStillBusy()) || hasEnumerable({}) || hasEnumerable([]))
+    return true;
   return remembered !== undefined && reach.global && hasChanged(remembered);
+}
+
+/** Whether a closure can have started something: not one that names no global and was given nothing but data. */
+function mayLeaveBusy({ global, names }: Reach, given: unknown): boolean {
+  return global || names.length > 0 || memoryOf(given) === undefined;
 }
 
 function hasChanged(shared: readonly Remembered[]): boolean {

@@ -191,7 +191,8 @@ export function serve(boot: Boot): void {
     const ended = execute(run, loaded, boot.tsx);
     watchOver(ended);
     void ended.then((ending) => {
-      const end = (): void => finish(run, ending, isBroken(ending.failure) || leftBehind(loaded.reach));
+      const end = (): void =>
+        finish(run, ending, isBroken(ending.failure) || leftBehind(loaded.reach, run.parameters?.value));
       // Where it may have left promises, a turn of the event loop shows whether one is rejected and nobody handles that.
       if (loaded.reach.promises || isTurnOwed()) afterTurn(end);
       else end();
@@ -333,7 +334,7 @@ async function execute({ parameters }: Run, loaded: Loaded, tsx: string | undefi
   }
   try {
     return {
-      packed: pack(value, "the result", "out of the thread as its result"),
+      packed: pack(value, "the result", () => "out of the thread as its result"),
     };
   } catch (error) {
     return { failure: failureOf(error, "unsendable-result") };
