@@ -195,11 +195,12 @@ describe("waiting with a signal", () => {
     const barrier = Arc.new(new Barrier(4));
     const controller = new AbortController();
     const aborted = barrier.wait({ signal: controller.signal });
-    const others = [barrier.wait(), thread.spawn(move(barrier.clone()), (barrier) => barrier.waitSync()).join()];
+    const waiting = barrier.wait();
     await thread.sleep(5);
     controller.abort(new RangeError("left"));
     await assert.rejects(aborted, RangeError);
     await assert.rejects(barrier.wait({ signal: controller.signal }), RangeError);
+    const others = [waiting, thread.spawn(move(barrier.clone()), (barrier) => barrier.waitSync()).join()];
     let isOver = false;
     void Promise.race(others).then(() => (isOver = true));
     await thread.sleep(20);
