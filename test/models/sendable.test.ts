@@ -27,6 +27,7 @@ function fits(type: HostType, { cloned, posted, transferred }: Fact): boolean {
       return both.every((one) => one === "arrives") && transferred === "arrives";
     case "given":
       return both.every((one) => one === "refused") && transferred === "arrives";
+    case "bridged":
     case "function":
     case "symbol":
     case "promise":

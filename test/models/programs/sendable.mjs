@@ -104,6 +104,7 @@ const makers = new Map([
     () => new Intl[name](),
   ]),
   global("AbortController"),
+  ["AbortSignal", () => new AbortController().signal],
   global("URL", "http://localhost/"),
   global("URLSearchParams", "a=b"),
   global("URLPattern", { pathname: "/a" }),

@@ -14,6 +14,8 @@ export type HostType =
   | "transferable"
   /** It can only be moved. */
   | "given"
+  /** Structured clone leaves an empty object of it, where it does not refuse it; `move` of this library carries it over. */
+  | "bridged"
   /** It is refused, or an empty object arrives. */
   | HostObstacle;
 
@@ -45,7 +47,11 @@ const hostTypes: ReadonlyMap<string, HostType> = new Map([
   ...named("Int32Array Uint32Array Float16Array Float32Array Float64Array", "transferable"),
   ...named("BigInt64Array BigUint64Array Buffer", "transferable"),
   ...named("MessagePort ReadableStream WritableStream TransformStream FileHandle", "given"),
-  ...named("ImageBitmap OffscreenCanvas VideoFrame AudioData RTCDataChannel MediaSourceHandle", "given"),
+  ...named(
+    "ImageBitmap OffscreenCanvas VideoFrame AudioData RTCDataChannel MediaSourceHandle MediaStreamTrack",
+    "given",
+  ),
+  ...named("AbortSignal", "bridged"),
   ...named("Promise PromiseLike", "promise"),
   ...named("WeakMap WeakSet WeakRef FinalizationRegistry", "weak"),
   ...named("Function CallableFunction NewableFunction", "function"),
@@ -72,6 +78,9 @@ const hostTypes: ReadonlyMap<string, HostType> = new Map([
 export function hostTypeOf(name: string): HostType | undefined {
   return hostTypes.get(name) ?? hostTypes.get(name.replace(/^.*\./, ""));
 }
+
+/** What these extend is part of a page, or happens in one: an element, a key that was pressed. All are refused. */
+export const ofPages: ReadonlySet<string> = new Set(["EventTarget", "Event"]);
 
 /** All names, for who compares them with what happens. */
 export function knownHostTypes(): readonly string[] {

@@ -2,7 +2,7 @@
 import type { Local } from "../mir/mir.js";
 import type { Models } from "../models/model.js";
 import type { TypeKey } from "../program/program.js";
-import { type HostObstacle, hostTypeOf } from "./host-types.js";
+import { type HostObstacle, hostTypeOf, ofPages } from "./host-types.js";
 
 export type Sendability =
   /** A copy arrives; the parent keeps its own. */
@@ -109,7 +109,8 @@ function ofAmbient(models: Models, { symbol, args, bases }: TypeKey & { readonly
     .map(({ name }) => hostTypeOf(name))
     .find((type) => type === "transferable" || type === "copied");
   const name = symbol.name.replace(/^.*\./, "");
-  const type = own ?? inherited;
+  const isOfPage = symbol.package === "typescript" && bases.some((base) => ofPages.has(base.name));
+  const type = own ?? inherited ?? (isOfPage ? "host" : undefined);
   switch (type) {
     case "transferable": {
       const shared = args.some((arg) => arg.kind === "named" && arg.symbol.name === "SharedArrayBuffer");
@@ -117,6 +118,8 @@ function ofAmbient(models: Models, { symbol, args, bases }: TypeKey & { readonly
     }
     case "given":
       return { kind: "given" };
+    case "bridged":
+      return copied;
     case "copied":
       return own === undefined ? copied : ofParts(models, args);
     case "function":

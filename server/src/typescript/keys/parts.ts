@@ -75,9 +75,15 @@ export function createPartKeys(checker: Checker, typeKeys: TypeKeys, argumentsOf
       ({ name, flags }) => !(flags & SymbolFlags.Optional) && !name.startsWith("__@"),
     );
     const fields = properties.slice(0, maxParts);
-    if (fields.length === 0) return [];
+    // What says that it may have any name is there to have some.
+    if (fields.length === 0) return indexedOf(type, path);
     const types = await checker.getTypeOfSymbol(fields);
     return types.map((inner, index) => ({ type: inner, path: path + member(fields[index]?.name ?? "") }));
+  };
+
+  const indexedOf = async (type: Type, path: string): Promise<readonly Reached[]> => {
+    const [index, ...others] = await checker.getIndexInfosOfType(type);
+    return index === undefined || others.length > 0 ? [] : [{ type: index.valueType, path: `${path}[<value>]` }];
   };
 
   const resultOf = async (type: Type): Promise<readonly Reached[]> => {

@@ -6,6 +6,7 @@ import { type Dialect, libraryOf } from "../../models/dialect.js";
 import type { Models, Role } from "../../models/model.js";
 import { roleOf } from "../../models/roles.js";
 import type { Part, TypeKey } from "../../program/program.js";
+import { hostTypeOf } from "../../threads/host-types.js";
 import { type Obstacle, ofType, type Sendability } from "../../threads/sendability.js";
 import { functionNamed } from "../../threads/walk.js";
 import { remoteOf } from "../../workers/remote.js";
@@ -97,8 +98,17 @@ function refusedPart(models: Models, role: Role, call: Call, argument: Argument)
   const sent = role.kind === "worker" ? 1 : role.kind === "task" ? role.data : 0;
   if (call.args.indexOf(argument) !== sent) return undefined;
   const parts = (argument.parts ?? []).filter(({ path }) => isAtOrIn(path, prefix));
-  const culprit = firstCulprit(models, parts);
+  const culprit = firstCulprit(models, parts) ?? firstBridged(parts);
   return culprit !== undefined && thrownAt.has(culprit.obstacle) ? culprit : undefined;
+}
+
+/** What only this library's own `move` carries over. */
+function firstBridged(parts: readonly Part[]): Culprit | undefined {
+  for (const part of parts) {
+    const name = part.type.kind === "named" ? part.type.symbol.name : "";
+    if (hostTypeOf(name) === "bridged") return { part, obstacle: "host", why: `an \`${name}\`` };
+  }
+  return undefined;
 }
 
 /** A method of what stands for an object in a worker, as comlink's `wrap` returns it. */
