@@ -1,14 +1,17 @@
 /** The extension's entry: what is started, and which command leads where. */
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
+import { explainConcept } from "./commands/explainConcept.js";
 import { explainRule } from "./commands/explainRule.js";
 import { createChannels, createLanguageClient } from "./languageClient.js";
 import { isOurLanguage } from "./languages.js";
-import { registerPages, showRendered } from "./pages.js";
+import * as lessons from "./lessons/commands.js";
+import { countFindings, registerPages, showRendered } from "./pages.js";
 import { registerRunLens } from "./runner/codeLens.js";
 import { trackThreadUse } from "./runner/context.js";
 import { createRunner, type Runner } from "./runner/runner.js";
 import { createStatus } from "./status.js";
+import { createTimelinePanel, type TimelinePanel } from "./timeline/panel.js";
 
 let client: LanguageClient | undefined;
 
@@ -16,15 +19,18 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const channels = createChannels();
   client = createLanguageClient(context, channels);
   const runner = createRunner(context);
+  const timeline = createTimelinePanel(context, runner);
   context.subscriptions.push(
     channels.output,
     channels.trace,
     createStatus(client),
     registerPages(client),
     runner,
-    registerRunLens(runner),
+    timeline,
+    registerRunLens(runner, timeline),
     trackThreadUse(),
-    ...registerCommands(context, client, runner, channels.output),
+    lessons.trackLessons(context, runner),
+    ...registerCommands(context, client, runner, timeline, channels.output),
   );
   await client.start();
 }
@@ -38,23 +44,39 @@ function registerCommands(
   context: vscode.ExtensionContext,
   started: LanguageClient,
   runner: Runner,
+  timeline: TimelinePanel,
   output: vscode.LogOutputChannel,
 ): readonly vscode.Disposable[] {
+  const count = (document: vscode.TextDocument): Promise<number> => countFindings(started, document);
   const commands: Readonly<Record<string, (...args: never[]) => unknown>> = {
     "fearlessThreads.run": async (uri?: vscode.Uri) => {
       const document = await documentFor(uri);
       if (document !== undefined) return reporting(() => runner.run(document));
     },
     "fearlessThreads.stop": () => runner.stop(),
+    "fearlessThreads.showTimeline": () => timeline.show(),
     "fearlessThreads.restartServer": () => reporting(() => started.restart()),
     "fearlessThreads.showOutput": () => output.show(),
-    "fearlessThreads.explainRule": (rule?: string) => explainRule(context, typeof rule === "string" ? rule : undefined),
+    "fearlessThreads.explainRule": (rule?: string) => explainRule(context, named(rule)),
+    "fearlessThreads.explainConcept": (concept?: string) => explainConcept(context, named(concept)),
+    "fearlessThreads.getStarted": () => lessons.getStarted(context),
+    "fearlessThreads.openLessons": (parent?: string) => reporting(() => lessons.openLessons(context, named(parent))),
+    "fearlessThreads.openLesson": (lesson?: string) => reporting(() => lessons.openLesson(context, named(lesson))),
+    "fearlessThreads.runLesson": (lesson: string) => reporting(() => lessons.runLesson(context, runner, lesson)),
+    "fearlessThreads.showPitfall": (pitfall: string) => reporting(() => lessons.showPitfall(context, count, pitfall)),
+    "fearlessThreads.repairPitfall": (pitfall: string) =>
+      reporting(() => lessons.repairPitfall(context, count, pitfall)),
     "fearlessThreads.showRendered": async () => {
       const document = await documentFor(undefined);
       if (document !== undefined) await showRendered(document);
     },
   };
   return Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(name, run));
+}
+
+/** What links give a command; menus and keys give other things, or nothing. */
+function named(argument: unknown): string | undefined {
+  return typeof argument === "string" ? argument : undefined;
 }
 
 /** The document that a command is about: the one it is given, or the one in the active editor. */

@@ -92,6 +92,12 @@ function createRendered(client: BaseLanguageClient, changed: vscode.EventEmitter
   return { provider, watching };
 }
 
+/** How many findings a document has, once it was checked. */
+export async function countFindings(client: BaseLanguageClient, document: vscode.TextDocument): Promise<number> {
+  const params: RenderParams = { uri: client.code2ProtocolConverter.asUri(document.uri) };
+  return (await client.sendRequest<RenderResult>(renderRequest, params)).findings;
+}
+
 /** Opens a page as it reads, and not as its Markdown. */
 export async function showPage(kind: PageParams["kind"], name: string): Promise<void> {
   await vscode.commands.executeCommand("markdown.showPreview", pageUri(kind, name));

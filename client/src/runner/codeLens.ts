@@ -1,10 +1,11 @@
 /** ▶ above the import of the thread library. */
 import * as vscode from "vscode";
 import { languages } from "../languages.js";
+import type { TimelinePanel } from "../timeline/panel.js";
 import type { Runner } from "./runner.js";
 import { threadImportOffset } from "./usesThreads.js";
 
-export function registerRunLens(runner: Runner): vscode.Disposable {
+export function registerRunLens(runner: Runner, timeline: TimelinePanel): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
   const provider: vscode.CodeLensProvider = {
     onDidChangeCodeLenses: changed.event,
@@ -13,7 +14,8 @@ export function registerRunLens(runner: Runner): vscode.Disposable {
       const offset = threadImportOffset(document.getText());
       if (offset === undefined || !settings.get("codeLens", true)) return [];
       const { line } = document.positionAt(offset);
-      return [new vscode.CodeLens(new vscode.Range(line, 0, line, 0), lensCommand(runner, document.uri))];
+      const commands = [lensCommand(runner, document.uri), ...(timeline.isOf(document.uri) ? [timelineCommand] : [])];
+      return commands.map((command) => new vscode.CodeLens(new vscode.Range(line, 0, line, 0), command));
     },
   };
   return vscode.Disposable.from(
@@ -25,6 +27,12 @@ export function registerRunLens(runner: Runner): vscode.Disposable {
     vscode.languages.registerCodeLensProvider([...languages], provider),
   );
 }
+
+const timelineCommand: vscode.Command = {
+  title: "Timeline",
+  tooltip: "Shows which thread ran when, and what it waited for",
+  command: "fearlessThreads.showTimeline",
+};
 
 function lensCommand(runner: Runner, uri: vscode.Uri): vscode.Command {
   if (runner.isRunning(uri)) return { title: "■ Stop", command: "fearlessThreads.stop" };

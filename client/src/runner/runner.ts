@@ -18,6 +18,23 @@ export interface Runner extends vscode.Disposable {
   stop(): void;
   isRunning(uri: vscode.Uri): boolean;
   readonly onDidChangeRunning: vscode.Event<void>;
+  readonly onDidStart: vscode.Event<StartedRun>;
+  /** What the run that was started last tells, in order. */
+  readonly onDidTell: vscode.Event<RunEvent>;
+  readonly onDidEnd: vscode.Event<EndedRun>;
+}
+
+export interface StartedRun {
+  readonly uri: vscode.Uri;
+  /** What the file is called in the workspace. */
+  readonly title: string;
+  /** Where the text of a file is that the run names: in an editor, if it was never saved. */
+  readonly uriOf: (file: string) => vscode.Uri;
+}
+
+export interface EndedRun {
+  readonly uri: vscode.Uri;
+  readonly summary: RunSummary;
 }
 
 interface Current {
@@ -30,6 +47,9 @@ export function createRunner(context: vscode.ExtensionContext): Runner {
   const output = createRunOutput();
   const problems = createRunProblems();
   const changed = new vscode.EventEmitter<void>();
+  const started = new vscode.EventEmitter<StartedRun>();
+  const told = new vscode.EventEmitter<RunEvent>();
+  const ended = new vscode.EventEmitter<EndedRun>();
   let current: Current | undefined;
 
   const setCurrent = (next: Current | undefined): void => {
@@ -50,9 +70,10 @@ export function createRunner(context: vscode.ExtensionContext): Runner {
       output.start(`▶ ${program.title}  (Node ${node.version.replace(/^v/, "")})`, program.cwd);
       problems.clear();
       const args = settings.get<string[]>("arguments", []);
-      const tell = teller(output, problems, program);
+      started.fire({ uri: document.uri, title: program.title, uriOf: program.uriOf });
+      const tell = teller(output, problems, program, told);
       const run = runProgram(
-        { ...program, node: node.path, env: environment(node), parts, args, output: "events" },
+        { ...program, node: node.path, env: environment(node), parts, args, output: "events", activity: true },
         tell,
       );
       setCurrent({ uri: document.uri, run });
@@ -60,6 +81,7 @@ export function createRunner(context: vscode.ExtensionContext): Runner {
       try {
         const summary = await run.summary;
         output.line(closingLine(summary));
+        ended.fire({ uri: document.uri, summary });
         return summary;
       } finally {
         if (current?.run === run) setCurrent(undefined);
@@ -68,11 +90,12 @@ export function createRunner(context: vscode.ExtensionContext): Runner {
     stop: () => current?.run.cancel(),
     isRunning: (uri) => current?.uri.toString() === uri.toString(),
     onDidChangeRunning: changed.event,
+    onDidStart: started.event,
+    onDidTell: told.event,
+    onDidEnd: ended.event,
     dispose() {
       current?.run.cancel();
-      output.dispose();
-      problems.dispose();
-      changed.dispose();
+      vscode.Disposable.from(output, problems, changed, started, told, ended).dispose();
     },
   };
 }
@@ -95,8 +118,9 @@ const untitledExtensions: Readonly<Record<string, string>> = {
 };
 
 function programOf(document: vscode.TextDocument): Program {
-  const folder = vscode.workspace.getWorkspaceFolder(document.uri) ?? vscode.workspace.workspaceFolders?.[0];
   const saved = document.uri.scheme === "file";
+  // A file from elsewhere runs where it lies.
+  const folder = vscode.workspace.getWorkspaceFolder(document.uri) ?? (saved ? undefined : firstFolder());
   const cwd = folder?.uri.fsPath ?? (saved ? dirname(document.uri.fsPath) : homedir());
   const name = basename(document.uri.path) + (untitledExtensions[document.languageId] ?? ".ts");
   const file = saved ? document.uri.fsPath : join(cwd, name);
@@ -113,10 +137,20 @@ function programOf(document: vscode.TextDocument): Program {
   };
 }
 
-function teller(output: RunOutput, problems: RunProblems, { uriOf }: Program): (event: RunEvent) => void {
+function firstFolder(): vscode.WorkspaceFolder | undefined {
+  return vscode.workspace.workspaceFolders?.[0];
+}
+
+function teller(
+  output: RunOutput,
+  problems: RunProblems,
+  { uriOf }: Program,
+  told: vscode.EventEmitter<RunEvent>,
+): (event: RunEvent) => void {
   return (event) => {
     if (event.kind === "output") output.write(event.text);
     else problems.add(event, uriOf);
+    told.fire(event);
   };
 }
 
