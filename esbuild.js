@@ -40,6 +40,16 @@ const bundles = [
     outExtension: { ".js": ".cjs" },
     external: ["vscode"],
   },
+  {
+    bundle: true,
+    platform: "browser",
+    target: "es2023",
+    format: "iife",
+    minify: true,
+    logLevel: "info",
+    entryPoints: ["client/webview/timeline.ts", "client/webview/timeline.css"],
+    outdir: "client/dist",
+  },
 ];
 
 /** Text that the server reads while it runs lies beside it in the layout it has in the sources. */
@@ -59,7 +69,7 @@ async function copyPages() {
  */
 async function removeStale(results) {
   const written = new Set(results.flatMap((result) => Object.keys(result.metafile.outputs)));
-  for (const folder of new Set(bundles.map((options) => options.outdir))) {
+  for (const folder of new Set([...bundles.map((options) => options.outdir), "runtime/dist/items"])) {
     for (const name of await readdir(folder)) {
       const file = `${folder}/${name}`;
       if (/\.c?js(\.map)?$/.test(name) && !written.has(file)) await rm(file, { force: true });
@@ -82,7 +92,7 @@ if (watch) {
   const results = await Promise.all(bundles.map((options) => esbuild.build({ ...options, metafile: true })));
   await buildNode();
   const items = await buildItems();
-  await removeStale(results);
+  await removeStale([...results, items]);
   await writeNotices("client/dist/ThirdPartyNotices.txt", "This extension", [...results, items]);
   await writeNotices("runtime/dist/items/ThirdPartyNotices.txt", "This folder", [items]);
   await buildBrowser();

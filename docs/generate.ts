@@ -1,8 +1,8 @@
 /**
  * Writes what the documentation says twice: the pages of rules and concepts, which the server reads where they lie, are
  * copied to `docs/`; the README's table of rules, the page on the config, its schema and the settings of the editor are
- * made from the catalogue, the page on the command line from its definitions, and the library's reference from its doc
- * comments.
+ * made from the catalogue, the page on the command line from its definitions, the extension's walkthrough from concepts
+ * and lessons, and the library's reference from its doc comments.
  *
  *   npm run docs             write
  *   npm run docs -- --check  write nothing, and fail where a file would change
@@ -17,6 +17,7 @@ import { schemaText } from "../server/src/config/schema.js";
 import { commandLinePage } from "./commandLine.js";
 import { configurationPage, manifestWithRules } from "./configuration.js";
 import { referencePages } from "./reference.js";
+import { manifestWithWalkthrough, walkthrough } from "./walkthrough.js";
 
 const root = new URL("../", import.meta.url);
 
@@ -57,7 +58,10 @@ async function generate(): Promise<ReadonlyMap<string, string>> {
   files.set("docs/command-line.md", generated("server/src/cli/program.ts", commandLinePage()));
   files.set("docs/configuration.md", generated("server/src/analysis/catalogue.ts", configurationPage()));
   files.set("server/schema/fearless-threads.config.schema.json", schemaText());
-  files.set("package.json", manifestWithRules(await readFile(new URL("package.json", root), "utf8")));
+  const tour = await walkthrough(concepts);
+  const manifest = await readFile(new URL("package.json", root), "utf8");
+  files.set("package.json", manifestWithWalkthrough(manifestWithRules(manifest), tour));
+  for (const [path, text] of tour.pages) files.set(path, text);
   for (const [name, text] of await referencePages()) {
     files.set(`docs/api/${name}`, generated("the doc comments of runtime/src", text));
   }

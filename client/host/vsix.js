@@ -18,8 +18,13 @@ const sources = [
   "LICENSE",
   "client/icon.png",
   "client/dist",
+  "client/lessons",
+  "client/walkthrough",
+  "examples/lessons",
+  "examples/pitfalls",
   "server/dist",
   "server/schema",
+  "runtime/LICENSE",
   "runtime/package.json",
   "runtime/dist",
   "snippets",
@@ -29,9 +34,11 @@ const sources = [
 /** One file of each step of the build, to see that it has run. */
 const builtFiles = [
   "client/dist/extension.cjs",
+  "client/dist/timeline.js",
   "client/dist/ThirdPartyNotices.txt",
   "server/dist/server.js",
   "runtime/dist/index.js",
+  "runtime/dist/index.d.ts",
 ];
 
 /** Beside the server's bundle, where the server looks first. */

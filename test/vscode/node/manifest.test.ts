@@ -17,7 +17,15 @@ interface Manifest {
     readonly snippets: readonly { readonly path: string }[];
     readonly grammars: readonly { readonly path: string; readonly scopeName: string }[];
     readonly jsonValidation: readonly { readonly url: string }[];
+    readonly walkthroughs: readonly { readonly id: string; readonly steps: readonly Step[] }[];
   };
+}
+
+interface Step {
+  readonly id: string;
+  readonly description: string;
+  readonly media: { readonly markdown: string };
+  readonly completionEvents: readonly string[];
 }
 
 interface Setting {
@@ -29,7 +37,7 @@ interface Setting {
 }
 
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest;
-const { commands, configuration, snippets, grammars, jsonValidation } = manifest.contributes;
+const { commands, configuration, snippets, grammars, jsonValidation, walkthroughs } = manifest.contributes;
 
 function sourcesOf(folder: string): string {
   return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
@@ -71,6 +79,58 @@ describe("manifest", () => {
     for (const { path, scopeName } of grammars) {
       assert.equal(JSON.parse(readFileSync(join(root, path), "utf8")).scopeName, scopeName);
     }
+  });
+
+  describe("the walkthrough", () => {
+    const steps = walkthroughs.flatMap(({ steps }) => steps);
+    const pages = steps.map(({ media }) => readFileSync(join(root, media.markdown), "utf8"));
+    const links = [...steps.map(({ description }) => description), ...pages].flatMap((text) =>
+      [...text.matchAll(/\(command:([\w.]+)(?:\?([^)\s]*))?\)/g)].map(([, command = "", argument]) => ({
+        command,
+        argument: argument === undefined ? undefined : (JSON.parse(decodeURIComponent(argument)) as string[])[0],
+      })),
+    );
+    const lessons = ["lessons", "pitfalls"].flatMap((folder) =>
+      readdirSync(join(root, "examples", folder)).map((file) => file.replace(/\.ts$/, "")),
+    );
+
+    it("is the one that the command opens", () => {
+      assert.deepEqual(
+        walkthroughs.map(({ id }) => id),
+        ["start"],
+      );
+      assert.match(client, /context\.extension\.id\}#start`/);
+    });
+
+    it("leads to commands that are there, and to every lesson and pitfall", () => {
+      const known = commands.map(({ command }) => command);
+      for (const { command } of links) assert.ok(known.includes(command), command);
+      const led = new Set(links.filter(({ command }) => /Lesson$|Pitfall$/.test(command)).map((link) => link.argument));
+      assert.deepEqual([...led].sort(), lessons.sort());
+    });
+
+    it("leads to concepts that are there", () => {
+      const named = links.filter(({ command }) => command.endsWith("explainConcept"));
+      assert.ok(named.length > 0);
+      for (const { argument } of named) {
+        if (argument !== undefined) assert.ok(existsSync(join(root, `server/src/concepts/${argument}.md`)), argument);
+      }
+    });
+
+    it("has steps that tick themselves off by something that happens", () => {
+      for (const { id, completionEvents } of steps) {
+        assert.ok(completionEvents.length > 0, id);
+        for (const event of completionEvents) {
+          const [kind, what = ""] = event.split(":");
+          if (kind === "onCommand") assert.ok(commands.some(({ command }) => command === what));
+          else {
+            assert.equal(kind, "onContext");
+            const done = what.replace("fearlessThreads.did.", "");
+            assert.ok(done === "lessons" || lessons.includes(done), event);
+          }
+        }
+      }
+    });
   });
 
   it("it starts with the four languages, and with nothing else", () => {

@@ -1,0 +1,126 @@
+/** The commands that the walkthrough is made of: the lessons, opened, run, and their mistakes shown and repaired. */
+import { homedir } from "node:os";
+import * as vscode from "vscode";
+import type { Runner } from "../runner/runner.js";
+import { makeLessonsFolder } from "./folder.js";
+import { allLessons, knownFolder, type Lesson, lessonOf, lessonPath, rememberFolder } from "./lessons.js";
+import { noteDone } from "./progress.js";
+import { type CountFindings, repairMistake, showLesson, showMistake } from "./show.js";
+
+/** `<publisher>.<name>#<id>` of the walkthrough in the manifest. */
+function walkthroughId(context: vscode.ExtensionContext): string {
+  return `${context.extension.id}#start`;
+}
+
+export async function getStarted(context: vscode.ExtensionContext): Promise<void> {
+  await vscode.commands.executeCommand("workbench.action.openWalkthrough", walkthroughId(context), false);
+}
+
+/**
+ * Makes a folder with the lessons and opens the first; with one that is there already, opens its first.
+ *
+ * @param parent Where to put it; without it the user is asked.
+ * @returns the folder, or undefined where the user changed their mind.
+ */
+export async function openLessons(context: vscode.ExtensionContext, parent?: string): Promise<string | undefined> {
+  const known = parent === undefined ? knownFolder(context) : undefined;
+  const folder = known ?? (await makeFolder(context, parent));
+  if (folder === undefined) return undefined;
+  const [lesson] = await allLessons(context.extensionPath);
+  if (lesson !== undefined) await showLesson(lessonPath(folder, lesson));
+  noteDone("lessons");
+  void offerFolder(context, folder, known === undefined ? "The lessons are in" : "You have the lessons already, in");
+  return folder;
+}
+
+async function makeFolder(context: vscode.ExtensionContext, parent?: string): Promise<string | undefined> {
+  const chosen = parent ?? (await choosePlace());
+  if (chosen === undefined) return undefined;
+  const folder = await makeLessonsFolder(context.extensionPath, chosen);
+  await rememberFolder(context, folder);
+  return folder;
+}
+
+async function choosePlace(): Promise<string | undefined> {
+  const [place] =
+    (await vscode.window.showOpenDialog({
+      title: "Where to put the folder with the lessons?",
+      openLabel: "Put the Lessons Here",
+      canSelectFiles: false,
+      canSelectFolders: true,
+      defaultUri: vscode.Uri.file(homedir()),
+    })) ?? [];
+  if (place === undefined) return undefined;
+  if (place.scheme !== "file") throw new Error(`the lessons need a folder on a disk, which ${place.scheme} is not`);
+  return place.fsPath;
+}
+
+/** Lessons work without their folder being open; whoever wants to see all of them at once opens it. */
+async function offerFolder(context: vscode.ExtensionContext, folder: string, says: string): Promise<void> {
+  const uri = vscode.Uri.file(folder);
+  const open = (vscode.workspace.workspaceFolders ?? []).some((root) => uri.path.startsWith(root.uri.path));
+  const another = "Make Another Folder";
+  const show = "Open the Folder";
+  const answer = await vscode.window.showInformationMessage(
+    `${says} ${folder}`,
+    ...(open ? [] : [show]),
+    ...(says.startsWith("You have") ? [another] : []),
+  );
+  if (answer === show) {
+    const forceNewWindow = vscode.workspace.workspaceFolders !== undefined;
+    await vscode.commands.executeCommand("vscode.openFolder", uri, { forceNewWindow });
+  } else if (answer === another) {
+    const place = await choosePlace();
+    if (place !== undefined) await openLessons(context, place);
+  }
+}
+
+/** Opens a lesson or a pitfall: the one named, or one that is chosen. */
+export async function openLesson(
+  context: vscode.ExtensionContext,
+  named: string | undefined,
+): Promise<vscode.TextEditor | undefined> {
+  const lessons = await allLessons(context.extensionPath);
+  const lesson = lessons.find(({ name }) => name === named) ?? (await chooseLesson(lessons));
+  if (lesson === undefined) return undefined;
+  const folder = knownFolder(context) ?? (await makeFolder(context));
+  if (folder === undefined) return undefined;
+  noteDone("lessons");
+  return showLesson(lessonPath(folder, lesson));
+}
+
+async function chooseLesson(lessons: readonly Lesson[]): Promise<Lesson | undefined> {
+  const items = lessons.map((lesson) => ({ label: lesson.title, lesson }));
+  return (await vscode.window.showQuickPick(items, { placeHolder: "Which lesson?" }))?.lesson;
+}
+
+export async function runLesson(context: vscode.ExtensionContext, runner: Runner, named: string): Promise<void> {
+  const editor = await openLesson(context, named);
+  if (editor !== undefined) await runner.run(editor.document);
+}
+
+export async function showPitfall(
+  context: vscode.ExtensionContext,
+  count: CountFindings,
+  named: string,
+): Promise<void> {
+  const editor = await openLesson(context, named);
+  if (editor !== undefined) await showMistake(editor, count);
+}
+
+export async function repairPitfall(
+  context: vscode.ExtensionContext,
+  count: CountFindings,
+  named: string,
+): Promise<void> {
+  const editor = await openLesson(context, named);
+  if (editor !== undefined) await repairMistake(editor, count);
+}
+
+/** A lesson that ran is done, however it was started. */
+export function trackLessons(context: vscode.ExtensionContext, runner: Runner): vscode.Disposable {
+  return runner.onDidEnd(async ({ uri }) => {
+    const lesson = lessonOf(await allLessons(context.extensionPath), uri);
+    if (lesson !== undefined) noteDone(lesson.name);
+  });
+}

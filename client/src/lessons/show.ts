@@ -1,0 +1,81 @@
+/** Opens a lesson beside the walkthrough that leads to it, shows its finding, and repairs it. */
+import * as vscode from "vscode";
+
+/** How long the editor may take to ask for a finding that the server knows, in milliseconds. */
+const patience = 10_000;
+
+/** In place of the text that is there, or beside what is no text, such as a walkthrough. */
+export async function showLesson(path: string): Promise<vscode.TextEditor> {
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.file(path));
+  const { activeTab } = vscode.window.tabGroups.activeTabGroup;
+  const isFree = activeTab === undefined || activeTab.input instanceof vscode.TabInputText;
+  const viewColumn = isFree ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside;
+  return vscode.window.showTextDocument(document, { viewColumn, preview: false });
+}
+
+/** How many findings a document has, once it was checked. */
+export type CountFindings = (document: vscode.TextDocument) => Promise<number>;
+
+/** Puts the cursor on the first finding, and shows what is said about it. */
+export async function showMistake(editor: vscode.TextEditor, count: CountFindings): Promise<void> {
+  const finding = await firstFinding(editor.document, count);
+  if (finding === undefined) return;
+  const { start } = finding.range;
+  editor.selection = new vscode.Selection(start, start);
+  editor.revealRange(finding.range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  await vscode.commands.executeCommand("editor.action.showHover");
+}
+
+/** Applies the fix that is preferred, as the lightbulb would. */
+export async function repairMistake(editor: vscode.TextEditor, count: CountFindings): Promise<void> {
+  const { document } = editor;
+  const finding = await firstFinding(document, count);
+  if (finding === undefined) return;
+  const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+    "vscode.executeCodeActionProvider",
+    document.uri,
+    finding.range,
+    vscode.CodeActionKind.QuickFix.value,
+  );
+  const edit = actions.find(({ isPreferred }) => isPreferred === true)?.edit;
+  if (edit === undefined) throw new Error("no repair is known for this mistake");
+  await vscode.workspace.applyEdit(edit);
+}
+
+/** Says so where there is none. */
+async function firstFinding(
+  document: vscode.TextDocument,
+  count: CountFindings,
+): Promise<vscode.Diagnostic | undefined> {
+  const found = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: "Looking for the mistake" },
+    async () => ((await count(document)) === 0 ? undefined : shownFinding(document.uri)),
+  );
+  if (found === undefined) {
+    void vscode.window.showInformationMessage("Fearless Threads finds no mistake here any more: run it.");
+  }
+  return found;
+}
+
+/** The first finding as the editor has it, which may be a moment after the server does. */
+function shownFinding(uri: vscode.Uri): Promise<vscode.Diagnostic | undefined> {
+  const look = (): vscode.Diagnostic | undefined => vscode.languages.getDiagnostics(uri).find(isOurs);
+  return new Promise((resolve) => {
+    const settle = (found: vscode.Diagnostic | undefined): void => {
+      clearTimeout(timer);
+      listening.dispose();
+      resolve(found);
+    };
+    const listening = vscode.languages.onDidChangeDiagnostics(() => {
+      const found = look();
+      if (found !== undefined) settle(found);
+    });
+    const timer = setTimeout(() => settle(undefined), patience);
+    const found = look();
+    if (found !== undefined) settle(found);
+  });
+}
+
+function isOurs({ source }: vscode.Diagnostic): boolean {
+  return source === "fearless-threads";
+}
