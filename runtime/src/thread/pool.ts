@@ -53,6 +53,7 @@ export class ThreadPool {
     takeBack: (task) => this.#takeBackFor(task),
     doom: (task) => this.#doom(task),
     blockOnce: (task) => this.#blockOnce(task),
+    separate: (task) => this.#separate(task),
   };
   readonly #signal: AbortSignal | undefined;
   /** Listens to the signal while there are threads. */
@@ -234,6 +235,16 @@ export class ThreadPool {
     if (place === undefined) return;
     place.doomed = true;
     if (this.#takeBack(place)) this.#next();
+  }
+
+  #separate(task: Queued): void {
+    const place = this.#leavePlace(task);
+    if (place === undefined) return;
+    task.withdraw();
+    for (const each of [task, ...place.tasks]) each.mustBeAlone = true;
+    this.#dismiss(place);
+    this.#waiting.unshift(task);
+    this.#next();
   }
 
   #release(task: Queued, state: "clean" | "spoiled"): void {

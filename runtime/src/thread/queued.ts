@@ -19,6 +19,8 @@ export interface QueueHost {
   doom(task: Queued): void;
   /** Blocks until it may have ended, or something else has that it waits for. */
   blockOnce(task: Queued): void;
+  /** Its worker could not read what came in one message: takes back all that were sent there, to send each by itself. */
+  separate(task: Queued): void;
 }
 
 /** A thread of a pool, which starts when it is its turn. */
@@ -35,6 +37,8 @@ export class Queued implements Running, Host {
   #isOwn: boolean;
   #early: Int32Array | undefined;
   #running: RunningThread | undefined;
+  /** Whether it is sent to a worker in a message of its own. */
+  #isAlone = true;
   /** What became of the handle before its turn came; told once the thread has started. */
   #noted: "joined" | "detached" | undefined;
 
@@ -48,8 +52,11 @@ export class Queued implements Running, Host {
 
   /** Whether it may wait in a worker, from which it can be taken back. */
   get mayWaitInWorker(): boolean {
-    return this.#isOwn && this.#prepared.packed.transfer.length === 0;
+    return this.#isOwn && !this.mustBeAlone && this.#prepared.packed.transfer.length === 0;
   }
+
+  /** Whether something could not be read that it was sent with: it may not have been this one. */
+  mustBeAlone = false;
 
   /** Whether it waits in a worker that has its buffers already: another worker cannot be given them. */
   get isBound(): boolean {
@@ -67,6 +74,7 @@ export class Queued implements Running, Host {
 
   /** It is its turn, now or when the worker is done with others. */
   startIn(slot: Slot, turn: "now" | "next"): void {
+    this.#isAlone = turn === "now";
     try {
       this.#running = (turn === "now" ? startIn : waitIn)(slot, this.#prepared, this);
       if (this.#noted !== undefined) this.#running.note(this.#noted);
@@ -89,6 +97,12 @@ export class Queued implements Running, Host {
 
   ended(result: Outcome): void {
     this.#end(result);
+  }
+
+  startAlone(): boolean {
+    if (this.#isAlone) return false;
+    this.#host.separate(this);
+    return true;
   }
 
   get token(): Int32Array {

@@ -6,6 +6,7 @@ import { raise } from "../transport/abortSignal.js";
 import { needsImport, type Parcel, unpack, unpackNow } from "../transport/encode.js";
 import type { ClosureText } from "../worker/closure.js";
 import { keepProcess } from "../worker/keepProcess.js";
+import { disown } from "../worker/ledger.js";
 import { type ScriptPosition, toSource } from "../worker/position.js";
 import { oweTurn } from "../worker/printing.js";
 import { abortOf, type Done, type Printed, statusWord, tokenOf } from "../worker/protocol.js";
@@ -69,6 +70,8 @@ export interface Host {
   release(slot: Slot, state: "clean" | "spoiled"): void;
   /** The thread has ended, with a result or without its worker. */
   ended?(result: Outcome): void;
+  /** Its worker could not read what came with it. @returns whether it starts in another one, to which it is sent by itself. */
+  startAlone?(): boolean;
 }
 
 /** What a closure returned that returned nothing. */
@@ -260,7 +263,9 @@ export class RunningThread implements Running, RunListener {
   }
 
   #conclude(done: Done): void {
-    if (this.#pending.result !== undefined || !unlisten(this.#slot, this)) return;
+    if (this.#pending.result !== undefined) return;
+    if (done.failure?.unread === true && this.#host.startAlone?.() === true) return;
+    if (!unlisten(this.#slot, this)) return;
     this.#host.release(this.#slot, done.spoiled === undefined ? "clean" : "spoiled");
     // A thread that could not open what it was given has not taken it.
     if (done.failure !== undefined) for (const abandon of this.#origin.abandon) abandon(this.id);
@@ -293,6 +298,7 @@ export class RunningThread implements Running, RunListener {
   /** The result holds an instance of a class that is not here. */
   #unreadable(done: Done, why: string): Outcome {
     if (done.failure !== undefined) return this.#resultOf(done, payloadWithoutClass(done.failure));
+    disown(this.id);
     return new Err(panicOfWorker("unsendable-result", why, this.#thread(), undefined));
   }
 

@@ -26,9 +26,12 @@ const maxPlaces = 4096;
 /** Of a place where no thread runs: it has not started, or is dead. */
 const nobody = -1;
 
-/** An entry: what one thread holds of one object. Its owner is a thread's id plus 1, 0 for none. */
-const entry = { owner: 0, object: 1, serial: 2, counts: 3 } as const;
-const entryWords = 5;
+/**
+ * An entry: what one thread holds of one object. Its owner is a thread's id plus 1, 0 for none. In a thread's result it is
+ * the parent's already, and the id of that thread stands beside it until the parent takes it.
+ */
+const entry = { owner: 0, object: 1, serial: 2, counts: 3, from: 5 } as const;
+const entryWords = 6;
 const maxEntries = 1 << 20;
 const firstEntries = 512;
 /** The owner of what is in a message: whoever takes the message. */
@@ -195,6 +198,7 @@ export function newHolding(words: Int32Array, index: number): Holding {
   const serial = nextId();
   entries[entryWords * at + entry.object] = object;
   entries[entryWords * at + entry.serial] = serial;
+  entries[entryWords * at + entry.from] = 0;
   return openHolding({ at, serial });
 }
 
@@ -228,7 +232,9 @@ export function takeHolding(lease: Lease): Holding {
     freeHolding(arrived);
     return own;
   }
-  Atomics.store(allEntries(), entryWords * lease.at + entry.owner, currentId() + 1);
+  const entries = allEntries();
+  entries[entryWords * lease.at + entry.from] = 0;
+  Atomics.store(entries, entryWords * lease.at + entry.owner, currentId() + 1);
   return arrived;
 }
 
@@ -288,12 +294,33 @@ export function sendToParent({ at }: Lease): void {
   const { places, mine } = ledger();
   const parent = Atomics.load(places, placeWords * mine + place.parent) - 1;
   const thread = Math.max(0, Atomics.load(places, placeWords * Math.max(0, parent) + place.thread) - 1);
-  if (at >= 0) Atomics.store(allEntries(), entryWords * at + entry.owner, thread + 1);
+  if (at < 0) return;
+  const entries = allEntries();
+  entries[entryWords * at + entry.from] = currentId();
+  Atomics.store(entries, entryWords * at + entry.owner, thread + 1);
+}
+
+/** The result of a thread could not be read here: what was in it is anybody's to give back. */
+export function disown(thread: number): void {
+  const entries = allEntries();
+  const { head: words } = ledger();
+  const owner = currentId() + 1;
+  const most = Math.min(Atomics.load(words, head.entries), entries.length / entryWords);
+  const nobodys = nextId() + 1;
+  for (let index = 0; index < entryWords * most; index += entryWords) {
+    if (entries[index + entry.from] !== thread) continue;
+    Atomics.compareExchange(entries, index + entry.owner, owner, nobodys);
+  }
+  Atomics.add(words, head.deaths, 1);
+  Atomics.notify(words, head.deaths);
 }
 
 /** It has not gone away. */
 export function keepHere({ at }: Lease): void {
-  if (at >= 0) Atomics.store(allEntries(), entryWords * at + entry.owner, currentId() + 1);
+  if (at < 0) return;
+  const entries = allEntries();
+  entries[entryWords * at + entry.from] = 0;
+  Atomics.store(entries, entryWords * at + entry.owner, currentId() + 1);
 }
 
 /** Whether it went away in a message that nobody has taken. */

@@ -133,6 +133,8 @@ export interface Failure {
   readonly payload: Parcel;
   /** Files whose positions the worker has mapped to the source already. */
   readonly mapped: readonly string[];
+  /** What the thread was given could not be read; or what another one was given that came in the same message. */
+  readonly unread?: true;
 }
 
 /** Worker to parent. */

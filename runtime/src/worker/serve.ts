@@ -199,12 +199,12 @@ export function serve(boot: Boot): void {
     });
   };
 
-  /** What it was given cannot be read here, nor what was sent with it: nothing else may run here. */
+  /** What came cannot be read here, and may have been several runs, or texts that others need: nothing else may run here. */
   const refuse = ({ why }: Unread): void => {
     const run: Run = { run: taken, id: 0, code: 0 };
     running = run;
     const refusal = new NotSendError("move", "a value in it", `the thread could not read it: ${why}`);
-    finish(run, { failure: failureOf(refusal, "thrown") }, true);
+    finish(run, { failure: { ...failureOf(refusal, "thrown"), unread: true } }, true);
   };
 
   const panic = (error: unknown): void => {

@@ -7,7 +7,7 @@ import { failureOf } from "./failure.js";
 import { Glance } from "./glance.js";
 import { keepProcess } from "./keepProcess.js";
 import { goToSleep, type Lane, read, stayAwake } from "./lane.js";
-import { bury, enrol, familyOf, ledgerMemory, silence } from "./ledger.js";
+import { bury, disown, enrol, familyOf, ledgerMemory, silence } from "./ledger.js";
 import { loaderPlan } from "./loader.js";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker, workerData } from "./node.js";
 import {
@@ -47,6 +47,8 @@ export interface WorkerEnd {
 export interface RunListener {
   /** The number of the run. */
   readonly run: number;
+  /** The id of its thread. */
+  readonly id: number;
   message(message: Done | Printed): void;
   workerEnded(end: WorkerEnd): void;
   /** Whether the worker has said how the closure ended. */
@@ -120,6 +122,7 @@ function lose(slot: Slot, error: unknown): void {
   readLane(slot);
   const lost = slot.listeners.find(({ hasEnded }) => !hasEnded);
   if (lost === undefined) return;
+  disown(lost.id);
   const refusal = new NotSendError("the result", "a value in it", `it could not be read where it came to: ${error}`);
   const done: Done = { type: "done", run: lost.run, failure: failureOf(refusal, "unsendable-result") };
   if (Atomics.load(slot.status, statusWord.spoiled) === lost.run) done.spoiled = true;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { drop, move, mpsc, NotSendError, ThreadPanic, ThreadPool, thread } from "fearless-threads";
+import { Arc, drop, Mutex, move, mpsc, NotSendError, ThreadPanic, ThreadPool, thread } from "fearless-threads";
 
 // A worker's stack is some four times as large as that of the main thread: it can write what this thread cannot read.
 const depth = 6000;
@@ -36,6 +36,53 @@ describe("a message that cannot be read where it comes to", () => {
       if (depths[i] === depth) assertUnread(result, "unsendable-result");
       else assert.deepEqual(result.unwrap(), nest(depths[i] ?? 0));
     }
+  });
+
+  it("lets go of the handles in a result", async () => {
+    const [tx, rx] = mpsc.channel<number>();
+    const lock = Arc.new(new Mutex(1));
+    const handle = thread.spawn(move(tx, lock.clone(), depth), (tx, lock, depth) => {
+      let value: object = {};
+      for (let i = 0; i < depth; i++) value = { value };
+      tx.send(1).unwrap();
+      return { tx, lock, value };
+    });
+    assert.equal(rx.recvSync().unwrap(), 1);
+    const end = rx.recv();
+    assertUnread(await handle.join(), "unsendable-result");
+    assert.equal((await end).ok, false);
+    assert.equal(lock.strongCount(), 1);
+  });
+
+  it("is a panic of the right one of those that were given it by a thread with a larger stack", async () => {
+    const most = 60_000;
+    const giver = new thread.Builder().stackSize(64 * 1024 * 1024).spawn(move(most), async (most) => {
+      const { Arc, Mutex, ThreadPool, move, thread } = await import("fearless-threads");
+      thread.setPanicHook(() => {});
+      const lock = Arc.new(new Mutex(0));
+      const pool = new ThreadPool({ size: 1 });
+      const handles = [0, 1, most, 2, 3, most, most, 4, 5].map((depth) => {
+        let value: object = {};
+        for (let i = 0; i < depth; i++) value = { value };
+        return pool.spawn(move({ value }, lock.clone()), ({ value }) => {
+          let depth = -1;
+          for (let at: { value?: object } | undefined = value; at !== undefined; at = at.value) depth++;
+          return depth;
+        });
+      });
+      const results = await Promise.all(handles.map((handle) => handle.join()));
+      return {
+        read: results.map((result) => (result.ok ? result.value : result.error.message)),
+        owners: lock.strongCount(),
+      };
+    });
+    const { read, owners } = (await giver.unwrap().join()).unwrap();
+    assert.deepEqual(
+      read.map((depth) => (typeof depth === "number" ? depth : "unread")),
+      [0, 1, "unread", 2, 3, "unread", "unread", 4, 5],
+      read.join("\n"),
+    );
+    assert.equal(owners, 1);
   });
 
   it("is a panic of the thread that was given it, and what it was given is let go of", async () => {
