@@ -22,7 +22,7 @@ import {
   truthy,
   type Ways,
 } from "./value.js";
-import { copyWorld, factOf, happen, reachable, setLocal, type World } from "./world.js";
+import { copyWorld, excuseToCome, factOf, happen, reachable, setLocal, type World } from "./world.js";
 
 /** The world on the other side of an edge. Undefined: this world does not get there. */
 export function cross(frame: Frame, world: World, edge: Edge): World | undefined {
@@ -37,6 +37,7 @@ export function cross(frame: Frame, world: World, edge: Edge): World | undefined
     case "throw": {
       const thrown = copyWorld(world);
       if (edge.from.end.kind === "throw") {
+        excuseToCome(thrown);
         thrown.thrown = { span: edge.span, keyword: "throw" };
         thrown.raised = gradeOfThrow(frame.engine.module, frame.engine.conditions, edge.from.end.operand);
         noteThrough(thrown, edge.from.end.operand, undefined);

@@ -20,7 +20,7 @@ import {
 import { noteThrough } from "./uses.js";
 import { type AbstractValue, directTokens, type TokenId, unknown } from "./value.js";
 import { valueOfType } from "./variables.js";
-import { copyWorld, giveAway, happen, hintOf, sameWorld, type World } from "./world.js";
+import { copyWorld, excuseToCome, giveAway, happen, hintOf, sameWorld, type World } from "./world.js";
 
 /** More ways than this to come to one point, and the analysis says nothing of what lies behind it. */
 const maxWorlds = 96;
@@ -180,7 +180,10 @@ export function runBody(frame: Frame, entry: readonly World[]): RunResult {
 function leave(frame: Frame, before: World, end: End): Evaluated {
   const world = copyWorld(before);
   const isThrown = end.kind === "throw" && !isPanicAgain(frame, world, end.operand);
-  if (end.kind === "throw") world.raised = gradeOfThrow(frame.engine.module, frame.engine.conditions, end.operand);
+  if (end.kind === "throw") {
+    world.raised = gradeOfThrow(frame.engine.module, frame.engine.conditions, end.operand);
+    excuseToCome(world);
+  }
   // A panic that nobody catches ends what was waited for, too.
   if (!isThrown && world.raised === "panics") happen(world, [...world.tokens.keys()], "excuse");
   const value = end.kind === "return" ? returnValue(frame, world, end.operand) : unknown;

@@ -10,6 +10,7 @@ import { forgetOwnFields } from "./fields.js";
 import { noteHoldings } from "./holdings.js";
 import { isInert, isTested } from "./inert.js";
 import { collectLost } from "./lost.js";
+import { handleProtocol } from "./protocols.js";
 import { raiseOrGoOn } from "./raise.js";
 import { noteUses } from "./uses.js";
 import {
@@ -208,6 +209,20 @@ export function noticeTaking(
   return value;
 }
 
+/** Of two handles that were made at one place, the first turn of a loop has the earlier one, and the second one the other. */
+function ofThisTurn({ info }: Frame, world: World, inside: AbstractValue, { block }: At): AbstractValue {
+  const [one, other, ...others] = inside.atoms;
+  const turn = `${info.body.id}:${info.innermost.get(block.id)}`;
+  if (one?.kind !== "tracked" || other?.kind !== "tracked" || others.length > 0) return inside;
+  const [a, b] = [world.tokens.get(one.token), world.tokens.get(other.token)];
+  if (a?.protocol !== handleProtocol || a.site !== b?.site || a.parameter) return inside;
+  // Keys are in order: `…#earlier` comes before `…#latest`.
+  if (a.seen === turn && b.seen === turn) return inside;
+  const isFirst = a.seen !== turn;
+  world.tokens.set(other.token, { ...b, toCome: isFirst });
+  return { atoms: [isFirst ? one : other], other: 0 };
+}
+
 export function markTaken(frame: Frame, world: World, value: AbstractValue, at: At): void {
   const head = frame.info.innermost.get(at.block.id);
   if (head === undefined) return;
@@ -286,8 +301,9 @@ function element(frame: Frame, world: World, value: Extract<Value, { kind: "elem
   const source = evaluateOperand(frame, world, value.of);
   const [generator] = generatorsIn(world, source);
   if (generator !== undefined && !value.rest) return settledOf(generator(world));
-  const inside = elementsOf(world, source);
-  if (inside.atoms.length === 0) return unknown;
+  const all = elementsOf(world, source);
+  if (all.atoms.length === 0) return unknown;
+  const inside = value.rest ? all : ofThisTurn(frame, world, all, at);
   markTaken(frame, world, inside, at);
   if (value.rest) return allocate(world, objectId(frame, at), { fields: new Map(), elements: inside });
   // An element there is: the loop would have ended otherwise.

@@ -60,6 +60,8 @@ export interface Token extends Tracked {
   readonly left: Omit<Loss, "site"> | undefined;
   /** Another join came first, and this one was not waited for. */
   readonly raced: boolean;
+  /** The loop around is at another one of those that were made at the same place. */
+  readonly toCome: boolean;
   /** What a parameter brought was given to the function that another one brought: see `Effect`. */
   readonly givenTo: `to ${number}.${number}` | undefined;
   /** The pool that joins this thread where nobody does. */
@@ -86,6 +88,7 @@ export function freshToken(tracked: Tracked, site: string, channel?: string): To
     keeps: [],
     left: undefined,
     raced: false,
+    toCome: false,
     givenTo: undefined,
     pool: undefined,
   };
@@ -184,6 +187,7 @@ function sameToken(a: Token, b: Token): boolean {
     a.seen === b.seen &&
     a.skipped === b.skipped &&
     a.doubtful === b.doubtful &&
+    a.toCome === b.toCome &&
     a.givenTo === b.givenTo &&
     (a.since?.span.start ?? "") === (b.since?.span.start ?? "")
   );
@@ -269,6 +273,12 @@ export function feedersOf({ tokens }: World, channel: string): readonly TokenId[
 export function excuseRaced(world: World): void {
   const raced = [...world.tokens].flatMap(([id, token]) => (token.raced ? [id] : []));
   if (raced.length > 0) happen(world, raced, "excuse");
+}
+
+/** Who throws since one of several threads has failed passes that on, and the others are no more to be blamed on it. */
+export function excuseToCome(world: World): void {
+  const waiting = [...world.tokens].flatMap(([id, token]) => (token.toCome ? [id] : []));
+  if (waiting.length > 0) happen(world, waiting, "excuse");
 }
 
 /** Of these threads it is no longer known for what they wait. */
