@@ -5,7 +5,7 @@ import type { Exit, Frame, Loss } from "./engine.js";
 import { obliges } from "./protocol.js";
 import { receiverProtocol } from "./protocols.js";
 import type { At } from "./transfer.js";
-import { type AbstractValue, nullish, objectsIn, type TokenId, tokensIn } from "./value.js";
+import { type AbstractValue, nullish, type ObjectId, objectsIn, type TokenId, tokensIn } from "./value.js";
 import { type AbstractObject, happen, reach, reachable, type Token, type World } from "./world.js";
 
 interface Lost {
@@ -109,6 +109,7 @@ function holderOf(frame: Frame, world: World, token: TokenId): Holder {
   for (const [id, value] of world.locals) {
     const direct = tokensIn(value).includes(token);
     if (direct) wrapped ??= wrapperOf(value, token);
+    else if (objectsIn(value).some((id) => isPromised(world, id, token))) wrapped ??= "promise";
     if (direct && (value.other & nullish) !== 0) maybeNothing = true;
     if (locals[id]?.name === undefined || !(direct || reachable(world, [value]).has(token))) continue;
     const rank = (holdsPending(world, value, token) ? 2 : 0) + (direct ? 2 : 1);
@@ -136,6 +137,11 @@ function wrapperOf(value: AbstractValue, token: TokenId): Loss["wrapped"] {
     (atom) => (atom.kind === "result" || atom.kind === "promise") && tokensIn(atom.of).includes(token),
   );
   return around?.kind === "result" || around?.kind === "promise" ? around.kind : undefined;
+}
+
+/** Whether a container has it in a promise that nobody has awaited. */
+function isPromised(world: World, id: ObjectId, token: TokenId): boolean {
+  return partsOf(world.objects.get(id)).some((part) => wrapperOf(part, token) === "promise");
 }
 
 /** Whether the promise of its join was asked for. */

@@ -15,6 +15,7 @@ import { endedAtOnce } from "./ended-at-once.js";
 import { findingFor } from "./findings.js";
 import { ignoredMessages } from "./ignored-messages.js";
 import { lostMessages } from "./lost-messages.js";
+import { handlesNobodyWaitsFor } from "./outer-variables.js";
 import { pendingPromises } from "./pending.js";
 import { handlesNobodyReads } from "./private-fields.js";
 import { unheardTasks } from "./tasks.js";
@@ -39,6 +40,7 @@ export const unjoinedHandle: Rule = {
       ...lostMessages(facts),
       ...unjoinedPools(facts),
       ...handlesNobodyReads(facts),
+      ...handlesNobodyWaitsFor(facts),
       ...ignoredMessages(facts),
       ...unheardTasks(facts),
       ...unexposedWorkers(facts),
