@@ -123,11 +123,13 @@ for (const [path, text] of files) {
   await writeFile(url, text);
 }
 
-for (const name of await readdir(new URL("docs/api/", root))) {
-  const path = `docs/api/${name}`;
-  if (files.has(path)) continue;
-  drifted.push(path);
-  if (!process.argv.includes("--check")) await rm(new URL(path, root));
+for (const folder of ["docs/api", "client/walkthrough"]) {
+  for (const name of await readdir(new URL(`${folder}/`, root))) {
+    const path = `${folder}/${name}`;
+    if (files.has(path)) continue;
+    drifted.push(path);
+    if (!process.argv.includes("--check")) await rm(new URL(path, root));
+  }
 }
 
 if (process.argv.includes("--check") && drifted.length > 0) {

@@ -94,7 +94,7 @@ export async function walkthrough(concepts: readonly Concept[]): Promise<Walkthr
       id: step.id,
       title: step.title,
       description: await description(step, concept),
-      media: media(step.id, await stepPage(step, concept)),
+      media: media(step.id, stepPage(concept)),
       completionEvents: [did(step.lesson)],
     };
   });
@@ -159,13 +159,11 @@ function lessonsPage(thread: Concept): string {
   return [`# ${thread.title}`, plainLinks(thread.whatItIs), plainLinks(thread.picture)].join("\n\n");
 }
 
-async function stepPage({ lesson }: Step, concept: Concept): Promise<string> {
+function stepPage(concept: Concept): string {
   const [misbelief] = concept.misbeliefs;
   return [
     `# ${concept.title}`,
     plainLinks(concept.picture),
-    "## In the lesson",
-    `\`\`\`ts\n${await lessonCode(lesson)}\n\`\`\``,
     ...(misbelief === undefined ? [] : ["## Often believed", mythText(misbelief)]),
     `[More: ${concept.title}](${commandLink("explainConcept", concept.id)})`,
   ].join("\n\n");
@@ -181,15 +179,6 @@ function mythsPage(concepts: readonly Concept[]): string {
 
 function mythText({ belief, truth }: Misbelief): string {
   return `> ${belief}\n\n${plainLinks(truth)}`;
-}
-
-/** The code of a lesson, without the comment that says what it is about, and its import. */
-async function lessonCode(name: string): Promise<string> {
-  const text = await readFile(new URL(`examples/lessons/${name}.ts`, root), "utf8");
-  return text
-    .replace(/^(?:\/\/.*\n)+/, "")
-    .replace(/^import .*\n/m, "")
-    .trim();
 }
 
 function firstParagraph(text: string): string {

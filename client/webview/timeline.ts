@@ -63,11 +63,12 @@ function show(message: ShowMessage): void {
   const canvas = element("div", "canvas");
   canvas.append(ruler(view), ...drawn.map(({ row }) => row), ...ties(timeline, shareOf));
   if (timeline.unseen > 0) canvas.append(withText("p", `… and ${timeline.unseen} more threads`));
+  const hadFocus = table.contains(document.activeElement);
   table.replaceChildren(canvas);
   zoom.apply();
   rows = drawn.map(({ items }) => items);
   list.replaceChildren(...rows.flat().map(({ says, at: place }) => listItem(says, place)));
-  select(Math.min(current.row, rows.length - 1), current.item, "quietly");
+  select(current.row, current.item, hadFocus ? "and focus" : "quietly");
 }
 
 function drawLane(lane: Lane, at: (time: number) => string): { row: HTMLElement; items: readonly Item[] } {
@@ -182,14 +183,13 @@ function walk(event: KeyboardEvent): void {
 function select(row: number, item: number, how: "and focus" | "quietly"): void {
   const items = rows[Math.max(0, Math.min(row, rows.length - 1))];
   if (items === undefined) return;
-  const hadFocus = table.contains(document.activeElement);
   for (const { element } of rows.flat()) element.tabIndex = -1;
   const index = Math.max(0, Math.min(item, items.length - 1));
   current = { row: rows.indexOf(items), item: index };
   const chosen = items[index];
   if (chosen === undefined) return;
   chosen.element.tabIndex = 0;
-  if (how === "and focus" || hadFocus) {
+  if (how === "and focus") {
     chosen.element.focus();
     chosen.element.scrollIntoView({ block: "nearest", inline: "nearest" });
   }

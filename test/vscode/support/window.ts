@@ -46,6 +46,8 @@ export interface Locator {
   waitFor(options?: { state?: "visible" | "detached" | "hidden"; timeout?: number }): Promise<void>;
   count(): Promise<number>;
   click(): Promise<void>;
+  fill(text: string): Promise<void>;
+  inputValue(): Promise<string>;
   innerText(): Promise<string>;
   getAttribute(name: string): Promise<string | null>;
   boundingBox(): Promise<Box | null>;
@@ -71,6 +73,8 @@ const settings = {
   "editor.suggestOnTriggerCharacters": false,
   "editor.parameterHints.enabled": false,
   "explorer.autoReveal": false,
+  // In place of the dialog of an operating system, which no test could use.
+  "files.simpleDialog.enable": true,
 };
 
 export async function openWindow(files: Readonly<Record<string, string>>): Promise<Window> {
@@ -112,6 +116,24 @@ export async function openByName(page: Page, name: string): Promise<void> {
   await page.keyboard.press("Enter");
   await page.locator(".tab.active").filter({ hasText: name }).waitFor();
   await page.locator(".editor-instance .view-lines").first().waitFor();
+}
+
+/** Gives a command by its title, as F1 does; a window that has just opened may not know all of them yet. */
+export async function giveCommand(page: Page, title: string): Promise<void> {
+  const found = page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: title }).first();
+  for (let attempt = 1; ; attempt++) {
+    await page.keyboard.press("F1");
+    await page.locator(".quick-input-widget input").first().waitFor();
+    await page.keyboard.type(title);
+    try {
+      await found.waitFor({ timeout: 5_000 });
+      await page.keyboard.press("Enter");
+      return;
+    } catch (error) {
+      if (attempt === 10) throw error;
+      await page.keyboard.press("Escape");
+    }
+  }
 }
 
 /** The middle of the first element, once it stays where it is: the editor draws lines anew as they change. */

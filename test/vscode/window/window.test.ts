@@ -78,6 +78,12 @@ describe("the packed extension", function () {
     for (const needed of [
       "client/dist/extension.cjs",
       "client/dist/ThirdPartyNotices.txt",
+      "client/dist/timeline.js",
+      "client/dist/timeline.css",
+      "client/lessons/tsconfig.json",
+      "client/walkthrough/spawn.md",
+      "examples/lessons/01-spawn-and-join.ts",
+      "examples/pitfalls/1-not-joined.ts",
       "server/dist/server.js",
       "server/dist/cli.js",
       "server/dist/run/register.js",
@@ -85,16 +91,20 @@ describe("the packed extension", function () {
       "server/dist/compiler/lib.d.ts",
       "server/schema/fearless-threads.config.schema.json",
       "runtime/dist/index.js",
+      "runtime/dist/index.d.ts",
+      "runtime/LICENSE",
     ]) {
       assert.ok(files.includes(needed), `${needed} is packed`);
     }
     const expected = [
       /^(package\.json|readme\.md|changelog\.md|LICENSE\.txt|\.vsixmanifest)$/,
-      /^client\/(dist\/(extension\.cjs|ThirdPartyNotices\.txt)|icon\.png)$/,
+      /^client\/(dist\/(extension\.cjs|timeline\.(js|css)|ThirdPartyNotices\.txt)|icon\.png)$/,
+      /^client\/(lessons\/(README\.md|(package|tsconfig)\.json)|walkthrough\/\w+\.md)$/,
+      /^examples\/(lessons|pitfalls)\/[\w-]+\.ts$/,
       /^server\/dist\/(?!compiler)[\w/-]+\.(js|md)$/,
       /^server\/dist\/compiler\/(tsc(\.exe|\.sig)?|lib(\.[\w.]+)?\.d\.ts|LICENSE|NOTICE\.txt)$/,
       /^server\/schema\/[\w.-]+\.json$/,
-      /^runtime\/(package\.json|dist\/[\w/-]+\.js)$/,
+      /^runtime\/(LICENSE|package\.json|dist\/([\w/.-]+\.(js|d\.ts)|items\/ThirdPartyNotices\.txt))$/,
       /^(snippets|syntaxes)\/[\w.-]+$/,
     ];
     assert.deepEqual(
