@@ -17,6 +17,7 @@ import { reportReached } from "./reached.js";
 import { racyWrites } from "./shared-memory.js";
 import { changesOfOneCopy } from "./two-copies.js";
 import { unlockedAccesses } from "./unlocked.js";
+import { racesOfWorkers } from "./worker-files.js";
 
 export const sharedMutableWithoutMutex: Rule = {
   name: "shared-mutable-without-mutex",
@@ -36,6 +37,7 @@ function check(facts: Facts): ReturnType<Rule["check"]> {
     ...racyWrites(scene).map((write) => reportRace(scene, write)),
     ...unlockedAccesses(scene),
     ...changesOfOneCopy(facts),
+    ...racesOfWorkers(facts),
     ...(takeLocks(facts.modules, facts.models) ? leakedChanges(scene) : []).map((change) =>
       reportLeaked(scene, change),
     ),

@@ -89,6 +89,11 @@ export function sharedViews(scene: Scene, body: Body, param: LocalId): ReadonlyS
   return views;
 }
 
+/** Shared memory, or a typed array over it. */
+export function isShared(type: TypeKey | undefined): boolean {
+  return type !== undefined && (isSharedBuffer(type) || isSharedArray(type));
+}
+
 function isSharedArray(type: TypeKey | undefined): boolean {
   return type?.kind === "named" && isTypedArrayName(type.symbol.name) && type.args.some(isSharedBuffer);
 }
