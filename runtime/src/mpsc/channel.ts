@@ -42,7 +42,7 @@ export function channel<T extends Send<T>>(): [Sender<T>, Receiver<T>] {
  * for await (const text of rx) console.log(text); // hello
  * (await greeter.join()).unwrap();
  */
-export class Sender<T> extends SendingEnd {
+export class Sender<in out T> extends SendingEnd {
   /** @internal */
   constructor(held: HeldCore) {
     super("Sender", held);

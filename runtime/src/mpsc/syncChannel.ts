@@ -49,7 +49,7 @@ export function syncChannel<T extends Send<T>>(bound: number): [SyncSender<T>, R
  * for await (const dish of rx) console.log(dish); // soup, fish, cake
  * (await cook.join()).unwrap();
  */
-export class SyncSender<T> extends SendingEnd {
+export class SyncSender<in out T> extends SendingEnd {
   /** The sends of this sender that wait: the next one waits behind them. */
   #queue: Promise<unknown> | undefined;
 

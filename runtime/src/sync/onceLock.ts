@@ -44,7 +44,7 @@ interface OnceLockImage {
  * const { port } = await config.getOrInit(() => ({ port: 80 }));
  * console.log(port, (await handle.join()).unwrap()); // 80 80
  */
-export class OnceLock<T extends Send<T>> {
+export class OnceLock<in out T extends Send<T>> {
   /** What tells the type checker that it may be sent; so it must be in the declarations. */
   readonly [life] = new Life("OnceLock", { shareable: true });
   /** @internal Only for the type: what it holds. */

@@ -218,6 +218,52 @@ interface Node {
 }
 const recursive = new OnceLock<Node>();
 
+// So nobody can send through one as if it took more: a sender of strings is none of anything else.
+declare const texts: mpsc.Sender<string>;
+declare const bounded: mpsc.SyncSender<string>;
+declare const late: OnceLock<string>;
+declare const received: mpsc.Receiver<string>;
+// @ts-expect-error it takes no functions
+const takesAll: mpsc.Sender<unknown> = texts;
+// @ts-expect-error it takes no numbers
+const takesMore: mpsc.SyncSender<string | number> = bounded;
+// @ts-expect-error it takes no numbers
+const setsMore: OnceLock<string | number> = late;
+const givesLess: mpsc.Receiver<string | number> = received;
+// @ts-expect-error a function is no string
+texts.send(() => 1);
+// @ts-expect-error there is no such field
+tx.send({ value: 1, children: [], parnt: tree });
+mpsc.channel<{ at: Date; by?: string }>()[0].send({ at: new Date() });
+void [takesAll, takesMore, setsMore, givesLess];
+
+// What says nothing of its type is looked at when it is sent: `unknown`, `any`, `object`, and a channel without a type.
+const [open] = mpsc.channel();
+same<typeof open, mpsc.Sender<unknown>>(true);
+open.send(one);
+mpsc.channel<object>()[0].send(one);
+mpsc.channel<typeof any>()[0].send(one);
+new OnceLock<unknown>().setSync(one);
+new Mutex<unknown>(0).lockSync().unwrap().value = one;
+const own = thread.local(() => one); // What belongs to one thread is never sent.
+same<ReturnType<typeof own.get>, () => number>(true);
+
+// A wrapper of a sender needs no bound: whoever made the channel was asked.
+function forward<T>(to: mpsc.Sender<T>, value: T): Result<void, SendError<T>> {
+  return to.send(value);
+}
+async function forwardAll<T>(from: mpsc.Receiver<T>, to: mpsc.SyncSender<T>): Promise<void> {
+  for await (const value of from) (await to.send(value)).unwrap();
+}
+function fill<T>(cell: OnceLock<T>, value: T): Result<void, T> {
+  return cell.setSync(value);
+}
+forward(texts, "a").unwrap();
+forward(tx, tree).unwrap();
+// @ts-expect-error a number is no string
+forward(texts, 1);
+void [forwardAll(received, bounded), fill(late, "a")];
+
 // In a generic function all of this is open, and what it is called with is asked where it says so.
 function generic<T, K extends string, R>(value: T, pairs: ReadonlyMap<K, T>, f: (value: T) => R) {
   const [tx, rx] = mpsc.channel<T>();
