@@ -8,12 +8,13 @@ import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
 import { lockedCallbacks } from "../../locks/callbacks.js";
 import { dropFirst } from "../../locks/drop-first.js";
+import { takenDuring } from "../../locks/during.js";
 import { areCompatible, type HeldLock, heldLocks, holdingsAround, type Taking } from "../../locks/held.js";
 import { releases, wayOf } from "../../locks/keepers.js";
 import { type Kept, keptGuards } from "../../locks/kept.js";
 import { keyOf } from "../../locks/names.js";
 import { takeLocks } from "../../locks/order.js";
-import { isGiven, type LockUse, takenBy, takenThrough } from "../../locks/uses.js";
+import { isGiven, type LockUse } from "../../locks/uses.js";
 import { type Awaited, awaitedCalls } from "../../locks/waiting.js";
 import type { Step } from "../../mir/mir.js";
 import type { Holding } from "../../ownership/holdings.js";
@@ -23,6 +24,8 @@ import { sceneOf } from "../../threads/scene.js";
 import type { Scene } from "../../threads/starts.js";
 import type { CallSite, Point } from "../../threads/walk.js";
 import type { Report, Rule } from "../rule.js";
+import { givenTwice } from "./given-twice.js";
+import { noteOn } from "./notes.js";
 
 export const doubleLock: Rule = {
   name: "double-lock",
@@ -36,7 +39,12 @@ export const doubleLock: Rule = {
       const [again] = takenAgain(scene, holding, holdings);
       return again === undefined ? [] : [findingFor(facts, scene, holding, again)];
     });
-    return [...inFunctions, ...keptFindings(facts, scene), ...callbackFindings(facts, scene)];
+    return [
+      ...inFunctions,
+      ...keptFindings(facts, scene),
+      ...givenTwice(facts, scene),
+      ...callbackFindings(facts, scene),
+    ];
   },
 };
 
@@ -71,18 +79,6 @@ function isHeldAt({ at }: CallSite, guard: HeldLock["site"], all: readonly Holdi
       index === at.index &&
       [...guards.values()].some(({ site }) => site === guard),
   );
-}
-
-/** The locks that are taken while the step waits, on every path. */
-function takenDuring(scene: Scene, { step }: Holding, { site, role, early }: Awaited): readonly LockUse[] {
-  if (role?.kind === "lock") {
-    const use = takenBy(scene, site.call);
-    return use === undefined ? [] : [{ ...use, always: true }];
-  }
-  if (role !== undefined) return [];
-  const isCall = step.value.kind === "call";
-  // What an async function does behind its first `await` happens at the `await` of its promise.
-  return takenThrough(scene, { ...site, early }).filter(({ always, mode }) => always && (!isCall || mode === "sync"));
 }
 
 function findingFor(facts: Facts, scene: Scene, holding: Holding, { use, held, awaited }: Again): Report {
@@ -191,11 +187,4 @@ function callbackFindings(facts: Facts, scene: Scene): readonly Report[] {
       },
     ];
   });
-}
-
-function noteOn(use: LockUse, held: Pick<HeldLock, "access">): string {
-  if (held.access === "counted") return "there is one permit, and whoever has it waits for it like everybody else";
-  if (use.access === "shared") return "whoever holds a lock to write keeps out all readers, itself too";
-  if (held.access === "shared") return "whoever wants to write waits until nobody reads, and this reader is among them";
-  return "a lock does not know who holds it: its holder waits like everybody else";
 }
