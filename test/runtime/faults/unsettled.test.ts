@@ -32,8 +32,8 @@ const vain: Readonly<Record<string, () => unknown>> = {
     for await (const _ of never());
   },
   "an event of what nobody else has": async () => {
-    const { EventEmitter, once } = await import("node:events");
-    await once(new EventEmitter(), "never");
+    const { EventEmitter } = await import("node:events");
+    await new Promise((done) => new EventEmitter().once("never", done));
   },
   "a thread that waits in vain": async () => {
     const { thread } = await import("fearless-threads");
@@ -96,7 +96,11 @@ describe("a thread that waits for what nothing can settle", () => {
     const handles = [
       thread.spawn(() => new Promise<string>((done) => void setTimeout(done, 3500, "woken").unref())),
       thread.spawn(move(shared), async (shared) => {
-        await Atomics.waitAsync(shared, 0, 0).value;
+        const waitAsync: (words: Int32Array, at: number, value: number) => { value: unknown } = Reflect.get(
+          Atomics,
+          "waitAsync",
+        );
+        await waitAsync(shared, 0, 0).value;
         return "woken";
       }),
       thread.spawn(move(controller.signal), async (signal) => {
@@ -118,10 +122,7 @@ describe("a thread that waits for what nothing can settle", () => {
         return "woken";
       }),
       thread.spawn(move(port1), async (port) => {
-        await new Promise((done) => {
-          port.onmessage = done;
-          if ("unref" in port && typeof port.unref === "function") port.unref();
-        });
+        await new Promise((done) => port.once("message", done).unref());
         return "woken";
       }),
       thread.spawn(async () => {
