@@ -127,13 +127,19 @@ export const noLimit = 0x7fffffff;
  * @returns where the record goes in `data`, or -1 where the ring may hold no more than `limit` words.
  */
 export function reserve(ring: Ring, length: number, limit: number, owner: number): number {
+  const at = placeFor(ring, length, limit);
+  return at >= 0 ? at : makeRoom(ring, length, limit, owner);
+}
+
+/** Where a record of `length` words goes, where it is plain that there is room; otherwise -1. Only for who sends alone, or has the lock. */
+export function placeFor(ring: Ring, length: number, limit: number): number {
   const { words, data } = ring;
   const capacity = data.length;
   const tail = positionIn(words[word.tail] ?? 0);
   const at = tail & (capacity - 1);
   const used = distance(words[word.headSeen] ?? 0, tail) + length;
   const fits = at + length <= capacity && used <= capacity && used <= limit && capacity === words[word.capacity];
-  return fits ? at : makeRoom(ring, length, limit, owner);
+  return fits ? at : -1;
 }
 
 function makeRoom(ring: Ring, length: number, limit: number, owner: number): number {

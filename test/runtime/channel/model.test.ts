@@ -154,6 +154,12 @@ describe("a channel, in every interleaving", () => {
     bound: unbounded,
     preemptions: 2,
   });
+  holds("brings each message once, in order, and ends: one that is alone after the other has gone", {
+    senders: [[1], [2, 3]],
+    receivers: 1,
+    bound: unbounded,
+    preemptions: 1,
+  });
   holds("brings each message to one of two receivers, and both end", {
     senders: [[1, 2]],
     receivers: 2,
