@@ -5,7 +5,7 @@ import { evaluateCollectionCall } from "./collections.js";
 import { ownObjects } from "./containers.js";
 import { elementsOf } from "./contents.js";
 import { type Frame, type Origin, roleOf } from "./engine.js";
-import { forgetFields, mayMoveFields, noteMovedFields, writtenFields } from "./fields.js";
+import { forgetFields, forgetStored, mayMoveFields, noteMovedFields, writtenFields } from "./fields.js";
 import { plainCall } from "./indirect.js";
 import {
   channelValue,
@@ -78,6 +78,7 @@ export function evaluateCall(frame: Frame, world: World, call: Call, at: At): re
   });
   const parts: CallParts = { frame, call, at, receiver, args };
   const known = role ?? roleByValue(parts, world);
+  if (known === undefined || callsBack(known)) forgetStored(world);
   if (known !== undefined) return applyRole(known, parts, world);
   const callee =
     call.receiver === undefined ? followable(frame, evaluateOperand(frame, world, call.callee)) : undefined;
@@ -106,6 +107,10 @@ function noteMoved(parts: CallParts, world: World, from: number, event: "move" |
 export function originOf({ call, at }: CallParts, index: number): Origin {
   const operand = index < 0 ? call.receiver : call.args[index]?.value;
   return { span: operand?.span ?? call.spans.whole, call, step: at.step };
+}
+
+function callsBack({ kind }: Role): boolean {
+  return kind === "each" || kind === "collect" || kind === "scope" || kind === "match";
 }
 
 function handsOver(role: Role | undefined): boolean {

@@ -8,10 +8,11 @@ import { allocate } from "./containers.js";
 import { read } from "./contents.js";
 import type { Frame, Origin } from "./engine.js";
 import type { Protocol } from "./protocol.js";
+import { handleProtocol } from "./protocols.js";
 import { makeToken } from "./tokens.js";
-import { type AbstractValue, type Atom, isUnknown, objectsIn } from "./value.js";
+import { type AbstractValue, type Atom, directTokens, isUnknown, objectsIn, type TokenId, unknown } from "./value.js";
 import { protocolOfType } from "./variables.js";
-import { happen, reachable, type World } from "./world.js";
+import { happen, reach, reachable, type World } from "./world.js";
 
 /** A place of which it becomes known by a move that it holds something. */
 interface MovedPlace {
@@ -72,7 +73,7 @@ function placesOf(frame: Frame, operand: Operand, parts: readonly Part[]): reado
     if (fields === undefined || protocol === undefined) return [];
     const steps = [...operand.place.path, ...fields.map((name): Projection => ({ kind: "field", name }))];
     const isField =
-      steps.length > 0 && steps.every((step) => step.kind === "field" && !hasGetter(frame.engine.module, step.name));
+      steps.length > 0 && steps.every((step) => step.kind === "field" && !hasAccessor(frame.engine.module, step.name));
     return isField ? [{ place: { base: operand.place.base, path: steps }, protocol }] : [];
   });
 }
@@ -118,6 +119,58 @@ function keep(world: World, { base, path }: Place, value: AbstractValue): void {
 }
 
 /**
+ * `this.handle = thread.spawn(f)`: who has the object can join the thread, unless the field gets another value at once.
+ *
+ * @returns false where it is not known what the field is of
+ */
+export function storeHandle(frame: Frame, world: World, place: Place, value: AbstractValue): boolean {
+  if (!isStorable(frame, world, place)) return false;
+  const before = read(world, place);
+  const stored = directTokens(before).filter((id) => world.tokens.get(id)?.state === "stored");
+  const isHandle = value.atoms.length > 0 && value.atoms.every((atom) => isOwnHandle(world, atom));
+  if (!isHandle && stored.length === 0) return false;
+  happen(world, directTokens(value), isHandle ? "store" : "escape");
+  keep(world, place, isHandle ? value : unknown);
+  const { tokens } = reach(world, world.locals.values());
+  happen(
+    world,
+    stored.filter((id) => !tokens.has(id)),
+    "evict",
+  );
+  return true;
+}
+
+function isStorable(frame: Frame, world: World, { base, path }: Place): boolean {
+  const [step, ...others] = path;
+  const kind = frame.engine.module.locals[base]?.kind;
+  if (step?.kind !== "field" || others.length > 0 || (kind !== "this" && kind !== "param")) return false;
+  if (hasAccessor(frame.engine.module, step.name) || !isInSight(frame, base)) return false;
+  return !world.locals.has(base) || isHolder(world, base);
+}
+
+function isOwnHandle(world: World, atom: Atom): boolean {
+  const token = atom.kind === "tracked" ? world.tokens.get(atom.token) : undefined;
+  return token?.protocol === handleProtocol && !token.parameter;
+}
+
+/** The handles that are in such fields. */
+export function storedIn({ tokens }: World): readonly TokenId[] {
+  return tokens.size === 0 ? [] : [...tokens].flatMap(([id, { state }]) => (state === "stored" ? [id] : []));
+}
+
+/** Other code runs, which may have what the handles are fields of. */
+export function forgetStored(world: World): void {
+  const stored = storedIn(world);
+  if (stored.length === 0) return;
+  world.objects.change((object, id) => {
+    if (!id.startsWith(holders)) return object;
+    const kept = [...object.fields].filter(([, value]) => !directTokens(value).some((token) => stored.includes(token)));
+    return kept.length === object.fields.size ? object : { ...object, fields: new Map(kept) };
+  });
+  happen(world, stored, "excuse");
+}
+
+/**
  * Other code has what the fields belong to. It may well know what was moved, and give the field another value.
  *
  * @param writes the fields that it may write; without them, it may write all
@@ -137,6 +190,7 @@ export function forgetFields(world: World, values: readonly AbstractValue[], wri
 /** While this function waits, other methods of the object may run. */
 export function forgetOwnFields({ engine, info }: Frame, world: World): void {
   if (world.objects.size === 0) return;
+  forgetStored(world);
   for (const [id, value] of world.locals) {
     const local = engine.module.locals[id];
     if (local?.kind === "this" && local.body === info.body.id)
@@ -146,7 +200,7 @@ export function forgetOwnFields({ engine, info }: Frame, world: World): void {
 
 interface FieldsOf {
   readonly written: ReadonlySet<string>;
-  readonly getters: ReadonlySet<string>;
+  readonly accessors: ReadonlySet<string>;
 }
 
 const fieldsOf = new WeakMap<Module, FieldsOf>();
@@ -156,8 +210,8 @@ export function writtenFields(module: Module): ReadonlySet<string> {
   return fieldsIn(module).written;
 }
 
-function hasGetter(module: Module, name: string): boolean {
-  return fieldsIn(module).getters.has(name);
+function hasAccessor(module: Module, name: string): boolean {
+  return fieldsIn(module).accessors.has(name);
 }
 
 function fieldsIn(module: Module): FieldsOf {
@@ -173,10 +227,12 @@ function fieldsIn(module: Module): FieldsOf {
       if (field?.kind === "field") written.add(field.name);
     }
   }
-  const getters = new Set(
-    module.bodies.flatMap(({ kind, name }) => (kind === "getter" && name !== undefined ? [name] : [])),
+  const accessors = new Set(
+    module.bodies.flatMap(({ kind, name }) =>
+      (kind === "getter" || kind === "setter") && name !== undefined ? [name] : [],
+    ),
   );
-  const found = { written, getters };
+  const found = { written, accessors };
   fieldsOf.set(module, found);
   return found;
 }

@@ -3,6 +3,7 @@ import { operandsOf } from "../flow/operands.js";
 import type { Local, Operand, Place, Step, Value } from "../mir/mir.js";
 import { isFollowed } from "./calls.js";
 import type { Frame } from "./engine.js";
+import { storedIn } from "./fields.js";
 import { protocolOfVariable } from "./variables.js";
 import type { World } from "./world.js";
 
@@ -28,6 +29,9 @@ export function isInert(frame: Frame, world: World, step: Step): boolean {
 
 function isInertAssignment(frame: Frame, world: World, { to, value }: Extract<Step, { kind: "assign" }>): boolean {
   if (world.locals.has(to.base)) return false;
+  // While other code runs, what is in fields may be taken out of them.
+  if ((value.kind === "call" || value.kind === "await" || value.kind === "yield") && storedIn(world).length > 0)
+    return false;
   const local = frame.engine.module.locals[to.base];
   if (local?.kind !== "temp" && world.facts.size > 0) return false;
   if (local !== undefined && to.path.length === 0 && isOwned(frame, local, value)) return false;

@@ -20,6 +20,10 @@ export type Event =
   | "use"
   /** Handed to code or storage that the analysis does not follow: that code owns it now. */
   | "escape"
+  /** Put into a field of something that came from elsewhere: whoever has that can get at it. */
+  | "store"
+  /** The field has another value now, before anybody could get at it. */
+  | "evict"
   /** Given to a thread. */
   | "move"
   /** Given back to the caller. */

@@ -7,16 +7,17 @@ const nothing: ReadonlySet<never> = new Set();
 const handedOn = { escape: "elsewhere", move: "elsewhere", return: "elsewhere" } as const;
 const notJudged = { excuse: "unjudged", "rule-out": "unjudged" } as const;
 
-type HandleState = "running" | "joined" | "detached" | "elsewhere" | "unjudged";
+type HandleState = "running" | "stored" | "joined" | "detached" | "elsewhere" | "unjudged";
 
 /** A thread's handle: it must be joined, detached or given away before its last reference goes. */
 export const handleProtocol: Protocol<HandleState> = {
   initial: "running",
   obligations: new Set(["running"]),
-  followed: nothing,
+  followed: new Set(["stored"]),
   mistakes: {},
   transitions: {
-    running: { join: "joined", dispose: "joined", detach: "detached", ...handedOn, ...notJudged },
+    running: { store: "stored", join: "joined", dispose: "joined", detach: "detached", ...handedOn, ...notJudged },
+    stored: { evict: "running", join: "joined", dispose: "joined", detach: "detached", ...handedOn, ...notJudged },
     joined: {},
     detached: {},
     elsewhere: {},

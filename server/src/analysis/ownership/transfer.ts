@@ -6,7 +6,7 @@ import { evaluateCall } from "./calls.js";
 import { allocate, endOf, writePart } from "./containers.js";
 import { elementsOf, generatorsIn, read, settledOf } from "./contents.js";
 import { type Frame, isTemp, type Origin } from "./engine.js";
-import { forgetOwnFields } from "./fields.js";
+import { forgetOwnFields, forgetStored, storeHandle } from "./fields.js";
 import { noteHoldings } from "./holdings.js";
 import { isInert, isTested } from "./inert.js";
 import { collectLost } from "./lost.js";
@@ -156,6 +156,7 @@ function evaluate(frame: Frame, world: World, value: Value, at: At): readonly Ev
       forgetOwnFields(frame, world);
       return one(awaited(frame, world, { value: operand(value.operand), operand: value.operand, kind: "awaited", at }));
     case "yield":
+      forgetStored(world);
       if (value.operand !== undefined) {
         const given = operand(value.operand);
         frame.onYield?.(world, value.delegate ? delegated(world, given) : given);
@@ -315,7 +316,7 @@ function element(frame: Frame, world: World, value: Extract<Value, { kind: "elem
 function assign(frame: Frame, world: World, to: Place, value: AbstractValue, at: At): void {
   forgetFacts(frame, world, to);
   if (to.path.length > 0) {
-    writeParent(world, to, value);
+    if (!storeHandle(frame, world, to, value)) writeParent(world, to, value);
     return;
   }
   const local = frame.engine.module.locals[to.base];

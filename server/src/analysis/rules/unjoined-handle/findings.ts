@@ -2,6 +2,7 @@
 import type { Label, Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import { textOf } from "../../fix.js";
+import type { Module } from "../../mir/mir.js";
 import { libraryOf } from "../../models/dialect.js";
 import type { Loss, Site } from "../../ownership/engine.js";
 import { shownAs } from "../../places.js";
@@ -87,6 +88,8 @@ function primarySpan({ shape, site }: Case): Span {
 function messageOf({ module }: Facts, { site, losses, shape, name }: Case): string {
   const callee = shortText(textOf(module, site.call.spans.callee));
   const [loss] = losses;
+  const field = overwrittenField(module, losses);
+  if (field !== undefined) return `\`${field}\` gets another value before the thread in it is joined`;
   const isSometimes = site.met || losses.every(({ exit }) => exit.keyword === "call");
   switch (shape) {
     case "never-awaited": {
@@ -108,6 +111,15 @@ function messageOf({ module }: Facts, { site, losses, shape, name }: Case): stri
     default:
       return shape satisfies never;
   }
+}
+
+/** The field that gets another value, where that is what becomes of the handle: `this.handle`. */
+export function overwrittenField(module: Module, losses: readonly Loss[]): string | undefined {
+  const [step] = losses.flatMap(({ kind, step }) => (kind === "overwritten" && step?.kind === "assign" ? [step] : []));
+  const [field, ...others] = step?.to.path ?? [];
+  const { kind, name } = (step && module.locals[step.to.base]) ?? {};
+  if (field?.kind !== "field" || others.length > 0 || (kind !== "this" && kind !== "param")) return undefined;
+  return `${name ?? "this"}.${field.name}`;
 }
 
 function labelOf({ shape, site }: Case): string {
@@ -132,7 +144,8 @@ function relatedOf({ file, module }: Facts, { site, losses, shape, name }: Case)
     labels.push({ file, ...site.call.spans.callee, message: "the thread is started here" });
   for (const { kind, exit, step } of losses.slice(0, maxRelated)) {
     if (kind === "overwritten" && step !== undefined) {
-      labels.push({ file, ...step.span, message: `\`${name ?? "the variable"}\` gets another value here` });
+      const what = overwrittenField(module, losses) ?? name ?? "the variable";
+      labels.push({ file, ...step.span, message: `\`${what}\` gets another value here` });
     } else if (kind === "left" && exit.keyword === "call") {
       labels.push({ file, ...exit.span, message: "where this throws, nobody joins the thread" });
     } else if (kind === "left" && exit.keyword !== undefined) {

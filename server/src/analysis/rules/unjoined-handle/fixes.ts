@@ -1,15 +1,18 @@
 /** Repairs for a thread that nobody joins, each as exact edits. */
 import type { Facts } from "../../facts.js";
 import { libraryOf } from "../../models/dialect.js";
-import type { Case } from "./findings.js";
+import { type Case, overwrittenField } from "./findings.js";
 import { discarded } from "./fixes-discarded.js";
 import { container, variable } from "./fixes-held.js";
 import { neverAwaited } from "./fixes-waiting.js";
-import type { Repairs } from "./repairs.js";
+import { type Repairs, repairs } from "./repairs.js";
 
 export function fixesFor(facts: Facts, one: Case): Repairs {
   const { module } = facts;
   const { dialect } = libraryOf(facts, one.site.call);
+  const field = overwrittenField(module, one.losses);
+  if (field !== undefined)
+    return repairs([], `Join what \`${field}\` holds before it gets another value, or keep all handles in an array`);
   switch (one.shape) {
     case "discarded":
       return discarded(module, one, dialect);

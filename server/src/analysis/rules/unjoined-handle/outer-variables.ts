@@ -13,9 +13,8 @@ export function handlesNobodyWaitsFor(facts: Facts): readonly Report[] {
     if (role?.kind !== "spawn" || role.scoped || role.returns !== "handle") return [];
     const local = sharedVariable(facts, site);
     const uses = local === undefined ? [] : (indexModule(module).uses.get(local.id) ?? []);
-    return local !== undefined && uses.every((use) => onlyLooks(facts, local.id, use))
-      ? [findingFor(facts, site, local.name ?? "")]
-      : [];
+    const isUnjoined = local !== undefined && uses.every((use) => onlyLooks(facts, local.id, use));
+    return isUnjoined && !isKeptRunning(site, uses) ? [findingFor(facts, site, local.name ?? "")] : [];
   });
 }
 
@@ -26,6 +25,14 @@ function sharedVariable({ module }: Facts, { at, step }: CallSite): Local | unde
   if (local?.name === undefined || local.name.startsWith("_") || local.exported || local.body === at.body)
     return undefined;
   return local.kind === "let" || local.kind === "var" ? local : undefined;
+}
+
+/** `if (handle.isFinished()) handle = thread.spawn(watch);`: there is always one, and it ends with the program. */
+function isKeptRunning({ at }: CallSite, uses: readonly Use[]): boolean {
+  return uses.some(
+    (use) =>
+      use.at.body === at.body && use.step?.kind === "assign" && use.step.value.kind === "call" && use.access === "read",
+  );
 }
 
 /** What a temporary is put into. */
