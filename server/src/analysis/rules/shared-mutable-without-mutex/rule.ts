@@ -15,6 +15,7 @@ import { reportLeaked } from "./leaked.js";
 import { reportRace } from "./races.js";
 import { reportReached } from "./reached.js";
 import { racyWrites } from "./shared-memory.js";
+import { reportsOfStale } from "./stale.js";
 import { changesOfOneCopy } from "./two-copies.js";
 import { unlockedAccesses } from "./unlocked.js";
 import { racesOfWorkers } from "./worker-files.js";
@@ -41,6 +42,7 @@ function check(facts: Facts): ReturnType<Rule["check"]> {
     ...(takeLocks(facts.modules, facts.models) ? leakedChanges(scene) : []).map((change) =>
       reportLeaked(scene, change),
     ),
+    ...reportsOfStale(facts, scene),
   ];
 }
 
