@@ -67,7 +67,8 @@ function show(message: ShowMessage): void {
   table.replaceChildren(canvas);
   zoom.apply();
   rows = drawn.map(({ items }) => items);
-  list.replaceChildren(...rows.flat().map(({ says, at: place }) => listItem(says, place)));
+  const bars = drawn.flatMap(({ items: [, ...rest] }) => rest);
+  list.replaceChildren(...bars.map(({ says, at: place }) => listItem(says, place)));
   select(current.row, current.item, hadFocus ? "and focus" : "quietly");
 }
 
@@ -82,7 +83,8 @@ function drawLane(lane: Lane, at: (time: number) => string): { row: HTMLElement;
     bars.push(bar(`${lane.name} is being started: ${stretchText(starting)}`, lane.spawnedAt, "starting", starting, at));
   }
   const life = { from: lane.began, to: lane.end };
-  const text = `${lane.name} ${endText(lane)}; it ran for ${stretchText(life)}`;
+  const shorter = lane.shorter === 0 ? "" : `; ${lane.shorter} shorter waits are not shown`;
+  const text = `${lane.name} ${endText(lane)}; it ran for ${stretchText(life)}${shorter}`;
   bars.push(bar(text, lane.panic?.at ?? lane.spawnedAt, `life ${lane.outcome}`, life, at));
   for (const wait of lane.waits) {
     const end = wait.endless ? ", and had not got it when the program ended" : "";

@@ -58,7 +58,7 @@ async function choosePlace(): Promise<string | undefined> {
 /** Lessons work without their folder being open; whoever wants to see all of them at once opens it. */
 async function offerFolder(context: vscode.ExtensionContext, folder: string, says: string): Promise<void> {
   const uri = vscode.Uri.file(folder);
-  const open = (vscode.workspace.workspaceFolders ?? []).some((root) => uri.path.startsWith(root.uri.path));
+  const open = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
   const another = "Make Another Folder";
   const show = "Open the Folder";
   const answer = await vscode.window.showInformationMessage(

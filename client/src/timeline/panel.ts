@@ -10,7 +10,7 @@ import { type Timeline, timelineOf } from "./timeline.js";
 /** How often a picture that changes is drawn anew, in milliseconds. */
 const redraw = 300;
 
-/** What is kept of a run: a picture of more says no more. */
+/** Waits that come after so many events are not kept: a picture of more says no more. */
 const maxEvents = 20_000;
 
 const viewType = "fearlessThreads.timeline";
@@ -73,7 +73,8 @@ export function createTimelinePanel(context: vscode.ExtensionContext, runner: Ru
       draw();
     }),
     runner.onDidTell((event) => {
-      if (recording === undefined || event.kind === "output" || recording.events.length >= maxEvents) return;
+      if (recording === undefined || event.kind === "output") return;
+      if (event.kind === "wait" && recording.events.length >= maxEvents) return;
       recording.events.push(event);
       timer ??= setTimeout(draw, redraw);
     }),

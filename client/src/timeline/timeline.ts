@@ -32,7 +32,10 @@ export interface Lane {
   readonly handle: "joined" | "detached" | "kept";
   /** When its parent asked for its result. */
   readonly joined: number | undefined;
+  /** The longest ones, in the order in which they began. */
   readonly waits: readonly Wait[];
+  /** How many shorter ones there were. */
+  readonly shorter: number;
 }
 
 /** A stretch of a thread's time in which it waited. */
@@ -49,6 +52,7 @@ export interface Wait {
 
 /** As many as anybody can look at. */
 const maxLanes = 200;
+const maxWaits = 300;
 
 interface Told {
   readonly facts: Pick<ThreadStep, "id" | "name" | "parent" | "spawnedAt">;
@@ -98,7 +102,7 @@ export function timelineOf(events: readonly RunEvent[], state: Timeline["state"]
       panic: panic && { message: panic.message, at: panic.position },
       handle: told.joined !== undefined ? "joined" : told.detached ? "detached" : "kept",
       joined: told.joined === undefined ? undefined : told.joined - zero,
-      waits: told.waits.map((wait) => ({
+      waits: longest(told.waits, zero + end).map((wait) => ({
         what: wait.what,
         of: wait.of === undefined ? undefined : nameOf(wait.of),
         at: wait.at,
@@ -106,6 +110,7 @@ export function timelineOf(events: readonly RunEvent[], state: Timeline["state"]
         to: wait.to === undefined ? last : wait.to - zero,
         endless: wait.to === undefined,
       })),
+      shorter: Math.max(0, told.waits.length - maxWaits),
     };
   });
   return { lanes, unseen: ordered.length - lanes.length, end, state };
@@ -131,7 +136,7 @@ function note(threads: Map<number, Told>, event: Exclude<RunEvent, { kind: "outp
       thread.waits.push({ ...event });
       return;
     case "resumed": {
-      const wait = thread.waits.find(({ wait }) => wait === event.wait);
+      const wait = thread.waits.findLast(({ wait }) => wait === event.wait);
       if (wait !== undefined) wait.to = event.time;
       return;
     }
@@ -147,6 +152,13 @@ function note(threads: Map<number, Told>, event: Exclude<RunEvent, { kind: "outp
         if (event.step === "killed") thread.killed = true;
       }
   }
+}
+
+function longest(waits: Told["waits"], end: number): Told["waits"] {
+  if (waits.length <= maxWaits) return waits;
+  const length = ({ time, to = end }: Told["waits"][number]): number => to - time;
+  const kept = new Set([...waits].sort((a, b) => length(b) - length(a)).slice(0, maxWaits));
+  return waits.filter((wait) => kept.has(wait));
 }
 
 /** What is known of a thread; one that another thread has started may be heard of before its parent tells of it. */

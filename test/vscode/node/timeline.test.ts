@@ -151,5 +151,18 @@ describe("the timeline", function () {
     });
     const { lanes, unseen } = timelineOf(events, "running");
     assert.deepEqual([lanes.length, unseen], [200, 801]);
+    const waits = Array.from({ length: 1000 }, (_, wait): RunEvent[] => {
+      const length = wait % 3 === 0 ? 0.6 : 0.1;
+      return [
+        { kind: "wait", id: 0, wait, what: "Mutex", of: undefined, at: undefined, time: wait },
+        { kind: "resumed", id: 0, wait, time: wait + length },
+      ];
+    });
+    const [main] = timelineOf(waits.flat(), "over").lanes;
+    assert.deepEqual([main?.waits.length, main?.shorter], [300, 700]);
+    assert.ok(
+      main?.waits.every(({ from, to }) => to - from > 0.5),
+      "the longest are kept",
+    );
   });
 });
