@@ -29,6 +29,14 @@ const { values } = parseArgs({
   },
 });
 
+/** Packages that ship their TypeScript and start threads, or run in them. */
+const threadedPackages = [
+  { name: "@loaders.gl/worker-utils", version: "4.5.4" },
+  { name: "piscina", version: "5.3.2" },
+  { name: "@powersync/web", version: "2.4.0" },
+  { name: "maplibre-gl", version: "6.17.0" },
+];
+
 const printed: string[] = [];
 
 function print(line: string): void {
@@ -197,10 +205,10 @@ async function compare(project: Project, tools: readonly Tool[], rounds: number)
 }
 
 function* projects(scratch: string): Generator<Project> {
-  for (const one of corpus) {
+  for (const one of [...corpus, ...threadedPackages]) {
     const name = `${one.name} ${one.version}`;
     if (!wanted(name)) continue;
-    const folder = join(scratch, one.name);
+    const folder = join(scratch, one.name.replace("/", "-"));
     // A copy, since other tools leave out what git ignores and folders that begin with a dot, wherever they begin.
     cpSync(unpacked(one), folder, { recursive: true });
     yield { name, folder, sources: ["."] };

@@ -19,18 +19,24 @@ export const corpus = [
 
 export type CorpusPackage = (typeof corpus)[number];
 
+interface Package {
+  readonly name: string;
+  readonly version: string;
+}
+
 const cache = fileURLToPath(new URL(".cache", import.meta.url));
 
 /** The folder of the unpacked package. Fetches it on first use, and keeps it in a folder that git ignores. */
-export function unpacked({ name, version }: CorpusPackage): string {
-  const folder = join(cache, `${name}-${version}`);
+export function unpacked({ name, version }: Package): string {
+  const packed = `${name.replace("@", "").replace("/", "-")}-${version}`; // As npm calls it.
+  const folder = join(cache, packed);
   if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true });
-  const temporary = join(cache, `${name}-${process.pid}.tmp`);
+  const temporary = join(cache, `${packed}-${process.pid}.tmp`);
   mkdirSync(temporary, { recursive: true });
   try {
     run("npm", ["pack", `${name}@${version}`, "--silent", "--pack-destination", temporary]);
-    run("tar", ["-xzf", join(temporary, `${name}-${version}.tgz`), "-C", temporary]);
+    run("tar", ["-xzf", join(temporary, `${packed}.tgz`), "-C", temporary]);
     renameSync(join(temporary, "package"), folder);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
