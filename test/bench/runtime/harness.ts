@@ -17,6 +17,8 @@ export interface Contender {
   readonly name: string;
   /** A floor is what the language or the platform takes for doing nothing in the same way: nobody can take less. */
   readonly side: "ours" | "raw" | "other" | "floor";
+  /** Why the case's bar says nothing about it, where that is so. */
+  readonly beyondBar?: string;
   open(scale: Scale): Opened | Promise<Opened>;
 }
 

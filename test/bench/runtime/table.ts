@@ -18,7 +18,7 @@ export function summary(all: readonly Measured[]): string {
           ratio(statistics.median, raw?.median),
           best === undefined ? "–" : `${best.name}, ${short(best.median)} ${measured.case.unit}`,
           measured.case.bar?.text ?? "–",
-          verdict(measured.case, statistics.median, medians),
+          contender.beyondBar ?? verdict(measured.case, statistics.median, medians),
         ];
         return `| ${cells.join(" | ")} |`;
       });

@@ -107,7 +107,10 @@ export const mutexAlone: Case = {
   bar: absolute("≤ 40 ns", 40),
   contenders: [
     alone("fearless-threads, lockSync and drop", "ours", ours),
-    alone("fearless-threads, lockSync and using", "ours", oursUsing),
+    {
+      ...alone("fearless-threads, lockSync and using", "ours", oursUsing),
+      beyondBar: "– (`using` alone takes more)",
+    },
     alone("a bare futex", "raw", futex),
     alone("`using` of a resource that does nothing", "floor", usingNothing),
     ...(library === undefined ? [] : [alone("multithreading", "other", theirs(library), fewer)]),
