@@ -1,0 +1,2 @@
+/** In a browser nobody listens: it has no channels that tools could subscribe to. */
+export function beginWait(): undefined {}
