@@ -135,6 +135,13 @@ function isFrozen(facts: Facts, operand: Operand, loop: readonly Block[], depth:
   );
 }
 
+/** `Math.sqrt`, which the type checker was not asked about. */
+function isOfLanguage(callee: Operand): boolean {
+  return (
+    callee.kind === "item" && callee.local === undefined && /^(?:Math|Number|Date|JSON|performance)\./.test(callee.name)
+  );
+}
+
 /** How deep calls are followed. */
 const maxCalls = 3;
 
@@ -144,7 +151,8 @@ function mayWrite(facts: Facts, step: Step, local: LocalId, depth: number): bool
   if (step.kind !== "assign" || step.value.kind !== "call") return false;
   const { module, models } = facts;
   const { callee, args, symbol } = step.value;
-  const isKnown = roleOf(module, models, step.value) !== undefined || symbol?.package === "typescript";
+  const isKnown =
+    roleOf(module, models, step.value) !== undefined || symbol?.package === "typescript" || isOfLanguage(callee);
   const called = functionNamed(module, callee);
   if (called === undefined && !isKnown) return true;
   const run = [called, ...args.map(({ value }) => functionNamed(module, value))];

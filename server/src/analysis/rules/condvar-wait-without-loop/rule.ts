@@ -15,6 +15,7 @@ import { type If, ifAround, mentions } from "./around.js";
 import { lostWakeUps } from "./cells.js";
 import { type Waiting, waitsIn } from "./helpers.js";
 import { neverChanged } from "./never-changed.js";
+import { ownLocks } from "./own-locks.js";
 import { retries } from "./retries.js";
 import { waitersOfTwoLocks } from "./two-locks.js";
 import { pairingOf, unsentNotifications } from "./worker-files.js";
@@ -29,6 +30,7 @@ export const condvarWaitWithoutLoop: Rule = {
     ...unlooped(facts),
     ...retries(facts),
     ...lostWakeUps(facts),
+    ...ownLocks(facts),
     ...betweenFiles(facts),
     ...waitersOfTwoLocks(facts),
     ...neverChanged(facts),
