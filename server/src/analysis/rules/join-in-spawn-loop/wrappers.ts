@@ -38,6 +38,8 @@ function starterOf(scene: Scene, { module, body }: FunctionRef): Starter | undef
   if ((body.kind !== "function" && body.kind !== "arrow") || body.generator || !standsAlone(module, body))
     return undefined;
   const calls = indexModule(module).callsOf.get(body.id) ?? [];
+  // Another function may do what has to be done once at a time.
+  if (calls.some(({ call }) => call.form !== "new" && roleOf(inner, call) === undefined)) return undefined;
   const [spawn, ...others] = calls.filter(({ call }) => roleOf(inner, call)?.kind === "spawn");
   if (spawn === undefined || others.length > 0 || !isPlainSpawn(inner, spawn) || isInLoop(body, spawn))
     return undefined;
