@@ -111,7 +111,7 @@ export const standardLibrary: LibraryModel = {
     ...members("Map", {
       ...named("get", take),
       ...named("values entries", view),
-      ...named("has keys", borrow),
+      ...named("has keys clear", borrow),
       set: { kind: "insert", from: 1, returns: "receiver" },
       forEach: { kind: "each", returns: "nothing" },
     }),
@@ -123,7 +123,7 @@ export const standardLibrary: LibraryModel = {
     }),
     ...members("Set", {
       ...named("values entries keys", view),
-      has: borrow,
+      ...named("has clear", borrow),
       add: { kind: "insert", from: 0, returns: "receiver" },
       forEach: { kind: "each", returns: "nothing" },
     }),

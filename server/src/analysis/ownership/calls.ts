@@ -80,6 +80,7 @@ export function evaluateCall(frame: Frame, world: World, call: Call, at: At): re
   const known = role ?? roleByValue(parts, world);
   if (known === undefined || callsBack(known)) forgetStored(world);
   if (known !== undefined) return applyRole(known, parts, world);
+  if (call.method !== undefined && call.symbol !== undefined) ruleOutReceiver(parts, world);
   const callee =
     call.receiver === undefined ? followable(frame, evaluateOperand(frame, world, call.callee)) : undefined;
   if (callee !== undefined && call.form === "call" && !call.args.some((argument) => argument.spread)) {
@@ -107,6 +108,12 @@ function noteMoved(parts: CallParts, world: World, from: number, event: "move" |
 export function originOf({ call, at }: CallParts, index: number): Origin {
   const operand = index < 0 ? call.receiver : call.args[index]?.value;
   return { span: operand?.span ?? call.spans.whole, call, step: at.step };
+}
+
+/** What has a method that no library of threads knows is something else on this path: `real ? lock.lockSync() : fake`. */
+function ruleOutReceiver({ receiver }: CallParts, world: World): void {
+  const tokens = directTokens(receiver).filter((id) => world.tokens.get(id)?.parameter === false);
+  happen(world, tokens, "rule-out");
 }
 
 function callsBack({ kind }: Role): boolean {
@@ -168,16 +175,20 @@ function runsSomething(frame: Frame, world: World, callee: Operand): boolean {
   return callee.kind === "item" && callee.symbol !== undefined && engine.concernsByName(callee.symbol);
 }
 
-/** Where the type checker does not know the method (`any`), the value that is called on does. */
+/**
+ * Where the type checker does not know the method (`any`), the value that is called on does; and where it knows one of several,
+ * as of a handle or an object of the project's own, it is the other one.
+ */
 function roleByValue({ frame, call, receiver }: CallParts, world: World): Role | undefined {
-  if (call.symbol !== undefined || call.method === undefined || receiver.atoms.length === 0) return undefined;
+  if (call.symbol?.package !== undefined || call.method === undefined || receiver.atoms.length === 0) return undefined;
   const { models } = frame.engine;
   const named = (name: string, library: string): Role | undefined =>
     models.callable({ package: library, file: "", name: `${name}.${call.method}`, offset: undefined }, "call");
   if (ownObjects(world, receiver) !== undefined) {
+    if (call.symbol !== undefined) return undefined;
     return named("Array", "typescript") ?? named("Map", "typescript") ?? named("Set", "typescript");
   }
-  const owner = ownerOf(receiver, world);
+  const owner = ownerOf(receiver, call, world);
   if (owner === undefined) return undefined;
   for (const library of models.packages) {
     const role = named(owner, library);
@@ -187,8 +198,9 @@ function roleByValue({ frame, call, receiver }: CallParts, world: World): Role |
 }
 
 /** The class that a method of `any` is one of. */
-function ownerOf({ atoms }: AbstractValue, world: World): string | undefined {
+function ownerOf({ atoms }: AbstractValue, call: Call, world: World): string | undefined {
   const kinds = atoms.map((atom) => (atom.kind === "tracked" ? world.tokens.get(atom.token)?.protocol : atom.kind));
+  if (call.symbol !== undefined && kinds.includes(parameterProtocol)) return undefined;
   if (kinds.every((kind) => kind === handleProtocol || kind === parameterProtocol)) return "JoinHandle";
   if (kinds.every((kind) => kind === senderProtocol)) return "Sender";
   if (kinds.every((kind) => kind === workerProtocol)) return "Worker";

@@ -44,7 +44,11 @@ export function mayMoveFields(frame: Frame, call: Call): boolean {
 const known = new WeakMap<Call, readonly (readonly MovedPlace[])[]>();
 
 function movedPlaces(frame: Frame, call: Call, index: number): readonly MovedPlace[] {
-  const places = known.get(call) ?? call.args.map((argument) => findPlaces(frame, argument));
+  // Of most arguments no parts are known.
+  if ((call.args[index]?.parts ?? []).length === 0) return [];
+  const before = known.get(call);
+  if (before !== undefined) return before[index] ?? [];
+  const places = call.args.map((argument) => findPlaces(frame, argument));
   known.set(call, places);
   return places[index] ?? [];
 }

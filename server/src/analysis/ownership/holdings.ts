@@ -30,7 +30,7 @@ export interface HeldGuard {
 
 /** Notes what is held in a world before it takes a step. */
 export function noteHoldings(frame: Frame, world: World, { step, block, index }: At): void {
-  if (!frame.reports || world.tokens.size === 0 || step.kind !== "assign" || !mayWait(frame, step.value)) return;
+  if (!frame.reports || step.kind !== "assign" || !hasGuard(world) || !mayWait(frame, step.value)) return;
   const guards = heldIn(frame, world);
   if (guards.size === 0) return;
   const { holdings } = frame.engine;
@@ -43,6 +43,12 @@ export function noteHoldings(frame: Frame, world: World, { step, block, index }:
   }
   const before = holdings.get(key)?.guards ?? [];
   holdings.set(key, { body, root, block: block.id, index, step, guards: new Map([...before, ...guards]) });
+}
+
+function hasGuard({ tokens }: World): boolean {
+  for (const [, { protocol, state }] of tokens)
+    if (protocol === guardProtocol && state === guardProtocol.initial) return true;
+  return false;
 }
 
 /** Whether it is worth while to know what is held: calls and promises of code that nobody knows wait for what they like. */

@@ -7,17 +7,36 @@ const known = new WeakMap<Call, { readonly call: Call | undefined }>();
 
 /** The plain call that such a call stands for. Undefined for all other calls, and for a list of arguments that is made elsewhere. */
 export function plainCall(engine: Engine, call: Call): Call | undefined {
-  const before = known.get(call) ?? { call: findPlainCall(engine, call) };
-  known.set(call, before);
-  return before.call;
+  const method = methodOf(call);
+  if (method === undefined) return undefined;
+  const before = known.get(call);
+  if (before !== undefined) return before.call;
+  const found = { call: findPlainCall(engine, call, method) };
+  known.set(call, found);
+  return found.call;
 }
 
-function findPlainCall(engine: Engine, call: Call): Call | undefined {
-  const { symbol, receiver, args, form } = call;
+const methods: ReadonlySet<string> = new Set([
+  "CallableFunction.call",
+  "Function.call",
+  "CallableFunction.apply",
+  "Function.apply",
+  "Reflect.apply",
+]);
+
+/** The method that calls another function. Hardly any call is of one. */
+function methodOf(call: Call): string | undefined {
+  const { symbol } = call;
+  const name = symbol === undefined ? globalName(call) : symbol.package === "typescript" ? symbol.name : undefined;
+  const method = name?.startsWith("globalThis.") ? name.slice("globalThis.".length) : name;
+  return method !== undefined && methods.has(method) ? method : undefined;
+}
+
+function findPlainCall(engine: Engine, call: Call, method: string): Call | undefined {
+  const { receiver, args, form } = call;
   if (form !== "call" || args.some(({ spread }) => spread)) return undefined;
   const [first, second, third] = args.map(({ value }) => value);
-  const name = symbol === undefined ? globalName(call) : symbol.package === "typescript" ? symbol.name : undefined;
-  switch (name?.replace(/^globalThis\./, "")) {
+  switch (method) {
     case "CallableFunction.call":
     case "Function.call":
       return receiver && plain(call, receiver, first, args.slice(1));

@@ -4,7 +4,7 @@ import type { BodyId, Call, LocalId, Module, Step } from "../mir/mir.js";
 import type { Models, Role } from "../models/model.js";
 import { roleOf } from "../models/roles.js";
 import type { SymbolKey } from "../program/program.js";
-import { onlyDefinition } from "../threads/walk.js";
+import { indexModule, onlyDefinition } from "../threads/walk.js";
 
 /** Of a body with the bodies inside of it, and with the functions of the module that it names. */
 export interface Mentions {
@@ -72,7 +72,7 @@ function roleOfCalled(module: Module, models: Models, call: Call): Role | undefi
 }
 
 function ownMentions(module: Module, models: Models, { concerning, moving }: RolesOfConcern, id: BodyId): OwnMentions {
-  const inner = module.bodies.filter(({ parent }) => parent === id).map((body) => body.id);
+  const inner = [...(indexModule(module).nested.get(id) ?? [])];
   const symbols: SymbolKey[] = [];
   let [concerns, moves] = [false, false];
   const readCall = (step: Step): void => {

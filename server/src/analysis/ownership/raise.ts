@@ -97,17 +97,24 @@ function excuseAwaited(frame: Frame, world: World, step: Step): void {
   happen(world, reachable(world, [evaluateOperand(frame, world, step.value.operand)]), "excuse");
 }
 
-const raises = new WeakMap<Engine, WeakMap<Step, Raise | "none">>();
+const raises = new WeakMap<Engine, Map<Step, Raise | "none">>();
 
 function raiseOf(engine: Engine, step: Step): Raise | undefined {
   if (step.kind !== "assign" || (step.value.kind !== "call" && step.value.kind !== "await")) return undefined;
-  const known = raises.get(engine) ?? new WeakMap<Step, Raise | "none">();
-  raises.set(engine, known);
+  const known = raisesIn(engine);
   const before = known.get(step);
   if (before !== undefined) return before === "none" ? undefined : before;
   const found = findRaise(engine, step);
   known.set(step, found ?? "none");
   return found;
+}
+
+function raisesIn(engine: Engine): Map<Step, Raise | "none"> {
+  const known = raises.get(engine);
+  if (known !== undefined) return known;
+  const made = new Map<Step, Raise | "none">();
+  raises.set(engine, made);
+  return made;
 }
 
 function findRaise(engine: Engine, step: Extract<Step, { kind: "assign" }>): Raise | undefined {

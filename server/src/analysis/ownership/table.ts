@@ -1,8 +1,8 @@
 /** What a table holds, in the order in which it was put in. Never changed in place. */
 type Rows<K, V> = readonly (readonly [K, V])[];
 
-/** Above this many rows, they are found by an index. */
-const few = 8;
+/** Above this many rows, they are found by an index: to make one costs more than to look through these many. */
+const few = 24;
 
 /**
  * A map of few entries that is copied by sharing what it holds: worlds are copied at each step, and a step changes an
