@@ -199,6 +199,8 @@ function select(row: number, item: number, how: "and focus" | "quietly"): void {
 
 function describe({ says, at }: Item): void {
   details.textContent = at === undefined ? says : `${says}. ${placeText(at)}`;
+  const line = at === undefined ? undefined : shown?.lines[`${at.file}:${at.line}`];
+  if (line) details.append(withText("code", line));
 }
 
 function describeCurrent(): void {

@@ -8,6 +8,8 @@ export interface ShowMessage {
   /** What ran: `main.ts`. */
   readonly title: string;
   readonly timeline: Timeline;
+  /** The line of source at each place, by its file and line: `/home/me/main.ts:12`. */
+  readonly lines: Readonly<Record<string, string>>;
 }
 
 /** From the page: it is there, and wants to know what to show; or a place was chosen. */

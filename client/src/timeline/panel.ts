@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 import type { RunEvent } from "../../../server/src/run/events.js";
 import type { Runner, StartedRun } from "../runner/runner.js";
 import type { PageMessage, ShowMessage } from "./messages.js";
+import { createSources, type Sources } from "./sources.js";
 import { type Timeline, timelineOf } from "./timeline.js";
 
 /** How often a picture that changes is drawn anew, in milliseconds. */
@@ -24,6 +25,7 @@ export interface TimelinePanel extends vscode.Disposable {
 
 interface Recording {
   readonly run: StartedRun;
+  readonly sources: Sources;
   readonly events: RunEvent[];
   state: Timeline["state"];
 }
@@ -33,18 +35,22 @@ export function createTimelinePanel(context: vscode.ExtensionContext, runner: Ru
   let panel: vscode.WebviewPanel | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  const draw = (): void => {
+  const draw = async (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
     if (panel === undefined || recording === undefined) return;
-    const { run, events, state } = recording;
-    const title = basename(run.title);
+    const drawn = recording;
+    const title = basename(drawn.run.title);
     panel.title = `Timeline: ${title}`;
-    const message: ShowMessage = { type: "show", title, timeline: timelineOf(events, state) };
-    void panel.webview.postMessage(message);
+    const timeline = timelineOf(drawn.events, drawn.state);
+    const lines = await drawn.sources.linesOf(timeline);
+    // While the sources were read, more may have been drawn.
+    if (recording !== drawn || timeline.state !== drawn.state) return;
+    const message: ShowMessage = { type: "show", title, timeline, lines };
+    void panel?.webview.postMessage(message);
   };
   const hear = (message: PageMessage): void => {
-    if (message.type === "ready") draw();
+    if (message.type === "ready") void draw();
     else if (recording !== undefined) void goTo(recording.run, message.to);
   };
   const show = (): void => {
@@ -61,27 +67,27 @@ export function createTimelinePanel(context: vscode.ExtensionContext, runner: Ru
     } else {
       panel.reveal(undefined, true);
     }
-    draw();
+    void draw();
   };
 
   const listening = vscode.Disposable.from(
     runner.onDidStart((run) => {
-      recording = { run, events: [], state: "running" };
+      recording = { run, sources: createSources(run.uriOf), events: [], state: "running" };
       void vscode.commands.executeCommand("setContext", "fearlessThreads.hasTimeline", true);
       const settings = vscode.workspace.getConfiguration("fearlessThreads.run", run.uri);
       if (settings.get("openTimeline", false)) show();
-      draw();
+      void draw();
     }),
     runner.onDidTell((event) => {
       if (recording === undefined || event.kind === "output") return;
       if (event.kind === "wait" && recording.events.length >= maxEvents) return;
       recording.events.push(event);
-      timer ??= setTimeout(draw, redraw);
+      timer ??= setTimeout(() => void draw(), redraw);
     }),
     runner.onDidChangeRunning(() => {
       if (recording === undefined || runner.isRunning(recording.run.uri)) return;
       recording.state = "over";
-      draw();
+      void draw();
     }),
   );
   return {

@@ -109,10 +109,11 @@ describe("a newcomer", function () {
     await shown.locator(".lane .name").first().click();
     for (const key of ["ArrowDown", "ArrowRight", "ArrowRight"]) await page.keyboard.press(key);
     const details = await shown.locator(".details").innerText();
-    assert.match(details, /^thread \d+ returned, and was joined; it ran for .*04-many-threads\.ts:\d+:\d+$/);
+    assert.match(details, /^thread \d+ returned, and was joined; it ran for .*04-many-threads\.ts:\d+:\d+\n/);
+    assert.match(details, /\nthread\.spawn\(move\(i\), \(i\) => \{$/);
     await page.keyboard.press("Enter");
     await page.locator(".tab.active").filter({ hasText: "04-many-threads.ts" }).first().waitFor();
-    const place = /:(\d+):(\d+)$/.exec(details);
+    const place = /:(\d+):(\d+)$/m.exec(details);
     await page
       .locator(".statusbar-item")
       .filter({ hasText: `Ln ${place?.[1]}, Col ${place?.[2]}` })
