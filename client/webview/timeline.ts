@@ -149,7 +149,8 @@ function ruler({ from, to }: { readonly from: number; readonly to: number }): HT
   const row = element("div", "ruler");
   row.setAttribute("aria-hidden", "true");
   const track = element("div", "track");
-  const step = niceStep((to - from) / (8 * zoom.factor()));
+  // So few that they stand apart in a narrow column, too.
+  const step = niceStep((to - from) / (4 * zoom.factor()));
   for (let time = Math.ceil(from / step) * step; time <= to; time += step) {
     const tick = withText("span", duration(time));
     tick.style.left = `${((time - from) / (to - from)) * 100}%`;
