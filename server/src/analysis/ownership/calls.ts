@@ -34,7 +34,8 @@ import {
 } from "./protocols.js";
 import { follow, followable } from "./run.js";
 import { applySummary, giveToParameter, summaryOf } from "./summarized.js";
-import { type At, type Evaluated, evaluateOperand, noticeTaking } from "./transfer.js";
+import { noticeTaking } from "./taking.js";
+import { type At, type Evaluated, evaluateOperand } from "./transfer.js";
 import { noteCalled, noteThrough } from "./uses.js";
 import {
   type AbstractValue,

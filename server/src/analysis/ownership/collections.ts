@@ -7,7 +7,8 @@ import { elementsOf, generatorsIn, settledOf } from "./contents.js";
 import { isOnce, partViewed, takenEnd, takeOne } from "./elements.js";
 import { collection, noteContainer, spread } from "./gathered.js";
 import { each, leaveToCallback } from "./iteration.js";
-import { type Evaluated, markTaken, objectId } from "./transfer.js";
+import { markTaken } from "./taking.js";
+import { type Evaluated, objectId } from "./transfer.js";
 import { type AbstractValue, just, orNothing, promiseOf, type TokenId, tokensIn, unknown } from "./value.js";
 import { giveAway, happen, type World } from "./world.js";
 

@@ -101,6 +101,10 @@ function refine(frame: Frame, world: World, edge: Branch): World | undefined {
   }
   if (!learn(frame, refined, edge, ways)) return undefined;
   if (!ruleOutShort(frame, refined, edge, holds)) return undefined;
+  if (!holds && edge.from.loop?.kind === "for-of" && !frame.info.loops.has(edge.from.id)) {
+    // A loop that never comes to a second turn ends here where there is nothing to go over.
+    happen(refined, reachable(refined, [evaluateOperand(frame, refined, condition)]), "rule-out");
+  }
   if (isPastLastCase(frame, edge)) happen(refined, [...refined.tokens.keys()], "excuse");
   return refined;
 }

@@ -10,8 +10,8 @@ import { forgetOwnFields, forgetStored, storeHandle } from "./fields.js";
 import { noteHoldings } from "./holdings.js";
 import { isInert, isTested } from "./inert.js";
 import { collectLost } from "./lost.js";
-import { handleProtocol } from "./protocols.js";
 import { raiseOrGoOn } from "./raise.js";
+import { markTaken, noticeTaking, ofThisTurn } from "./taking.js";
 import { noteUses } from "./uses.js";
 import {
   type AbstractValue,
@@ -28,7 +28,7 @@ import {
 } from "./value.js";
 import { valueOfType } from "./variables.js";
 import { noteHandler } from "./workers.js";
-import { copyWorld, giveAway, happen, setLocal, type World } from "./world.js";
+import { copyWorld, giveAway, setLocal, type World } from "./world.js";
 
 /** A value, and the world in which an expression has it. */
 export interface Evaluated {
@@ -194,46 +194,6 @@ function leaveHalfTyped(frame: Frame, world: World, operand: Operand): void {
     (atom) => atom.kind === "result" || (atom.kind === "tracked" && !world.tokens.get(atom.token)?.parameter),
   );
   if (value !== undefined && isOne === true) giveAway(world, value);
-}
-
-/** Marks what is taken out of a container in a loop, so that the loop's end knows what it went over. */
-export function noticeTaking(
-  frame: Frame,
-  world: World,
-  operand: Operand,
-  value: AbstractValue,
-  at: At,
-): AbstractValue {
-  if (operand.kind === "place" && operand.place.path.some((step) => step.kind === "index")) {
-    markTaken(frame, world, value, at);
-  }
-  return value;
-}
-
-/** Of two handles that were made at one place, the first turn of a loop has the earlier one, and the second one the other. */
-function ofThisTurn({ info }: Frame, world: World, inside: AbstractValue, { block }: At): AbstractValue {
-  const [one, other, ...others] = inside.atoms;
-  const turn = `${info.body.id}:${info.innermost.get(block.id)}`;
-  if (one?.kind !== "tracked" || other?.kind !== "tracked" || others.length > 0) return inside;
-  const [a, b] = [world.tokens.get(one.token), world.tokens.get(other.token)];
-  if (a?.protocol !== handleProtocol || a.site !== b?.site || a.parameter) return inside;
-  // Keys are in order: `…#earlier` comes before `…#latest`.
-  if (a.seen === turn && b.seen === turn) return inside;
-  const isFirst = a.seen !== turn;
-  world.tokens.set(other.token, { ...b, toCome: isFirst });
-  return { atoms: [isFirst ? one : other], other: 0 };
-}
-
-export function markTaken(frame: Frame, world: World, value: AbstractValue, at: At): void {
-  const head = frame.info.innermost.get(at.block.id);
-  if (head === undefined) return;
-  for (const id of tokensIn(value)) {
-    const token = world.tokens.get(id);
-    if (token === undefined) continue;
-    // A second loop over what an earlier one left: between them they may well get all.
-    if (token.skipped) happen(world, [id], "rule-out");
-    else world.tokens.set(id, { ...token, seen: `${frame.info.body.id}:${head}` });
-  }
 }
 
 function makeArray(frame: Frame, world: World, value: Extract<Value, { kind: "array" }>, at: At): AbstractValue {
