@@ -151,7 +151,8 @@ function ruler({ from, to }: { readonly from: number; readonly to: number }): HT
   const track = element("div", "track");
   // So few that they stand apart in a narrow column, too.
   const step = niceStep((to - from) / (4 * zoom.factor()));
-  for (let time = Math.ceil(from / step) * step; time <= to; time += step) {
+  // The last one has no room for its text.
+  for (let time = Math.ceil(from / step) * step; time < to - step / 2; time += step) {
     const tick = withText("span", duration(time));
     tick.style.left = `${((time - from) / (to - from)) * 100}%`;
     track.append(tick);

@@ -1,6 +1,6 @@
 import { currentId } from "../thread/self.js";
+import { outerSite } from "../worker/stack.js";
 import { whileBlocked } from "../worker/vigil.js";
-import { outerSite } from "./outerSite.js";
 import { type ActivityEvent, now, traceActivity, traceLevel, type WaitedFor } from "./trace.js";
 
 /** A wait that is over sooner, in milliseconds, is not told of. */

@@ -44,15 +44,16 @@ export function filesOf(stack: string): readonly string[] {
   return [...files];
 }
 
-let site: NodeJS.CallSite | undefined;
+const none: readonly NodeJS.CallSite[] = [];
+let sites = none;
 
-function takeSite(_error: Error, sites: NodeJS.CallSite[]): string {
-  site = sites[0];
+function takeSites(_error: Error, found: NodeJS.CallSite[]): string {
+  sites = found;
   return "";
 }
 
 /**
- * `callSite` sets this field of `Error`, and back: taking it away again would make everything that asks for a stack slow.
+ * `sitesAbove` sets this field of `Error`, and back: taking it away again would make everything that asks for a stack slow.
  * So that it leaves nothing that was not there, it is there from the start.
  */
 export function readyForCallSites(): void {
@@ -61,21 +62,44 @@ export function readyForCallSites(): void {
 
 /** Where `caller` was called from, in the running script. */
 export function callSite(caller: (...parameters: never[]) => unknown): ScriptPosition | undefined {
+  return positionOf(sitesAbove(caller, 1)[0]);
+}
+
+/** How many calls the library may be deep in itself before its caller is not found any more. */
+const depth = 20;
+
+/** Where the running script has called this library; a library that is bundled with its caller cannot be told from it. */
+export function outerSite(): ScriptPosition | undefined {
+  const above = sitesAbove(outerSite, depth);
+  const own = above[0]?.getScriptNameOrSourceURL();
+  return positionOf(
+    above.find((site) => {
+      const file = site.getScriptNameOrSourceURL();
+      return typeof file === "string" && file !== own && !file.startsWith("node:");
+    }),
+  );
+}
+
+function sitesAbove(caller: (...parameters: never[]) => unknown, limit: number): readonly NodeJS.CallSite[] {
   const { stackTraceLimit, prepareStackTrace } = Error;
   const holder: { stack?: unknown } = {};
   try {
-    Error.stackTraceLimit = 1;
-    Error.prepareStackTrace = takeSite;
+    Error.stackTraceLimit = limit;
+    Error.prepareStackTrace = takeSites;
     Error.captureStackTrace(holder, caller);
     void holder.stack;
+    return sites;
   } finally {
+    sites = none;
     Error.stackTraceLimit = stackTraceLimit;
     Reflect.set(Error, "prepareStackTrace", prepareStackTrace);
   }
+}
+
+function positionOf(site: NodeJS.CallSite | undefined): ScriptPosition | undefined {
   const file = site?.getScriptNameOrSourceURL();
   const line = site?.getLineNumber();
   const column = site?.getColumnNumber();
-  site = undefined;
   if (typeof file !== "string" || typeof line !== "number" || typeof column !== "number") return undefined;
   return { file, line, column };
 }
