@@ -17,8 +17,6 @@ export interface Keys {
 
 /** A project belongs to one native snapshot, and what is known of it goes with it. */
 export interface Programs {
-  /** Nothing was asked about it yet. */
-  isNew(project: Project): boolean;
   tree(project: Project, file: string): Promise<SourceFile | undefined>;
   /** A tree that is there already. */
   knownTree(project: Project, file: string): SourceFile | undefined;
@@ -57,7 +55,6 @@ export function createPrograms({ packages, declared, bases }: Sources): Programs
   };
 
   return {
-    isNew: (project) => !programs.has(project),
     tree,
     knownTree: (project, file) => knownOf(project).arrived.get(file),
     keys: (project, from) =>

@@ -77,15 +77,6 @@ export function createSnapshot(
 
   const loadTree = shared.programs.tree;
 
-  /**
-   * The compiler makes a checker for the first question that needs one, which takes it some milliseconds: it does so while
-   * the tree is on its way and gone through here. In a message of its own, since the answers of one message come together.
-   */
-  const prepareChecker = (file: string, { checker }: Project): void => {
-    const prepare = () => session.ask(`prepare a checker for ${file}`, () => checker.getVoidType()).catch(() => {});
-    setImmediate(() => setImmediate(prepare));
-  };
-
   /** The tree of a file that was asked for before, which needs no question. */
   const knownTree = (file: string): SourceFile | undefined => {
     const id = shared.projectOf.get(file);
@@ -105,7 +96,6 @@ export function createSnapshot(
       if (!isSourceFile(file) || owner.omission(file) !== undefined) return Promise.resolve(undefined);
       return ask(file, "parse", async () => {
         const project = await projectOf(file);
-        if (project && shared.programs.isNew(project)) prepareChecker(file, project);
         return project && loadTree(project, file);
       });
     },
