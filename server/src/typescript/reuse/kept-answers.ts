@@ -2,7 +2,7 @@
  * What the compiler answered about a file before the last edit. Most of it still holds while somebody types, and each
  * answer costs the compiler the types of everything that it depends on, since it checks a new text from the beginning.
  */
-import type { SourceFile } from "typescript/ast";
+import type { Node, SourceFile } from "typescript/ast";
 import type { Part, Question, SymbolKey, TypeKey } from "../../analysis/program/program.js";
 import { remember } from "../memo.js";
 import { sameFile } from "../paths.js";
@@ -34,7 +34,7 @@ export interface Answer {
 
 interface Kept {
   readonly tree: SourceFile;
-  readonly answers: ReadonlyMap<string, Answer>;
+  readonly answers: KnownAnswers;
   readonly leaves: boolean;
 }
 
@@ -73,7 +73,7 @@ export function createKeptAnswers(): KeptAnswers {
     },
     keep(file, tree, answered, leaves, moment) {
       if (othersChanged(file, moment)) return;
-      const answers = new Map([...answered].map(([question, answer]) => [idOf(question), answer]));
+      const answers = byPlace(answered);
       kept.delete(file);
       kept.set(file, { tree, answers, leaves });
       for (const oldest of kept.keys()) {
@@ -86,7 +86,7 @@ export function createKeptAnswers(): KeptAnswers {
 
 function stillTrue(
   file: string,
-  before: ReadonlyMap<string, Answer>,
+  before: KnownAnswers,
   edit: Edit,
   ranges: readonly Range[],
   questions: readonly Question[],
@@ -94,20 +94,38 @@ function stillTrue(
   const known = new Map<Question, Answer>();
   const move = mover(file, edit);
   for (const question of questions) {
-    const { node } = question;
-    if (ranges.some(({ start, end }) => start <= node.pos && node.end <= end)) continue;
-    const [pos, end] = [placeBefore(edit, node.pos), placeBefore(edit, node.end)];
-    const id = pos === undefined || end === undefined ? undefined : idOf(question, pos, end);
-    const answer = id === undefined ? undefined : before.get(id);
-    if (answer === undefined) continue;
-    known.set(question, move(answer));
+    const { want, node } = question;
+    // A node decodes these anew each time.
+    const { pos, end, kind } = node;
+    if (ranges.some((range) => range.start <= pos && end <= range.end)) continue;
+    const [posBefore, endBefore] = [placeBefore(edit, pos), placeBefore(edit, end)];
+    if (posBefore === undefined || endBefore === undefined) continue;
+    const found = before.get(posBefore)?.find((one) => one.end === endBefore && one.kind === kind && one.want === want);
+    if (found !== undefined) known.set(question, move(found.answer));
   }
   return known;
 }
 
-/** What is asked of which node; two nodes with the same place are of different kinds. */
-function idOf({ want, node }: Question, pos = node.pos, end = node.end): string {
-  return `${want}:${node.kind}:${pos}:${end}`;
+/** What was answered of which node; two nodes with the same place are of different kinds. */
+interface KnownAnswer extends Pick<Question, "want"> {
+  readonly kind: Node["kind"];
+  readonly end: number;
+  readonly answer: Answer;
+}
+
+/** By where the node begins. */
+type KnownAnswers = ReadonlyMap<number, readonly KnownAnswer[]>;
+
+function byPlace(answered: ReadonlyMap<Question, Answer>): KnownAnswers {
+  const places = new Map<number, KnownAnswer[]>();
+  for (const [{ want, node }, answer] of answered) {
+    const { pos, end, kind } = node;
+    const known = { want, kind, end, answer };
+    const here = places.get(pos);
+    if (here === undefined) places.set(pos, [known]);
+    else here.push(known);
+  }
+  return places;
 }
 
 /** Corrects where the file's own declarations are. */
@@ -123,15 +141,15 @@ function mover(file: string, edit: Edit): (answer: Answer) => Answer {
   const type = (key: TypeKey): TypeKey => {
     switch (key.kind) {
       case "named":
-        return { ...key, symbol: symbol(key.symbol), args: key.args.map(type), bases: key.bases.map(symbol) };
+        return same(key, { symbol: symbol(key.symbol), args: each(key.args, type), bases: each(key.bases, symbol) });
       case "array":
-        return { ...key, element: type(key.element) };
+        return same(key, { element: type(key.element) });
       case "tuple":
-        return { ...key, elements: key.elements.map(type) };
+        return same(key, { elements: each(key.elements, type) });
       case "union":
-        return { ...key, members: key.members.map(type) };
+        return same(key, { members: each(key.members, type) });
       case "function":
-        return { ...key, returns: key.returns && type(key.returns) };
+        return key.returns === undefined ? key : same(key, { returns: type(key.returns) });
       case "primitive":
       case "object":
       case "unknown":
@@ -139,9 +157,24 @@ function mover(file: string, edit: Edit): (answer: Answer) => Answer {
     }
   };
 
-  return (answer) => ({
-    symbol: answer.symbol && symbol(answer.symbol),
-    type: answer.type && remember(types, answer.type, type),
-    parts: answer.parts?.map((part) => ({ ...part, type: remember(types, part.type, type) })),
-  });
+  const part = (of: Part): Part => same(of, { type: remember(types, of.type, type) });
+
+  return (answer) =>
+    same(answer, {
+      symbol: answer.symbol && symbol(answer.symbol),
+      type: answer.type && remember(types, answer.type, type),
+      parts: answer.parts && each(answer.parts, part),
+    });
+}
+
+/** The object itself where it has these values already, as nearly all have. */
+function same<T extends object>(object: T, values: Partial<T>): T {
+  for (const name in values) if (values[name] !== object[name]) return { ...object, ...values };
+  return object;
+}
+
+/** The list itself where nothing in it becomes another one. */
+function each<T>(list: readonly T[], change: (entry: T) => T): readonly T[] {
+  const changed = list.map(change);
+  return changed.every((entry, index) => entry === list[index]) ? list : changed;
 }
