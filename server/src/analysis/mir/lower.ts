@@ -13,7 +13,7 @@ import type { Body, Capture, Local, Module } from "./mir.js";
 import { declareBlock, declareVars } from "./scopes.js";
 import type { BodyDraft, FileState, Holder, Senders } from "./state.js";
 import { lowerStatements } from "./statements.js";
-import { listed, textOf } from "./syntax.js";
+import { forgetTexts, listed, textOf } from "./syntax.js";
 
 /** A file that is lowered but for what the type checker has to say. */
 export interface Lowering {
@@ -99,6 +99,7 @@ interface Lowered {
 }
 
 function lowerTree(file: string, tree: SourceFile, asked: Answers, senders: Senders): Lowered {
+  forgetTexts();
   const state: FileState = {
     file,
     tree,

@@ -88,7 +88,12 @@ export function listed<T extends Node>(list: NodeArray<T> | readonly T[] | undef
 }
 
 /** The compiler's nodes decode their text anew each time. */
-const texts = new WeakMap<Node, string>();
+let texts = new Map<Node, string>();
+
+/** Another tree is gone through from now on: the texts of the one before are needed no more. */
+export function forgetTexts(): void {
+  texts = new Map();
+}
 
 /** The text of a name, or undefined where the parser had to invent it. */
 export function textOf(node: Node | undefined): string | undefined {

@@ -8,17 +8,31 @@ import type { Models, Role } from "./model.js";
  * sp(f)`), or for a global of the language by its name.
  */
 export function roleOf(module: Module, models: Models, call: Call): Role | undefined {
-  const roles = rolesOf.get(models) ?? new WeakMap<Call, { readonly role: Role | undefined }>();
-  rolesOf.set(models, roles);
+  const roles = rolesIn(module, models);
   const known = roles.get(call);
-  if (known !== undefined) return known.role;
+  if (known !== undefined) return known === "none" ? undefined : known;
   const role = findRole(module, models, call);
-  roles.set(call, { role });
+  roles.set(call, role ?? "none");
   return role;
 }
 
 /** The engine asks of each call once for each way that leads to it. */
-const rolesOf = new WeakMap<Models, WeakMap<Call, { readonly role: Role | undefined }>>();
+type Roles = Map<Call, Role | "none">;
+
+const rolesOf = new WeakMap<Models, WeakMap<Module, Roles>>();
+
+/** Mostly the same module is asked about again. */
+let last: { readonly module: Module; readonly models: Models; readonly roles: Roles } | undefined;
+
+function rolesIn(module: Module, models: Models): Roles {
+  if (last?.module === module && last.models === models) return last.roles;
+  const modules = rolesOf.get(models) ?? new WeakMap<Module, Roles>();
+  rolesOf.set(models, modules);
+  const roles: Roles = modules.get(module) ?? new Map();
+  modules.set(module, roles);
+  last = { module, models, roles };
+  return roles;
+}
 
 function findRole(module: Module, models: Models, call: Call): Role | undefined {
   const form = call.form === "new" ? "new" : "call";
