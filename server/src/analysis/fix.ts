@@ -24,7 +24,14 @@ export function lineBreak(text: string): string {
 
 /** Where the line of `offset` starts. */
 export function lineStart(text: string, offset: number): number {
-  return Math.max(text.lastIndexOf("\n", offset - 1), text.lastIndexOf("\r", offset - 1)) + 1;
+  let start = offset;
+  // Step by step: a search for the other line break, which the file has not, would go to its beginning.
+  while (start > 0 && !isLineBreak(text.charCodeAt(start - 1))) start--;
+  return start;
+}
+
+function isLineBreak(code: number): boolean {
+  return code === 0x0a || code === 0x0d;
 }
 
 /** Where the line of `offset` ends, before its line break. */

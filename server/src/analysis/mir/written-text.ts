@@ -1,6 +1,6 @@
 /** Where a file's text is no code, so that a comment on a line of its own would be part of what is shown. */
 import type { Node, SourceFile } from "typescript/ast";
-import { SyntaxKind } from "typescript/ast";
+import { LanguageVariant, SyntaxKind } from "typescript/ast";
 import type { Span } from "../diagnostic.js";
 
 export interface WrittenText extends Span {
@@ -11,6 +11,8 @@ export interface WrittenText extends Span {
 /** All such places that reach over the end of a line, in order of the text. */
 export function writtenTexts(tree: SourceFile): readonly WrittenText[] {
   const found: WrittenText[] = [];
+  // To go through a whole tree takes a while.
+  if (!tree.text.includes("`") && tree.languageVariant !== LanguageVariant.JSX) return found;
   const visit = (node: Node): void => {
     const kind = kindOf(node.kind);
     // The text of a template begins behind the blanks before it; the text between tags has none.

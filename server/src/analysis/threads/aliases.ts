@@ -1,5 +1,6 @@
 /** Which locals of a function (and of those nested in it) are other names for what one local holds, or for parts of it. */
 import type { Body, LocalId, Module, Operand, Place, Projection, Step, Value } from "../mir/mir.js";
+import type { Models } from "../models/model.js";
 import { roleOf, type Scene } from "./starts.js";
 import { withNested } from "./walk.js";
 
@@ -12,8 +13,21 @@ export type Aliases = ReadonlyMap<LocalId, Path>;
 
 const maxRounds = 8;
 
-/** The aliases of `root` in `body` and the functions nested in it. */
+const known = new WeakMap<Body, Map<LocalId, { readonly models: Models; readonly aliases: Aliases }>>();
+
+/** The aliases of `root` in `body` and the functions nested in it: found once, since several rules ask. */
 export function aliasesOf(scene: Scene, body: Body, root: LocalId): Aliases {
+  const { models } = scene;
+  const roots = known.get(body) ?? new Map<LocalId, { readonly models: Models; readonly aliases: Aliases }>();
+  known.set(body, roots);
+  const before = roots.get(root);
+  if (before?.models === models) return before.aliases;
+  const aliases = findAliases(scene, body, root);
+  roots.set(root, { models, aliases });
+  return aliases;
+}
+
+function findAliases(scene: Scene, body: Body, root: LocalId): Aliases {
   const { module } = scene;
   const aliases = new Map<LocalId, Path>([[root, []]]);
   const steps = withNested(module, body.id).flatMap((each) => each.blocks.flatMap((block) => block.steps));

@@ -144,8 +144,8 @@ function copied(scene: Scene, start: ThreadStart): readonly SharedChange[] {
   return (moved ?? []).flatMap((each): readonly SharedChange[] => {
     const { place, param, cloned } = each;
     if (place === undefined || cloned || param === undefined) return [];
-    const { changes, outcome } = changesOfParam(inner, closure.body, param);
-    if (changes.length === 0 || outcome.handedOn) return [];
+    const { changes, outcome } = changesOfParam(inner, closure.body, param) ?? {};
+    if (changes === undefined || outcome === undefined || outcome.handedOn) return [];
     const reads = readsAfter(scene, start, place, changes);
     return reads.length === 0
       ? []
@@ -158,9 +158,11 @@ interface ParamChanges {
   readonly outcome: Outcome;
 }
 
-function changesOfParam(scene: Scene, body: Body, { arrives }: Param): ParamChanges {
+/** Undefined where it is left as it is. */
+function changesOfParam(scene: Scene, body: Body, { arrives }: Param): ParamChanges | undefined {
   const aliases = aliasesOf(scene, body, arrives);
   const changes = [...changesOf(scene, body, aliases), ...unreadWrites(scene.module, body, arrives)];
+  if (changes.length === 0) return undefined;
   const points = changes.map(({ at }) => at);
   return { changes, outcome: outcomeOf(scene, body, aliases, points) };
 }

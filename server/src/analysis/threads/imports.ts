@@ -55,8 +55,24 @@ function requiredAs(module: Module, library: string, name: string): string | und
   return undefined;
 }
 
+interface Required {
+  readonly pattern: string;
+  readonly end: number;
+}
+
+const known = new WeakMap<Module, Map<string, readonly Required[]>>();
+
+/** Each fix that needs a name asks, and the whole text is gone through. */
+function requiresOf(module: Module, library: string): readonly Required[] {
+  const libraries = known.get(module) ?? new Map<string, readonly Required[]>();
+  known.set(module, libraries);
+  const found = libraries.get(library) ?? findRequires(module, library);
+  libraries.set(library, found);
+  return found;
+}
+
 /** What a module binds of what it requires: a name, or a pattern without defaults or further patterns in it. */
-function requiresOf(module: Module, library: string): readonly { readonly pattern: string; readonly end: number }[] {
+function findRequires(module: Module, library: string): readonly Required[] {
   const name = library.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const binding = new RegExp(
     `^(?:const|let|var)\\s+([\\w$]+|\\{[\\w$\\s,:]*\\})\\s*=\\s*require\\(\\s*["']${name}["']\\s*\\)`,

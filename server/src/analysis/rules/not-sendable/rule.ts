@@ -1,14 +1,14 @@
 /** `not-sendable`: a value that cannot get to another thread is given to one, or given back by one. */
 import type { Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
-import type { Argument, Body, BodyId, Call, Module, Operand, Step } from "../../mir/mir.js";
+import type { Argument, Body, BodyId, Call, Module, Operand } from "../../mir/mir.js";
 import { type Dialect, libraryOf } from "../../models/dialect.js";
 import type { Models, Role } from "../../models/model.js";
 import { roleOf } from "../../models/roles.js";
 import type { Part, TypeKey } from "../../program/program.js";
 import { hostTypeOf } from "../../threads/host-types.js";
 import { type Obstacle, ofType, type Sendability } from "../../threads/sendability.js";
-import { functionNamed } from "../../threads/walk.js";
+import { type CallSite, functionNamed, indexModule } from "../../threads/walk.js";
 import { remoteOf } from "../../workers/remote.js";
 import type { Report, Rule } from "../rule.js";
 import { awaited, registered } from "./fixes.js";
@@ -23,17 +23,13 @@ export const notSendable: Rule = {
 };
 
 function check(facts: Facts): readonly Report[] {
-  const given = facts.module.bodies.flatMap((body) =>
-    body.blocks.flatMap((block) => block.steps.flatMap((step) => findingsOf(facts, body.id, step))),
-  );
+  const given = indexModule(facts.module).calls.flatMap((site) => findingsOf(facts, site));
   return [...given, ...lostMethods(facts)];
 }
 
-function findingsOf(facts: Facts, body: BodyId, step: Step): readonly Report[] {
-  if (step.kind !== "assign" || step.value.kind !== "call") return [];
-  const call = step.value;
+function findingsOf(facts: Facts, { at, call }: CallSite): readonly Report[] {
   const role = roleOf(facts.module, facts.models, call);
-  return call.args.flatMap((argument) => reportOf(facts, body, { call, argument, role }) ?? []);
+  return call.args.flatMap((argument) => reportOf(facts, at.body, { call, argument, role }) ?? []);
 }
 
 /** What cannot be sent, and where it is in the value. */

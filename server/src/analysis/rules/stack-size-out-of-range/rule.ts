@@ -4,6 +4,7 @@ import { replace } from "../../fix.js";
 import type { Call, Module } from "../../mir/mir.js";
 import type { SizeLimit } from "../../models/model.js";
 import { numberOf, type OtherModules } from "../../threads/constants.js";
+import { indexModule } from "../../threads/walk.js";
 import type { Report, Rule } from "../rule.js";
 
 export const stackSizeOutOfRange: Rule = {
@@ -12,15 +13,10 @@ export const stackSizeOutOfRange: Rule = {
   severity: "error",
   rust: undefined,
   check({ module, models, modules }: Facts): readonly Report[] {
-    return module.bodies.flatMap(({ blocks }) =>
-      blocks.flatMap(({ steps }) =>
-        steps.flatMap((step) => {
-          if (step.kind !== "assign" || step.value.kind !== "call" || step.value.symbol === undefined) return [];
-          const limit = models.limit(step.value.symbol);
-          return limit === undefined ? [] : (reportOf(module, step.value, limit, modules) ?? []);
-        }),
-      ),
-    );
+    return indexModule(module).calls.flatMap(({ call }) => {
+      const limit = call.symbol === undefined ? undefined : models.limit(call.symbol);
+      return limit === undefined ? [] : (reportOf(module, call, limit, modules) ?? []);
+    });
   },
 };
 
