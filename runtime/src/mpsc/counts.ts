@@ -1,18 +1,9 @@
 import type { Signal } from "../sync/signal.js";
 import { currentId } from "../thread/self.js";
-import {
-  type Accounts,
-  deaths,
-  freeHolding,
-  type Holding,
-  isAlive,
-  type Lease,
-  leaseOf,
-  newHolding,
-  privateHolding,
-  recall,
-  settle,
-} from "../worker/ledger.js";
+import { type Accounts, recall, settle } from "../worker/accounts.js";
+import { freeHolding, type Holding, type Lease, leaseOf, newHolding, privateHolding } from "../worker/holdings.js";
+import { deaths } from "../worker/ledger.js";
+import { isAlive } from "../worker/places.js";
 import { passOn, unlockFor, word } from "./ring.js";
 
 /** What a receiver waits on: something new. */

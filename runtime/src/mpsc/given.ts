@@ -1,6 +1,6 @@
 import { mournAsync } from "../sync/mourning.js";
 import type { Lent } from "../transport/encode.js";
-import { isInMessage } from "../worker/ledger.js";
+import { isInMessage } from "../worker/holdings.js";
 import { whileBlocked } from "../worker/vigil.js";
 import { lookAfter } from "./counts.js";
 import { openRing, word } from "./ring.js";

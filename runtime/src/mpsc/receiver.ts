@@ -5,7 +5,7 @@ import type { WaitOptions } from "../sync/waiting.js";
 import { needsImport, type Parcel, unpack, unpackNow } from "../transport/encode.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { hold, letGo } from "../worker/ending.js";
-import { freeHolding, type Holding, type Lease, privateHolding, takeHolding } from "../worker/ledger.js";
+import { freeHolding, type Holding, type Lease, privateHolding, takeHolding } from "../worker/holdings.js";
 import { assertMayBlock } from "../worker/vigil.js";
 import { abandonEnd, dropReceiver, isLookedAfter, lendEnd, newEndHolding, newsOf } from "./counts.js";
 import { isUnread, registerFork, type Unread } from "./links.js";

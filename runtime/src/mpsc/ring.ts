@@ -6,8 +6,8 @@
  * position is free to say that nobody sends, or nobody receives, any more.
  */
 
-import { isAlive } from "../worker/ledger.js";
 import { mayBlock } from "../worker/node.js";
+import { isAlive } from "../worker/places.js";
 import { block } from "../worker/vigil.js";
 
 /** The words of a channel, as indices; each group has a cache line of its own. */

@@ -1,7 +1,7 @@
 import { NotSendError } from "../errors.js";
 import { currentSelf } from "../thread/self.js";
 import { type Packed, type Parcel, pack } from "../transport/encode.js";
-import { sendInMessage } from "../worker/ledger.js";
+import { sendInMessage } from "../worker/holdings.js";
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "../worker/node.js";
 import { appendTo, type Chunk, newChunk, type Source, writeRecord } from "./chunk.js";
 import { Encoder } from "./codec.js";

@@ -1,6 +1,6 @@
 import { type HandleImage, Life, life, moveOut } from "../transport/handle.js";
 import { hold, letGo } from "../worker/ending.js";
-import { freeHolding, type Holding, type Lease, takeHolding } from "../worker/ledger.js";
+import { freeHolding, type Holding, type Lease, takeHolding } from "../worker/holdings.js";
 import { abandonEnd, dropSender, lendEnd, newEndHolding } from "./counts.js";
 import { registerFork } from "./links.js";
 import { word } from "./ring.js";

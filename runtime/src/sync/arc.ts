@@ -3,19 +3,17 @@ import { Err, Ok, type Result } from "../result.js";
 import { copyOnly, type Parcel, unpackNow } from "../transport/encode.js";
 import { type HandleImage, isHandle, Life, life, moveOut, registerHandle, reviveHandle } from "../transport/handle.js";
 import type { Sendable } from "../transport/types.js";
+import { type Accounts, recall, settle } from "../worker/accounts.js";
 import { hold, isThread, letGo } from "../worker/ending.js";
 import {
-  type Accounts,
   freeHolding,
   type Holding,
   type Lease,
   leaseOf,
   newHolding,
   privateHolding,
-  recall,
-  settle,
   takeHolding,
-} from "../worker/ledger.js";
+} from "../worker/holdings.js";
 import type { Arc as Owner } from "./arcType.js";
 
 const share: unique symbol = Symbol("fearless-threads.share");

@@ -1,7 +1,8 @@
 import { currentId } from "../thread/self.js";
 import { beginWait } from "../trace/activity.js";
 import { keepAlive } from "../worker/keepAlive.js";
-import { deaths, isAnyAlive } from "../worker/ledger.js";
+import { deaths } from "../worker/ledger.js";
+import { isAnyAlive } from "../worker/places.js";
 import { block, patience } from "../worker/vigil.js";
 import { waitOn } from "./waiting.js";
 

@@ -1,15 +1,6 @@
+import { type Accounts, recall, settle } from "../worker/accounts.js";
 import { isThread } from "../worker/ending.js";
-import {
-  type Accounts,
-  freeWithThread,
-  type Holding,
-  type Lease,
-  leaseOf,
-  newHolding,
-  privateHolding,
-  recall,
-  settle,
-} from "../worker/ledger.js";
+import { freeWithThread, type Holding, type Lease, leaseOf, newHolding, privateHolding } from "../worker/holdings.js";
 import { announce, blockUntil, type Signal, waitUntil } from "./signal.js";
 
 /** What only so many may pass at a time: the waiting is the same for whatever `attempt` asks. */

@@ -1,6 +1,6 @@
 import { currentSelf } from "../thread/self.js";
 import { hold, letGo, type ThreadEnd } from "../worker/ending.js";
-import { isAlive } from "../worker/ledger.js";
+import { isAlive } from "../worker/places.js";
 import { announce, blockUntil, type Signal, waitUntil } from "./signal.js";
 import type { WaitOptions } from "./waiting.js";
 

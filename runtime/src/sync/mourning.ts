@@ -1,4 +1,5 @@
-import { deaths, nextDeath } from "../worker/ledger.js";
+import { deaths } from "../worker/ledger.js";
+import { nextDeath } from "../worker/places.js";
 import { whileBlocked } from "../worker/vigil.js";
 
 /** What somebody waits for that dead threads may have held. */

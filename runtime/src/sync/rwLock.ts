@@ -4,7 +4,9 @@ import { currentSelf } from "../thread/self.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import type { Sendable } from "../transport/types.js";
 import type { ThreadEnd } from "../worker/ending.js";
-import { deaths, type Holding, isAlive, type Lease, privateHolding, takeHolding } from "../worker/ledger.js";
+import { type Holding, type Lease, privateHolding, takeHolding } from "../worker/holdings.js";
+import { deaths } from "../worker/ledger.js";
+import { isAlive } from "../worker/places.js";
 import { assertMayBlock } from "../worker/vigil.js";
 import { type Cell, type CellImage, imageOf, isNumber, newCell, openCell, read } from "./cell.js";
 import {

@@ -2,7 +2,7 @@ import { WouldBlockError } from "../errors.js";
 import { Err, Ok, type Result } from "../result.js";
 import { type HandleImage, Life, life, moveOut, registerHandle } from "../transport/handle.js";
 import { isThread } from "../worker/ending.js";
-import { type Holding, type Lease, privateHolding, takeHolding } from "../worker/ledger.js";
+import { type Holding, type Lease, privateHolding, takeHolding } from "../worker/holdings.js";
 import { assertMayBlock } from "../worker/vigil.js";
 import {
   abandonGate,

@@ -1,6 +1,6 @@
 import { NotSendError } from "../errors.js";
 import { importModule } from "../worker/entry.js";
-import type { Lease } from "../worker/ledger.js";
+import type { Lease } from "../worker/holdings.js";
 import { type ClassPlace, classAt, isClassHere, noteClass, registrationOf } from "./classes.js";
 import { type ErrorImage, imageOfError, restoreFields, reviveError } from "./errorImage.js";
 import { foreignKindOf, type Handle, isHandle, life, moveOut, reviveHandle } from "./handle.js";

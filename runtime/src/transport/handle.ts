@@ -1,6 +1,6 @@
 import { UseAfterMoveError } from "../errors.js";
 import { bringWhole } from "../worker/entry.js";
-import type { Lease } from "../worker/ledger.js";
+import type { Lease } from "../worker/holdings.js";
 
 /**
  * The key under which a handle keeps its life; what tells a handle of this library from other objects. A bundle may have the

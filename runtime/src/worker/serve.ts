@@ -10,6 +10,7 @@ import { endThread } from "./ending.js";
 import { failureOf, kindOf } from "./failure.js";
 import { Glance } from "./glance.js";
 import { forgetGlobals, isStillBusy, leftBehind, rememberGlobals } from "./globals.js";
+import { freeHoldings, keepHere, type Lease, sendToParent } from "./holdings.js";
 import {
   alert,
   encode,
@@ -22,9 +23,9 @@ import {
   takeNap,
   write,
 } from "./lane.js";
-import { freeHoldings, keepHere, type Lease, sendToParent, standAs } from "./ledger.js";
 import { bringIn, importsFiles } from "./loader.js";
 import { type MessagePort, process } from "./node.js";
+import { standAs } from "./places.js";
 import { giveSourceMap } from "./position.js";
 import { afterTurn, handOver, isPrinting, isTurnOwed, printed } from "./printing.js";
 import {

@@ -1,15 +1,18 @@
 import { NotSendError, SpawnError } from "../errors.js";
 import { passOn } from "../thread/alive.js";
 import { newReason } from "../transport/abortSignal.js";
+import { bury, silence } from "./accounts.js";
 import type { ClosureText } from "./closure.js";
 import { libraryForWorker, shareCode, workerEntry } from "./entry.js";
 import { failureOf } from "./failure.js";
 import { Glance } from "./glance.js";
+import { disown } from "./holdings.js";
 import { keepProcess } from "./keepProcess.js";
 import { goToSleep, type Lane, read, stayAwake } from "./lane.js";
-import { bury, disown, enrol, familyOf, ledgerMemory, silence } from "./ledger.js";
+import { ledgerMemory } from "./ledger.js";
 import { loaderPlan } from "./loader.js";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker, workerData } from "./node.js";
+import { enrol, familyOf } from "./places.js";
 import {
   type Boot,
   type Done,

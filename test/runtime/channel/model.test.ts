@@ -5,7 +5,7 @@ import { type Exploration, explore, type ModelThread } from "../model/explore.js
 import { shared } from "../model/library.js";
 import { modelAtomics } from "../model/machine.js";
 
-type Holding = import("../../../runtime/src/worker/ledger.js").Holding;
+type Holding = import("../../../runtime/src/worker/holdings.js").Holding;
 
 interface Library
   extends Pick<typeof import("../../../runtime/src/mpsc/ring.js"), "newRing" | "openRing">,
@@ -16,7 +16,8 @@ interface Library
       "newsOf" | "roomOf" | "dropSender" | "dropReceiver" | "abandonEnd"
     >,
     Pick<typeof import("../../../runtime/src/sync/signal.js"), "blockUntil">,
-    Pick<typeof import("../../../runtime/src/worker/ledger.js"), "enrol" | "newHolding" | "standAs">,
+    Pick<typeof import("../../../runtime/src/worker/holdings.js"), "newHolding">,
+    Pick<typeof import("../../../runtime/src/worker/places.js"), "enrol" | "standAs">,
     Pick<typeof import("../../../runtime/src/thread/self.js"), "becomeThread"> {}
 
 const file = "mpsc/ring.ts";
@@ -57,7 +58,8 @@ async function exploreWith(scenario: Scenario, mistake?: Mutation): Promise<Expl
       "mpsc/counts.js",
       "sync/signal.js",
       "thread/self.js",
-      "worker/ledger.js",
+      "worker/holdings.js",
+      "worker/places.js",
     ],
     ...sleeping,
     mistake,

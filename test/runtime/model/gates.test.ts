@@ -105,7 +105,7 @@ describe("RwLock, in every interleaving", () => {
       to: "  abandonGate",
     },
     "nobody stops waiting in the place of who was killed": {
-      file: "worker/ledger.ts",
+      file: "worker/accounts.ts",
       from: "Atomics.sub(words, first, one);",
       to: "",
     },
