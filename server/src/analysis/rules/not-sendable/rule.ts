@@ -8,7 +8,7 @@ import { roleOf } from "../../models/roles.js";
 import type { Part, TypeKey } from "../../program/program.js";
 import { hostTypeOf } from "../../threads/host-types.js";
 import { type Obstacle, ofType, type Sendability } from "../../threads/sendability.js";
-import { type CallSite, functionNamed, indexModule } from "../../threads/walk.js";
+import { type CallSite, functionNamed, indexModule, onlyDefinition } from "../../threads/walk.js";
 import { remoteOf } from "../../workers/remote.js";
 import type { Report, Rule } from "../rule.js";
 import { awaited, registered } from "./fixes.js";
@@ -65,10 +65,10 @@ function reportOf(facts: Facts, body: BodyId, { call, argument, role }: Given): 
       const culprit = refusedPart(models, role, call, argument);
       return culprit && givenReport(facts, body, argument.value, culprit);
     }
-    case undefined:
-      return isRemote(facts, call) && functionNamed(module, argument.value) !== undefined
-        ? givenReport(facts, body, argument.value, functionCulprit)
-        : undefined;
+    case undefined: {
+      const path = isRemote(facts, call) ? functionIn(module, argument.value, 2) : undefined;
+      return path === undefined ? undefined : givenReport(facts, body, argument.value, functionAt(path));
+    }
     case "spawn": {
       // The closure travels as text; what it returns has to come back.
       const results = (argument.parts ?? []).filter(({ path }) => path.startsWith("()"));
@@ -115,11 +115,23 @@ function isRemote({ module, models }: Facts, call: Call): boolean {
   );
 }
 
-const functionCulprit: Culprit = {
-  part: { path: "", type: { kind: "function", returns: undefined }, instance: false },
-  obstacle: "function",
-  why: "a function",
-};
+/** Where a function is in an operand: in an object that is written out, if it is none itself. */
+function functionIn(module: Module, operand: Operand, depth: number): string | undefined {
+  if (functionNamed(module, operand) !== undefined) return "";
+  if (operand.kind !== "place" || operand.place.path.length > 0 || depth === 0) return undefined;
+  const local = module.locals[operand.place.base];
+  const value = local?.reassigned === false ? onlyDefinition(module, local.id)?.step.value : undefined;
+  for (const field of value?.kind === "object" ? value.fields : []) {
+    const inside = field.name === undefined || field.spread ? undefined : functionIn(module, field.value, depth - 1);
+    if (inside !== undefined) return `.${field.name}${inside}`;
+  }
+  return undefined;
+}
+
+function functionAt(path: string): Culprit {
+  const part: Part = { path, type: { kind: "function", returns: undefined }, instance: false };
+  return { part, obstacle: "function", why: "a function" };
+}
 
 const thrownAt: ReadonlySet<Obstacle> = new Set(["function", "symbol", "promise", "weak", "host"]);
 
