@@ -73,6 +73,7 @@ function tooltip(says: string, status: StatusParams | undefined): vscode.Markdow
     const files = checked === 1 ? "1 open file uses threads" : `${checked} open files use threads`;
     text.appendMarkdown(`\n\n${files}: ${errors} errors, ${warnings} warnings, ${hints} hints.`);
   }
-  text.appendMarkdown("\n\nClick for the server's output.");
+  text.appendMarkdown("\n\nClick for the server's output. [Get started](command:fearlessThreads.getStarted)");
+  text.isTrusted = { enabledCommands: ["fearlessThreads.getStarted"] };
   return text;
 }

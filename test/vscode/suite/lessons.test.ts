@@ -3,12 +3,18 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { closeAll, findings, rules, until, untilRules } from "./editor.js";
+import { closeAll, findings, openFile, rules, sleep, until, untilRules } from "./editor.js";
 
 function active(): vscode.TextEditor {
   const editor = vscode.window.activeTextEditor;
   assert.ok(editor, "an editor is active");
   return editor;
+}
+
+async function untilSo(what: string, ask: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 30_000; !(await ask()); await sleep(100)) {
+    if (Date.now() > end) throw new Error(`Waited 30 s for: ${what}`);
+  }
 }
 
 describe("The lessons", () => {
@@ -63,6 +69,21 @@ describe("The lessons", () => {
   it("get a folder beside the first where they are asked for again", async () => {
     const second = await vscode.commands.executeCommand<string>("fearlessThreads.openLessons", place);
     assert.equal(second, join(place, "fearless-threads-lessons-2"));
+  });
+
+  it("are offered where the library is named and not installed, and nowhere else", async () => {
+    const text = 'import { thread } from "fearless-threads";\nthread.spawn(() => 1);\n';
+    const offers = async (uri: vscode.Uri): Promise<readonly string[]> => {
+      const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri, 10);
+      return lenses.map(({ command }) => command?.command ?? "").filter((command) => command.startsWith("fearless"));
+    };
+    const elsewhere = vscode.Uri.file(join(place, "elsewhere.ts"));
+    await vscode.workspace.fs.writeFile(elsewhere, Buffer.from(text));
+    await vscode.window.showTextDocument(elsewhere);
+    await untilSo("the offer", async () => (await offers(elsewhere)).includes("fearlessThreads.openLessons"));
+    const { document } = await openFile(text);
+    await untilRules(document, ["unjoined-handle"]);
+    assert.deepEqual(await offers(document.uri), ["fearlessThreads.run"]);
   });
 
   it("say what went wrong where there is no place for them", async () => {
