@@ -25,7 +25,8 @@ export function excuseUncalled(
     const { value: call } = step;
     if (roleOf(frame.engine, call) !== undefined || summaryOf(frame, world, call.callee, call) !== undefined) continue;
     const given = call.args.map(({ value }) => evaluateOperand(frame, world, value));
-    happen(world, reachable(world, given), "excuse");
+    const own = [...reachable(world, given)].filter((id) => world.tokens.get(id)?.parameter === false);
+    happen(world, own, "excuse");
   }
 }
 
