@@ -5,6 +5,8 @@ import { HeldValue } from "./heldValue.js";
  *
  * Source: Rust's `std::mem::drop`.
  *
+ * @throws NotSendError, UseAfterMoveError where a guard's value cannot be stored: it was assigned what cannot be shared, or a
+ * handle that was moved away. The lock is free then.
  * @example
  * const counter = new Mutex(0);
  * const guard = (await counter.lock()).unwrap();

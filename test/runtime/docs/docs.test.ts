@@ -34,7 +34,8 @@ describe("the doc comments of the library", () => {
     assert.deepEqual(errorsOf("Mutex.tryLock"), ["UseAfterMoveError"]);
     assert.ok(errorsOf("thread.spawn")?.includes("NotSendError"));
     assert.ok(errorsOf("thread.spawn")?.includes("SpawnError"));
-    assert.deepEqual(errorsOf("drop"), []);
+    assert.deepEqual(errorsOf("drop"), ["NotSendError", "UseAfterMoveError"]);
+    assert.deepEqual(errorsOf("thread.yieldNow"), []);
   });
 
   it("say what the error of a Result is", () => {
