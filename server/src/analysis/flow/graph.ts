@@ -29,7 +29,20 @@ export function reversePostorder(blocks: readonly Block[]): readonly BlockId[] {
 }
 
 /** For each head of a loop, the blocks of the loop: those from which a jump back to the head is reached. */
-export function naturalLoops(blocks: readonly Block[]): ReadonlyMap<BlockId, ReadonlySet<BlockId>> {
+export function naturalLoops(blocks: readonly Block[]): Loops {
+  const known = loopsOf.get(blocks);
+  if (known !== undefined) return known;
+  const loops = findLoops(blocks);
+  loopsOf.set(blocks, loops);
+  return loops;
+}
+
+type Loops = ReadonlyMap<BlockId, ReadonlySet<BlockId>>;
+
+/** Several rules ask of each call in a body. */
+const loopsOf = new WeakMap<readonly Block[], Loops>();
+
+function findLoops(blocks: readonly Block[]): Loops {
   const { backEdges } = depthFirst(blocks);
   const predecessors = new Map<BlockId, BlockId[]>();
   for (const block of blocks) {
@@ -54,7 +67,9 @@ export function innermostLoop(
   blocks: readonly Block[],
   block: BlockId,
 ): { readonly head: BlockId; readonly members: ReadonlySet<BlockId> } | undefined {
-  const around = [...naturalLoops(blocks)].filter(([, members]) => members.has(block));
+  const loops = naturalLoops(blocks);
+  if (loops.size === 0) return undefined;
+  const around = [...loops].filter(([, members]) => members.has(block));
   const [innermost] = around.sort(([, a], [, b]) => a.size - b.size);
   return innermost && { head: innermost[0], members: innermost[1] };
 }
