@@ -237,14 +237,15 @@ export class ThreadPool {
     if (this.#takeBack(place)) this.#next();
   }
 
-  #separate(task: Queued): void {
+  #separate(task: Queued): boolean {
     const place = this.#leavePlace(task);
-    if (place === undefined) return;
+    if (place === undefined) return false;
     task.withdraw();
     for (const each of [task, ...place.tasks]) each.mustBeAlone = true;
     this.#dismiss(place);
     this.#waiting.unshift(task);
     this.#next();
+    return true;
   }
 
   #release(task: Queued, state: "clean" | "spoiled"): void {

@@ -19,8 +19,12 @@ export interface QueueHost {
   doom(task: Queued): void;
   /** Blocks until it may have ended, or something else has that it waits for. */
   blockOnce(task: Queued): void;
-  /** Its worker could not read what came in one message: takes back all that were sent there, to send each by itself. */
-  separate(task: Queued): void;
+  /**
+   * Its worker could not read what came in one message: takes back all that were sent there, to send each by itself.
+   *
+   * @returns false where it is in no worker.
+   */
+  separate(task: Queued): boolean;
 }
 
 /** A thread of a pool, which starts when it is its turn. */
@@ -37,8 +41,10 @@ export class Queued implements Running, Host {
   #isOwn: boolean;
   #early: Int32Array | undefined;
   #running: RunningThread | undefined;
-  /** Whether it is sent to a worker in a message of its own. */
+  /** Whether it was sent to its worker in a message of its own. */
   #isAlone = true;
+  /** Whether something could not be read that it was sent with: it may not have been this one. */
+  mustBeAlone = false;
   /** What became of the handle before its turn came; told once the thread has started. */
   #noted: "joined" | "detached" | undefined;
 
@@ -54,9 +60,6 @@ export class Queued implements Running, Host {
   get mayWaitInWorker(): boolean {
     return this.#isOwn && !this.mustBeAlone && this.#prepared.packed.transfer.length === 0;
   }
-
-  /** Whether something could not be read that it was sent with: it may not have been this one. */
-  mustBeAlone = false;
 
   /** Whether it waits in a worker that has its buffers already: another worker cannot be given them. */
   get isBound(): boolean {
@@ -100,9 +103,7 @@ export class Queued implements Running, Host {
   }
 
   startAlone(): boolean {
-    if (this.#isAlone) return false;
-    this.#host.separate(this);
-    return true;
+    return !this.#isAlone && this.#host.separate(this);
   }
 
   get token(): Int32Array {
