@@ -1,7 +1,7 @@
 /** The repair that rules about held locks share: the guard is dropped before the step that waits. */
 import type { Fix, TextEdit } from "../diagnostic.js";
 import { lineEnd, lineStart, textOf } from "../fix.js";
-import type { Local, Module, Step } from "../mir/mir.js";
+import type { Local, Module, Step, Value } from "../mir/mir.js";
 import type { Holding } from "../ownership/holdings.js";
 import { before } from "../places.js";
 import { mergeEdits } from "../threads/edits.js";
@@ -21,7 +21,8 @@ export function dropFirst(scene: Scene, holding: Holding, { site, guard }: Takin
   if (site.step.statement.start >= statement.start || isHeader(module, statement.start)) return undefined;
   const later = usesBehind(module, holding, guard);
   const drops = later.filter((use) => isDropped(scene, use));
-  if (drops.length < later.length || drops.length > 1 || isReadLater(module, holding, guard)) return undefined;
+  if (drops.length < later.length || drops.length > 1) return undefined;
+  if (isReadLater(module, holding, guard) || isWrittenBack(module, holding, guard)) return undefined;
   const removed = drops.map(({ step }) => (step === undefined ? undefined : removal(module, step)));
   if (!removed.every((edit) => edit !== undefined)) return undefined;
   const drop = libraryNames(scene, ["drop"]).get("drop");
@@ -69,6 +70,37 @@ function isReadLater(module: Module, holding: Holding, guard: Local): boolean {
     return local === undefined || local.kind === "temp" || local.type?.kind === "primitive" ? [] : [local];
   });
   return named.some((local) => usesBehind(module, holding, local).length > 0);
+}
+
+/** What is computed from its value and written under another guard would be out of date by then. */
+function isWrittenBack(module: Module, holding: Holding, guard: Local): boolean {
+  const made = (indexModule(module).uses.get(guard.id) ?? []).flatMap(({ step, access, place: { path } }) => {
+    const isRead = access === "read" && path.length > 0 && step?.kind === "assign" && step.to.path.length === 0;
+    return isRead ? [step.to.base] : [];
+  });
+  // What is added while a set is walked is walked, too.
+  const locals = new Set(made);
+  for (const id of locals) {
+    for (const { step, access } of indexModule(module).uses.get(id) ?? []) {
+      if (access === "read" && step?.kind === "assign" && step.to.path.length === 0 && isKept(step.value)) {
+        locals.add(step.to.base);
+      }
+    }
+  }
+  return [...locals].some((id) => {
+    const local = module.locals[id];
+    return (
+      local !== undefined &&
+      usesBehind(module, holding, local).some(({ step }) => {
+        const [field] = step?.kind === "assign" ? step.to.path : [];
+        return field?.kind === "field" && field.name === "value";
+      })
+    );
+  });
+}
+
+function isKept({ kind }: Value): boolean {
+  return kind === "use" || kind === "compute" || kind === "object" || kind === "array";
 }
 
 function isDropped(scene: Scene, { step }: Use): boolean {
