@@ -46,7 +46,7 @@ export function endText(lane: Lane): string {
     case "killed":
       return "was killed: the program ended first, and nobody had joined it";
     case "finished":
-      return lane.handle === "kept" ? "returned, and nobody joined it" : `returned, and was ${lane.handle}`;
+      return lane.handle === "kept" ? "returned, and nobody asked for its result" : `returned, and was ${lane.handle}`;
   }
 }
 

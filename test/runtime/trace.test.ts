@@ -200,6 +200,25 @@ describe("what threads are doing", () => {
     );
   });
 
+  it("says which task of a pool is joined, by whoever waits or blocks", async () => {
+    const pool = new ThreadPool({ size: 1 });
+    const handles = [1, 2].map(() =>
+      pool.spawn(() => {
+        for (const end = Date.now() + 20; Date.now() < end; );
+      }),
+    );
+    const [awaited, blocked] = handles;
+    await awaited?.join();
+    blocked?.joinSync().unwrap();
+    await pool.join();
+    const joined = waits().filter(({ id, what }) => id === 0 && what === "join");
+    assert.deepEqual(
+      joined.map(({ of }) => of),
+      handles.map((handle) => handle.thread().id),
+    );
+    assert.ok(joined.every((wait) => resumed(wait) !== undefined));
+  });
+
   it("tells of a wait that never ends, and of nothing that is over at once", async () => {
     const lock = new Mutex(0);
     for (let turn = 0; turn < 100; turn++) drop((await lock.lock()).unwrap());

@@ -29,7 +29,7 @@ export async function openLessons(context: vscode.ExtensionContext, parent?: str
   const [lesson] = await allLessons(context.extensionPath);
   if (lesson !== undefined) await showLesson(lessonPath(folder, lesson));
   noteDone("lessons");
-  void offerFolder(context, folder, known === undefined ? "The lessons are in" : "You have the lessons already, in");
+  void (known === undefined ? offerNewFolder(folder) : offerKnownFolder(context, folder));
   return folder;
 }
 
@@ -55,24 +55,28 @@ async function choosePlace(): Promise<string | undefined> {
   return place.fsPath;
 }
 
+const show = "Open the Folder";
+const another = "Make Another Folder";
+
 /** Lessons work without their folder being open; whoever wants to see all of them at once opens it. */
-async function offerFolder(context: vscode.ExtensionContext, folder: string, says: string): Promise<void> {
-  const uri = vscode.Uri.file(folder);
-  const open = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
-  const another = "Make Another Folder";
-  const show = "Open the Folder";
-  const answer = await vscode.window.showInformationMessage(
-    `${says} ${folder}`,
-    ...(open ? [] : [show]),
-    ...(says.startsWith("You have") ? [another] : []),
-  );
-  if (answer === show) {
-    const forceNewWindow = vscode.workspace.workspaceFolders !== undefined;
-    await vscode.commands.executeCommand("vscode.openFolder", uri, { forceNewWindow });
-  } else if (answer === another) {
-    const place = await choosePlace();
-    if (place !== undefined) await openLessons(context, place);
-  }
+async function offerNewFolder(folder: string): Promise<void> {
+  const answer = await vscode.window.showInformationMessage(`The lessons are in ${folder}`, show);
+  if (answer === show) await openFolder(folder);
+}
+
+async function offerKnownFolder(context: vscode.ExtensionContext, folder: string): Promise<void> {
+  const isOpen = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder)) !== undefined;
+  const says = `You have the lessons already, in ${folder}`;
+  const answer = await vscode.window.showInformationMessage(says, ...(isOpen ? [another] : [show, another]));
+  if (answer === show) await openFolder(folder);
+  if (answer !== another) return;
+  const place = await choosePlace();
+  if (place !== undefined) await openLessons(context, place);
+}
+
+async function openFolder(folder: string): Promise<void> {
+  const forceNewWindow = vscode.workspace.workspaceFolders !== undefined;
+  await vscode.commands.executeCommand("vscode.openFolder", vscode.Uri.file(folder), { forceNewWindow });
 }
 
 /** Opens a lesson or a pitfall: the one named, or one that is chosen. */

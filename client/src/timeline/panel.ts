@@ -2,17 +2,13 @@
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import type { RunEvent } from "../../../server/src/run/events.js";
 import type { Runner, StartedRun } from "../runner/runner.js";
 import type { PageMessage, ShowMessage } from "./messages.js";
-import { createSources, type Sources } from "./sources.js";
-import { type Timeline, timelineOf } from "./timeline.js";
+import { createRecorder, type Recording } from "./recorder.js";
+import { timelineOf } from "./timeline.js";
 
 /** How often a picture that changes is drawn anew, in milliseconds. */
 const redraw = 300;
-
-/** Waits that come after so many events are not kept: a picture of more says no more. */
-const maxEvents = 20_000;
 
 const viewType = "fearlessThreads.timeline";
 
@@ -23,38 +19,30 @@ export interface TimelinePanel extends vscode.Disposable {
   isOf(uri: vscode.Uri): boolean;
 }
 
-interface Recording {
-  readonly run: StartedRun;
-  readonly sources: Sources;
-  readonly events: RunEvent[];
-  state: Timeline["state"];
-}
-
 export function createTimelinePanel(context: vscode.ExtensionContext, runner: Runner): TimelinePanel {
-  let recording: Recording | undefined;
+  const recorder = createRecorder(runner);
   let panel: vscode.WebviewPanel | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   const draw = async (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
+    const recording = recorder.last();
     if (panel === undefined || recording === undefined) return;
-    const drawn = recording;
-    const title = basename(drawn.run.title);
-    panel.title = `Timeline: ${title}`;
-    const timeline = timelineOf(drawn.events, drawn.state);
-    const lines = await drawn.sources.linesOf(timeline);
-    // While the sources were read, more may have been drawn.
-    if (recording !== drawn || timeline.state !== drawn.state) return;
-    const message: ShowMessage = { type: "show", title, timeline, lines };
-    void panel?.webview.postMessage(message);
+    panel.title = `Timeline: ${basename(recording.run.title)}`;
+    const message = await pictureOf(recording);
+    // While the sources were read, another run may have started, or this one ended.
+    if (recorder.last() === recording && message.timeline.state === recording.state) {
+      void panel?.webview.postMessage(message);
+    }
   };
   const hear = (message: PageMessage): void => {
+    const recording = recorder.last();
     if (message.type === "ready") void draw();
     else if (recording !== undefined) void goTo(recording.run, message.to);
   };
   const show = (): void => {
-    if (recording === undefined) {
+    if (recorder.last() === undefined) {
       void vscode.window.showInformationMessage("Fearless Threads: run a file that starts threads first.");
       return;
     }
@@ -70,35 +58,29 @@ export function createTimelinePanel(context: vscode.ExtensionContext, runner: Ru
     void draw();
   };
 
-  const listening = vscode.Disposable.from(
-    runner.onDidStart((run) => {
-      recording = { run, sources: createSources(run.uriOf), events: [], state: "running" };
-      void vscode.commands.executeCommand("setContext", "fearlessThreads.hasTimeline", true);
-      const settings = vscode.workspace.getConfiguration("fearlessThreads.run", run.uri);
-      if (settings.get("openTimeline", false)) show();
-      void draw();
-    }),
-    runner.onDidTell((event) => {
-      if (recording === undefined || event.kind === "output") return;
-      if (event.kind === "wait" && recording.events.length >= maxEvents) return;
-      recording.events.push(event);
-      timer ??= setTimeout(() => void draw(), redraw);
-    }),
-    runner.onDidChangeRunning(() => {
-      if (recording === undefined || runner.isRunning(recording.run.uri)) return;
-      recording.state = "over";
-      void draw();
-    }),
-  );
+  recorder.onDidStart(({ uri }) => {
+    void vscode.commands.executeCommand("setContext", "fearlessThreads.hasTimeline", true);
+    if (vscode.workspace.getConfiguration("fearlessThreads.run", uri).get("openTimeline", false)) show();
+    else void draw();
+  });
+  recorder.onDidGrow(() => {
+    timer ??= setTimeout(() => void draw(), redraw);
+  });
+  recorder.onDidEnd(() => void draw());
   return {
     show,
-    isOf: (uri) => recording?.run.uri.toString() === uri.toString(),
+    isOf: (uri) => recorder.last()?.run.uri.toString() === uri.toString(),
     dispose() {
       clearTimeout(timer);
-      listening.dispose();
+      recorder.dispose();
       panel?.dispose();
     },
   };
+}
+
+async function pictureOf({ run, sources, events, state }: Recording): Promise<ShowMessage> {
+  const timeline = timelineOf(events, state);
+  return { type: "show", title: basename(run.title), timeline, lines: await sources.linesOf(timeline) };
 }
 
 function open(extension: vscode.Uri): vscode.WebviewPanel {

@@ -87,7 +87,8 @@ export function timelineOf(events: readonly RunEvent[], state: Timeline["state"]
   };
   const lanes = ordered.slice(0, maxLanes).map(({ told, depth }): Lane => {
     const { facts, panic } = told;
-    const start = told.started - zero;
+    // A task that waited for its turn in a pool may begin before its start is told.
+    const start = Math.min(told.started, told.running ?? told.started) - zero;
     const last = laneEnd(told, zero, end);
     return {
       id: facts.id,

@@ -1,5 +1,6 @@
 import type { ThreadPanic } from "../errors.js";
 import type { Result } from "../result.js";
+import { beginWait } from "../trace/activity.js";
 import { keepAlive } from "../worker/keepAlive.js";
 
 /** How a thread ended. */
@@ -27,8 +28,12 @@ export class Pending {
     return true;
   }
 
-  /** Resolves when it is there; keeps the process alive meanwhile. */
-  wait(): Promise<Outcome> {
+  /** Resolves when it is there; keeps the process alive meanwhile. `of`: the thread whose result it is. */
+  wait(of: number): Promise<Outcome> {
+    if (this.#result === undefined) {
+      const resume = beginWait("join", () => of);
+      if (resume !== undefined) this.whenSettled(resume);
+    }
     if (this.#promise !== undefined) return this.#promise;
     if (this.#result !== undefined) {
       this.#promise = Promise.resolve(this.#result);

@@ -1,4 +1,5 @@
 import { Err } from "../result.js";
+import { beginWait } from "../trace/activity.js";
 import { keepProcess } from "../worker/keepProcess.js";
 import type { MessagePort } from "../worker/node.js";
 import type { Slot } from "../worker/slot.js";
@@ -117,13 +118,17 @@ export class Queued implements Running, Host {
   }
 
   wait(): Promise<Outcome> {
-    return this.#pending.wait();
+    return this.#pending.wait(this.id);
   }
 
   waitSync(): Outcome {
+    if (this.#pending.result !== undefined) return this.#pending.result;
+    const resume = beginWait("join", () => this.id);
     for (;;) {
-      if (this.#pending.result !== undefined) return this.#pending.result;
       this.#host.blockOnce(this);
+      if (this.#pending.result === undefined) continue;
+      resume?.();
+      return this.#pending.result;
     }
   }
 

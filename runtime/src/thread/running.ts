@@ -169,11 +169,7 @@ export class RunningThread implements Running, RunListener {
   }
 
   wait(): Promise<Outcome> {
-    if (this.#pending.result === undefined) {
-      const resume = beginWait("join", () => this.id);
-      if (resume !== undefined) this.whenEnded(resume);
-    }
-    return this.#pending.wait();
+    return this.#pending.wait(this.id);
   }
 
   waitSync(): Outcome {
