@@ -84,6 +84,12 @@ function nextOf({ frame, at, receiver, args }: CallParts, world: World, mode: "a
   const [make, ...others] = generatorsIn(world, receiver);
   if (make === undefined || others.length > 0) return unknown;
   const value = settledOf(make(world));
+  // Who asks for several by hand knows how many there are, which is not known here.
+  const before = tokensIn(value).map((id) => id.replace("#latest", "#earlier"));
+  if (!frame.info.innermost.has(at.block.id) && before.some((id) => world.tokens.has(id))) {
+    happen(world, [...before, ...tokensIn(value)], "excuse");
+    return unknown;
+  }
   const done = just({ kind: "test", when: true, tokens: tokensIn(value) });
   const fields = new Map([["value", orNothing(value)] as const, ["done", done] as const]);
   const result = allocate(world, objectId(frame, at), { fields, elements: undefined });
