@@ -71,6 +71,7 @@ const settings = {
   // What is typed must not depend on how fast suggestions come; the tests ask for them where they want them.
   "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
   "editor.suggestOnTriggerCharacters": false,
+  "editor.autoClosingBrackets": "never",
   "editor.parameterHints.enabled": false,
   "explorer.autoReveal": false,
   // In place of the dialog of an operating system, which no test could use.

@@ -119,12 +119,9 @@ describe("the packed extension", function () {
     await page.keyboard.press("Control+B");
     await openByName(page, "main.ts");
     await page.keyboard.press("Control+End");
-    await page.keyboard.type("const handle = thread.spawn(() => Math.max(...numbers", { delay: 10 });
+    await page.keyboard.type("const handle = thread.spawn(() => Math.max(...numbers));", { delay: 10 });
     await page.locator(squiggle).first().waitFor();
-    await page.keyboard.press("End");
-    await page.keyboard.type(";\nconsole.log((await handle.join()).unwrap(", { delay: 10 });
-    await page.keyboard.press("End");
-    await page.keyboard.type(";");
+    await page.keyboard.type("\nconsole.log((await handle.join()).unwrap());", { delay: 10 });
     await page.keyboard.press("Escape");
     await page.locator(squiggle).first().waitFor();
     await page.locator(`${statusItem} a[aria-label*='ready']`).waitFor();
