@@ -1,8 +1,8 @@
 /**
  * The page of the timeline: a row a thread, a bar for its life, and on it the stretches in which it waited.
  *
- * It is plain elements placed by percentages; what libraries for charts would add are dates, zooming by gesture and half a
- * megabyte, and none of them lets a keyboard walk from bar to bar.
+ * It is plain elements placed by percentages: buttons, which a keyboard and a screen reader know already. So little is
+ * drawn that a library for charts would save nothing.
  */
 import type { PageMessage, ShowMessage } from "../src/timeline/messages.js";
 import type { Lane, Timeline, Wait } from "../src/timeline/timeline.js";
