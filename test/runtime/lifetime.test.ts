@@ -102,17 +102,22 @@ describe("the process", () => {
   it("waits for a thread detached with keepAlive in a thread, and in a thread of that, which have returned", async () => {
     for (const depth of [1, 2]) {
       const ended = await run(`
-        (await thread.spawn(move(${depth}), async function start(depth) {
+        const said = new Int32Array(new SharedArrayBuffer(8));
+        (await thread.spawn(move(${depth}, said), async function start(depth, said) {
           const { thread, move } = await import("fearless-threads");
-          if (depth > 1) return thread.spawn(move(depth - 1), start).detach();
-          thread.spawn(async () => {
+          if (depth > 1) return thread.spawn(move(depth - 1, said), start).detach();
+          thread.spawn(move(said), async (said) => {
             const { thread } = await import("fearless-threads");
-            await thread.sleep(300);
+            while (Atomics.load(said, 1) === 0) await thread.sleep(1);
+            await thread.sleep(100);
             console.log("slept");
           }).detach({ keepAlive: true });
+          Atomics.store(said, 0, 1);
         }).join()).unwrap();
-        await thread.sleep(150);
-        console.log("main ends");`);
+        while (Atomics.load(said, 0) === 0) await thread.sleep(1);
+        await thread.sleep(50);
+        console.log("main ends");
+        Atomics.store(said, 1, 1);`);
       assert.deepEqual(ended, { code: 0, stdout: "main ends\nslept\n", stderr: "" });
     }
   });
