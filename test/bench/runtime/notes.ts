@@ -12,7 +12,7 @@ const always = [
   does, before they sleep: to be woken takes longer. Where another program has one of two cores that is in vain, so it is left
   out after some tries; then a warm spawn and join takes some two
   round trips to a raw worker, and where both cores are free less than one.`,
-  `**Memory.** A worker starts with what serves closures, 69 of the library's 229 kB, and takes 0.8 MB more than a raw one on
+  `**Memory.** A worker starts with what serves closures, less than a third of the library, and takes 0.8 MB more than a raw one on
   Node 24, 0.3 MB on Node 22, 0.2 MB on Node 20. It gets the rest when a closure asks for it, which then takes 1.8 MB more:
   one that is given a lock or a channel, imports the library, or needs what a compiler has put beside it.`,
 ];
