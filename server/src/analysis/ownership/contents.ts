@@ -1,5 +1,6 @@
 /** What places hold, and what is in containers. */
 import type { LocalId, Place, Projection } from "../mir/mir.js";
+import { forbids } from "./protocol.js";
 import { handleProtocol, outcomeProtocol } from "./protocols.js";
 import {
   type AbstractValue,
@@ -112,10 +113,12 @@ export function elementAt(world: World, elements: AbstractValue, end: "first" | 
   return { atoms, other: atoms.length === 0 ? truthy : 0 };
 }
 
-/** A value that was one of several, so that of none it is known to be that. */
-function withoutIndividuals(world: World, value: AbstractValue): AbstractValue {
-  const isIndividual = (token: TokenId): boolean => world.tokens.get(token)?.protocol.individual ?? false;
-  return mapAtoms(value, (atom) => (atom.kind === "tracked" && isIndividual(atom.token) ? undefined : atom));
+/** A value that was one of several, so that of none it is known to be that, nor to be the one that must not be used any more. */
+export function withoutIndividuals(world: World, value: AbstractValue): AbstractValue {
+  return mapAtoms(value, (atom) => {
+    const token = atom.kind === "tracked" ? world.tokens.get(atom.token) : undefined;
+    return token !== undefined && (token.protocol.individual || forbids(token, "use")) ? undefined : atom;
+  });
 }
 
 /** Any of the things in a container. */

@@ -5,6 +5,7 @@ import { sizeOf } from "../threads/bounds.js";
 import { indexModule } from "../threads/walk.js";
 import type { CallParts } from "./calls.js";
 import { allocate, insertInto } from "./containers.js";
+import { withoutIndividuals } from "./contents.js";
 import { collection, spread } from "./gathered.js";
 import { excuseChosenIn, follow, followable } from "./run.js";
 import { applySummary, summaryOf } from "./summarized.js";
@@ -102,7 +103,7 @@ function noTurn(world: World, elements: AbstractValue): World {
 }
 
 function argumentsFor(returns: Iteration["returns"], world: World, elements: AbstractValue): readonly AbstractValue[] {
-  const element = currently(world, elements);
+  const element = withoutIndividuals(world, currently(world, elements));
   return returns === "accumulator" ? [unknown, element] : [element];
 }
 
