@@ -15,6 +15,7 @@ export function isInert(frame: Frame, world: World, step: Step): boolean {
     case "discard":
       return !mentionsOperand(frame, world, step.operand);
     case "update":
+      if (step.value !== undefined && mentionsOperand(frame, world, step.value)) return false;
       return !world.locals.has(step.place.base) && world.facts.size === 0;
     case "delete":
       return !world.locals.has(step.place.base);
