@@ -21,8 +21,10 @@ export async function showMistake(editor: vscode.TextEditor, count: CountFinding
   const finding = await firstFinding(editor.document, count);
   if (finding === undefined) return;
   const { start } = finding.range;
-  editor.selection = new vscode.Selection(start, start);
-  editor.revealRange(finding.range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  // The hover is shown in the editor that has the focus, which may have gone elsewhere while the finding was looked for.
+  const { viewColumn } = editor;
+  const place = { selection: new vscode.Selection(start, start), preview: false };
+  await vscode.window.showTextDocument(editor.document, viewColumn === undefined ? place : { ...place, viewColumn });
   await vscode.commands.executeCommand("editor.action.showHover");
 }
 
