@@ -102,6 +102,7 @@ export class Mutex<T> {
     assertMayBlock("lock");
     this[life].assert();
     const cell = this[cellOf];
+    // Made before, so that the lock is held for less long. What is rare is called, or V8 would have to make the objects.
     const held = new Ok<MutexGuard<T>, PoisonError>(new HeldValue<T>(cell, kind));
     if (tryAcquireGood(cell.words)) return held;
     const error = lockHeld(cell);
@@ -226,9 +227,7 @@ function lockHeld(cell: Cell): PoisonError | undefined {
   if (isMine(cell.words))
     throw new Error("deadlock: lockSync on a Mutex whose lock this thread holds already; drop that guard first");
   acquireSync(cell.words);
-  if (!isPoisoned(cell.words)) return undefined;
-  release(cell.words);
-  return new PoisonError("Mutex");
+  return refusal(cell);
 }
 
 function refused<T>(error: PoisonError): Result<T, PoisonError> {
@@ -243,9 +242,15 @@ export function lockCellSync<T>(cell: Cell): Result<MutexGuard<T>, PoisonError> 
 
 /** The lock was just taken. */
 function guardOf<T>(cell: Cell): Result<MutexGuard<T>, PoisonError> {
-  if (!isPoisoned(cell.words)) return new Ok(new HeldValue<T>(cell, kind));
-  release(cell.words);
-  return new Err(new PoisonError("Mutex"));
+  const error = refusal(cell);
+  return error === undefined ? new Ok(new HeldValue<T>(cell, kind)) : refused(error);
+}
+
+/** Gives a lock back that was just taken, where it is poisoned. */
+function refusal({ words }: Cell): PoisonError | undefined {
+  if (!isPoisoned(words)) return undefined;
+  release(words);
+  return new PoisonError("Mutex");
 }
 
 class RevivedCell {
