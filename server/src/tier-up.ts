@@ -24,8 +24,8 @@ const flags: Readonly<Record<string, Flags>> = {
 };
 
 /**
- * How much of other functions V8 takes into one that it optimizes, in bytes of its bytecode; 920 by itself. With a third of
- * that it compiles for a third of the time, and what it makes is as fast here.
+ * How much of other functions V8 takes into one that it optimizes, in bytes of its bytecode; 920 by itself. It
+ * compiles for less long then, which a check of some seconds has more of than of calls that it would save.
  */
 const inlining = "--max-inlined-bytecode-size-cumulative=300";
 

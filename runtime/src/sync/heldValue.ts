@@ -16,7 +16,7 @@ const dropped = Symbol("dropped");
  * would cost as much as taking the lock does.
  *
  * What a lock around a number needs is kept so small that V8 inlines all of it, from taking the lock to dropping the guard,
- * into the loop that does so. It has a budget for that, in bytes of bytecode; what is left out costs as much as the lock.
+ * into the loop that does so. It has a budget for that, in bytes of bytecode (`node --v8-options`, inlined-bytecode-size).
  */
 export class HeldValue<T, C extends Cell = Cell> implements Disposable, Held {
   /** What errors and `console.log` call it. */
