@@ -4,7 +4,7 @@
  * It is plain elements placed by percentages: buttons, which a keyboard and a screen reader know already. So little is
  * drawn that a library for charts would save nothing.
  */
-import type { PageMessage, ShowMessage } from "../src/timeline/messages.js";
+import { lineKey, type PageMessage, type ShowMessage } from "../src/timeline/messages.js";
 import type { Lane, Timeline, Wait } from "../src/timeline/timeline.js";
 import { duration, endText, stretchText, summaryText, waitText } from "./words.js";
 import { createZoom } from "./zoom.js";
@@ -201,7 +201,7 @@ function select(row: number, item: number, how: "and focus" | "quietly"): void {
 
 function describe({ says, at }: Item): void {
   details.textContent = at === undefined ? says : `${says}. ${placeText(at)}`;
-  const line = at === undefined ? undefined : shown?.lines[`${at.file}:${at.line}`];
+  const line = at === undefined ? undefined : shown?.lines[lineKey(at)];
   if (line) details.append(withText("code", line));
 }
 

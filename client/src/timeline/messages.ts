@@ -8,8 +8,13 @@ export interface ShowMessage {
   /** What ran: `main.ts`. */
   readonly title: string;
   readonly timeline: Timeline;
-  /** The line of source at each place, by its file and line: `/home/me/main.ts:12`. */
+  /** The line of source at each place, by {@link lineKey}. */
   readonly lines: Readonly<Record<string, string>>;
+}
+
+/** @example `/home/me/main.ts:12` */
+export function lineKey({ file, line }: Pick<Position, "file" | "line">): string {
+  return `${file}:${line}`;
 }
 
 /** From the page: it is there, and wants to know what to show; or a place was chosen. */

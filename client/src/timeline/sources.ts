@@ -1,16 +1,11 @@
 /** The lines of source that a timeline leads to: they name the lock that is waited for, as its author does. */
 import * as vscode from "vscode";
-import type { Position } from "../../../server/src/run/events.js";
+import { lineKey } from "./messages.js";
 import type { Timeline } from "./timeline.js";
 
 export interface Sources {
   /** The line of each place in the timeline, without its indentation, by {@link lineKey}. */
   linesOf(timeline: Timeline): Promise<Readonly<Record<string, string>>>;
-}
-
-/** @example `/home/me/main.ts:12` */
-export function lineKey({ file, line }: Pick<Position, "file" | "line">): string {
-  return `${file}:${line}`;
 }
 
 /** Files are read once: a run's timeline is about the text that ran. */
