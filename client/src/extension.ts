@@ -6,6 +6,7 @@ import { explainRule } from "./commands/explainRule.js";
 import { createChannels, createLanguageClient } from "./languageClient.js";
 import { isOurLanguage } from "./languages.js";
 import * as lessons from "./lessons/commands.js";
+import { repairMistake, showMistake } from "./lessons/show.js";
 import { countFindings, registerPages, showRendered } from "./pages.js";
 import { registerRunLens } from "./runner/codeLens.js";
 import { trackThreadUse } from "./runner/context.js";
@@ -62,10 +63,12 @@ function registerCommands(
     "fearlessThreads.getStarted": () => lessons.getStarted(context),
     "fearlessThreads.openLessons": (parent?: string) => reporting(() => lessons.openLessons(context, named(parent))),
     "fearlessThreads.openLesson": (lesson?: string) => reporting(() => lessons.openLesson(context, named(lesson))),
-    "fearlessThreads.runLesson": (lesson: string) => reporting(() => lessons.runLesson(context, runner, lesson)),
-    "fearlessThreads.showPitfall": (pitfall: string) => reporting(() => lessons.showPitfall(context, count, pitfall)),
+    "fearlessThreads.runLesson": (lesson: string) =>
+      reporting(() => lessons.withLesson(context, lesson, ({ document }) => runner.run(document))),
+    "fearlessThreads.showPitfall": (pitfall: string) =>
+      reporting(() => lessons.withLesson(context, pitfall, (editor) => showMistake(editor, count))),
     "fearlessThreads.repairPitfall": (pitfall: string) =>
-      reporting(() => lessons.repairPitfall(context, count, pitfall)),
+      reporting(() => lessons.withLesson(context, pitfall, (editor) => repairMistake(editor, count))),
     "fearlessThreads.showRendered": async () => {
       const document = await documentFor(undefined);
       if (document !== undefined) await showRendered(document);

@@ -5,7 +5,7 @@ import type { Runner } from "../runner/runner.js";
 import { makeLessonsFolder } from "./folder.js";
 import { allLessons, knownFolder, type Lesson, lessonOf, lessonPath, rememberFolder } from "./lessons.js";
 import { noteDone } from "./progress.js";
-import { type CountFindings, repairMistake, showLesson, showMistake } from "./show.js";
+import { showLesson } from "./show.js";
 
 /** `<publisher>.<name>#<id>` of the walkthrough in the manifest. */
 function walkthroughId(context: vscode.ExtensionContext): string {
@@ -98,27 +98,14 @@ async function chooseLesson(lessons: readonly Lesson[]): Promise<Lesson | undefi
   return (await vscode.window.showQuickPick(items, { placeHolder: "Which lesson?" }))?.lesson;
 }
 
-export async function runLesson(context: vscode.ExtensionContext, runner: Runner, named: string): Promise<void> {
-  const editor = await openLesson(context, named);
-  if (editor !== undefined) await runner.run(editor.document);
-}
-
-export async function showPitfall(
+/** Opens a lesson or a pitfall, and does something with it. */
+export async function withLesson(
   context: vscode.ExtensionContext,
-  count: CountFindings,
   named: string,
+  act: (editor: vscode.TextEditor) => Promise<unknown>,
 ): Promise<void> {
   const editor = await openLesson(context, named);
-  if (editor !== undefined) await showMistake(editor, count);
-}
-
-export async function repairPitfall(
-  context: vscode.ExtensionContext,
-  count: CountFindings,
-  named: string,
-): Promise<void> {
-  const editor = await openLesson(context, named);
-  if (editor !== undefined) await repairMistake(editor, count);
+  if (editor !== undefined) await act(editor);
 }
 
 /** A lesson that ran is done, however it was started. */

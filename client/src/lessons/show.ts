@@ -22,9 +22,12 @@ export async function showMistake(editor: vscode.TextEditor, count: CountFinding
   if (finding === undefined) return;
   const { start } = finding.range;
   // The hover is shown in the editor that has the focus, which may have gone elsewhere while the finding was looked for.
-  const { viewColumn } = editor;
-  const place = { selection: new vscode.Selection(start, start), preview: false };
-  await vscode.window.showTextDocument(editor.document, viewColumn === undefined ? place : { ...place, viewColumn });
+  const { document, viewColumn = vscode.ViewColumn.Active } = editor;
+  await vscode.window.showTextDocument(document, {
+    viewColumn,
+    selection: new vscode.Range(start, start),
+    preview: false,
+  });
   await vscode.commands.executeCommand("editor.action.showHover");
 }
 
