@@ -96,9 +96,11 @@ function lowerLink(b: BodyState, chain: Chain, link: Link, hint: Hint): void {
     const name = element
       ? (link as ElementAccessExpression).argumentExpression
       : (link as PropertyAccessExpression).name;
-    chain.value = use(project(b, receiver, step, span, name));
-    chain.receiver = receiver;
-    chain.name = name;
+    const member = project(b, receiver, step, span, name);
+    const isRun = !element && member.kind === "place" && b.file.getters.has(textOf(name) ?? "");
+    chain.value = isRun ? callGetter(b, member, receiver, { whole: span, name }, hint) : use(member);
+    chain.receiver = isRun ? undefined : receiver;
+    chain.name = isRun ? undefined : name;
   }
   chain.span = span;
 }
@@ -167,6 +169,27 @@ function lowerCall(b: BodyState, chain: Chain, node: CallExpression, hint: Hint)
       name: name === undefined ? chain.span : spanOf(b.file, name),
       args: argumentSpan(b, node, whole),
     },
+  });
+}
+
+/** `jobs.worker`, where `get worker()` starts a thread. */
+function callGetter(
+  b: BodyState,
+  callee: Operand,
+  receiver: Operand,
+  { whole, name }: { readonly whole: Span; readonly name: Node },
+  hint: Hint,
+): Call {
+  return held(b, {
+    kind: "call",
+    form: "call",
+    symbol: calleeSymbol(b, callee, name),
+    callee,
+    receiver,
+    method: methodOf(name),
+    args: [],
+    type: hint.type,
+    spans: { whole, callee: whole, name: spanOf(b.file, name), args: undefined },
   });
 }
 

@@ -8,6 +8,7 @@ import type { Answers, Part, Question, SymbolKey, TypeKey } from "../program/pro
 import { finishedBlocks } from "./builder.js";
 import { implicitReturn } from "./exits.js";
 import { openBody } from "./functions.js";
+import { startingGetters } from "./getters.js";
 import { collectImports, importedNames } from "./imports.js";
 import type { Body, Capture, Local, Module } from "./mir.js";
 import { declareBlock, declareVars } from "./scopes.js";
@@ -111,6 +112,7 @@ function lowerTree(file: string, tree: SourceFile, asked: Answers, senders: Send
     scopes: [],
     bodies: [],
     senders,
+    getters: startingGetters(tree, senders),
     imports: [],
     scopeOf: new Map(),
     bodyOf: new Map(),

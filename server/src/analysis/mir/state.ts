@@ -44,6 +44,8 @@ export interface FileState {
   readonly javascript: boolean;
   /** The names under which libraries export what sends its arguments to a thread. */
   readonly senders: Senders;
+  /** The names of its getters that start threads. */
+  readonly getters: ReadonlySet<string>;
   readonly locals: Draft<Local>[];
   readonly scopes: Scope[];
   readonly bodies: BodyDraft[];

@@ -1,5 +1,5 @@
 /** Methods that may run in place of the one that is called: those of subclasses. */
-import type { BodyId, Module } from "../mir/mir.js";
+import type { BodyId, BodyKind, Module } from "../mir/mir.js";
 import { eitherShape } from "./shapes.js";
 import type { Effect, Shape, Summary } from "./summary.js";
 
@@ -8,7 +8,7 @@ const known = new WeakMap<Module, ReadonlyMap<string, readonly BodyId[]>>();
 /** The method, and those of the file's subclasses that override it, or one of the same name. */
 export function overridesOf(module: Module, body: BodyId): readonly BodyId[] {
   const { kind, name } = module.bodies[body] ?? {};
-  if (kind !== "method" || name === undefined) return [body];
+  if (!canBeOverridden(kind) || name === undefined) return [body];
   return [body, ...(overridesIn(module).get(name) ?? []).filter((other) => other !== body)];
 }
 
@@ -26,10 +26,14 @@ function findOverrides(module: Module): ReadonlyMap<string, readonly BodyId[]> {
   if (subclasses.size === 0) return found;
   for (const { id, kind, name, symbol } of module.bodies) {
     const owner = symbol?.name.slice(0, symbol.name.lastIndexOf(".")).split(".").at(-1);
-    if (kind !== "method" || name === undefined || !subclasses.has(owner)) continue;
+    if (!canBeOverridden(kind) || name === undefined || !subclasses.has(owner)) continue;
     found.set(name, [...(found.get(name) ?? []), id]);
   }
   return found;
+}
+
+function canBeOverridden(kind: BodyKind | undefined): boolean {
+  return kind === "method" || kind === "getter";
 }
 
 /** What is known of a call that may run either of two methods. */
