@@ -11,6 +11,7 @@ import { roleOf as roleInModule } from "../models/roles.js";
 import type { SymbolKey } from "../program/program.js";
 import type { Grade, Raising } from "../summaries/raising.js";
 import type { Summary } from "../summaries/summary.js";
+import { countedStep } from "./counted.js";
 import type { Holding } from "./holdings.js";
 import { createMentions, type Mentions } from "./mentions.js";
 import type { Event, Protocol } from "./protocol.js";
@@ -157,6 +158,8 @@ export interface BodyInfo {
   readonly innermost: ReadonlyMap<BlockId, BlockId>;
   /** For each loop, the operands out of which it takes elements. */
   readonly drained: ReadonlyMap<BlockId, readonly Operand[]>;
+  /** The steps that take the next element of an array in each turn of a loop, by number. */
+  readonly counted: ReadonlySet<Step>;
 }
 
 /** What the project's functions do, for one file's engine to ask. */
@@ -257,13 +260,17 @@ function bodyInfo(module: Module, id: BodyId, engine: Engine): BodyInfo {
   const loops = naturalLoops(body.blocks);
   const innermost = new Map<BlockId, BlockId>();
   const drained = new Map<BlockId, readonly Operand[]>();
+  const counted = new Set<Step>();
   const bySize = [...loops].sort(([, a], [, b]) => b.size - a.size);
   for (const [head, members] of bySize) {
     for (const member of members) innermost.set(member, head);
     const blocks = body.blocks.filter((block) => members.has(block.id));
-    drained.set(head, drainedBy(blocks, body.blocks[head], engine));
+    const taken = drainedBy(blocks, body.blocks[head], engine);
+    drained.set(head, taken);
+    const step = taken.length === 0 ? undefined : countedStep(module, body.blocks[head], members);
+    if (step !== undefined) counted.add(step);
   }
-  return { body, liveness: liveTemporaries(body, module.locals), loops, innermost, drained };
+  return { body, liveness: liveTemporaries(body, module.locals), loops, innermost, drained, counted };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Operand } from "../mir/mir.js";
 import type { Frame } from "./engine.js";
 import { handleProtocol } from "./protocols.js";
 import type { At } from "./transfer.js";
-import { type AbstractValue, tokensIn } from "./value.js";
+import { type AbstractValue, nullish, tokensIn } from "./value.js";
 import { happen, type World } from "./world.js";
 
 /** Marks what is taken out of a container in a loop, so that the loop's end knows what it went over. */
@@ -14,10 +14,13 @@ export function noticeTaking(
   value: AbstractValue,
   at: At,
 ): AbstractValue {
-  if (operand.kind === "place" && operand.place.path.some((step) => step.kind === "index")) {
-    markTaken(frame, world, value, at);
-  }
-  return value;
+  if (operand.kind !== "place" || !operand.place.path.some((step) => step.kind === "index")) return value;
+  // The loop ends before there is no element.
+  const taken = frame.info.counted.has(at.step)
+    ? ofThisTurn(frame, world, { atoms: value.atoms, other: value.other & ~nullish }, at)
+    : value;
+  markTaken(frame, world, taken, at);
+  return taken;
 }
 
 /** Of two handles that were made at one place, the first turn of a loop has the earlier one, and the second one the other. */

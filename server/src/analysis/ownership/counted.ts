@@ -1,0 +1,51 @@
+/** Loops that go over an array by number: `for (let i = 0; i < handles.length; i++) … handles[i] …`. */
+import type { Block, BlockId, LocalId, Module, Operand, Place, Step } from "../mir/mir.js";
+import { indexModule, onlyDefinition, type Use } from "../threads/walk.js";
+
+/**
+ * The only step of such a loop that takes an element out of the array, which each turn does once at most, for the next element.
+ * Undefined for all other loops: what else is done with the array may be done with any of its elements.
+ */
+export function countedStep(module: Module, head: Block | undefined, members: ReadonlySet<BlockId>): Step | undefined {
+  if (head?.loop?.kind !== "for" || head.end.kind !== "branch") return undefined;
+  const [counter, length] = comparedIn(module, head.end.condition) ?? [];
+  if (counter === undefined || length === undefined || !countsUp(module, counter)) return undefined;
+  const within = ({ at }: Use): boolean => members.has(at.block) && at.body === module.locals[length.base]?.body;
+  const uses = (indexModule(module).uses.get(length.base) ?? []).filter(within);
+  const [taking, ...others] = uses.filter(({ place }) => !isSame(place, length));
+  return taking !== undefined && others.length === 0 && isElement(taking.place, counter) ? taking.step : undefined;
+}
+
+/** `i < handles.length` */
+function comparedIn(module: Module, condition: Operand): readonly [LocalId, Place] | undefined {
+  if (condition.kind !== "place" || condition.place.path.length > 0) return undefined;
+  const compared = onlyDefinition(module, condition.place.base)?.step.value;
+  if (compared?.kind !== "compute" || compared.operator !== "<") return undefined;
+  const [counter, limit] = compared.operands;
+  if (counter?.kind !== "place" || counter.place.path.length > 0 || limit?.kind !== "place") return undefined;
+  const [field, ...others] = limit.place.path;
+  const isLength = field?.kind === "field" && field.name === "length" && others.length === 0;
+  return isLength ? [counter.place.base, limit.place] : undefined;
+}
+
+/** From 0, by one at a time, and nothing else is ever done to it. */
+function countsUp(module: Module, counter: LocalId): boolean {
+  const start = onlyDefinition(module, counter)?.step.value;
+  if (start?.kind !== "use" || start.operand.kind !== "constant" || start.operand.value !== 0) return false;
+  const uses = indexModule(module).uses.get(counter) ?? [];
+  const [update, ...others] = uses.filter(({ access }) => access === "update");
+  return update?.step?.kind === "update" && update.step.operator === "++" && others.length === 0;
+}
+
+function isElement({ path }: Place, counter: LocalId): boolean {
+  const [index] = path;
+  return index?.kind === "index" && index.by?.kind === "place" && isSame(index.by.place, { base: counter, path: [] });
+}
+
+function isSame(a: Place, b: Place): boolean {
+  if (a.base !== b.base || a.path.length !== b.path.length) return false;
+  return a.path.every((step, at) => {
+    const other = b.path[at];
+    return step.kind === "field" && other?.kind === "field" && step.name === other.name;
+  });
+}
