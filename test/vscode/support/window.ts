@@ -8,6 +8,15 @@ import { installVsix, startVscodeServer } from "../../../client/host/vscodeServe
 import { packageVsix } from "../../../client/host/vsix.js";
 import { makeWorkspace } from "./workspace.js";
 
+/** How long anything in the window may take, in milliseconds: far longer than a busy machine needs. */
+const patience = 60_000;
+
+/** A test that takes so long has hung, in milliseconds: each of its steps has its own patience. */
+export const hangs = 5 * patience;
+
+/** How long to wait for what the editor may have dropped, before it is asked for again, in milliseconds. */
+export const anotherTry = 10_000;
+
 export const screenshots = fileURLToPath(new URL("../screenshots", import.meta.url));
 
 /** What the tests use of playwright's page; the tools are not a dependency whose types could be imported. */
@@ -23,7 +32,9 @@ export interface Page {
   locator(selector: string): Locator;
   frameLocator(selector: string): FrameLocator;
   waitForTimeout(milliseconds: number): Promise<void>;
-  evaluate<T>(code: () => T): Promise<T>;
+  setDefaultTimeout(milliseconds: number): void;
+  /** Runs a text in the page, and gives what its last expression is. */
+  evaluate(code: string): Promise<unknown>;
   screenshot(options: { path: string; clip?: Box }): Promise<unknown>;
 }
 
@@ -42,13 +53,14 @@ export interface FrameLocator {
 
 export interface Locator {
   first(): Locator;
+  locator(selector: string): Locator;
   filter(options: { hasText?: string | RegExp; hasNotText?: string }): Locator;
   waitFor(options?: { state?: "visible" | "detached" | "hidden"; timeout?: number }): Promise<void>;
   count(): Promise<number>;
-  click(): Promise<void>;
-  fill(text: string): Promise<void>;
+  click(options?: { timeout: number }): Promise<void>;
+  fill(text: string, options?: { timeout: number }): Promise<void>;
   inputValue(): Promise<string>;
-  innerText(): Promise<string>;
+  innerText(options?: { timeout: number }): Promise<string>;
   getAttribute(name: string): Promise<string | null>;
   boundingBox(): Promise<Box | null>;
 }
@@ -91,8 +103,9 @@ export async function openWindow(files: Readonly<Record<string, string>>): Promi
   const server = await startVscodeServer({ tools, data, extensions, settings });
   const browser = await launchChromium(await browserTools(quiet), quiet);
   const page = await browser.newPage({ viewport: { width: 1200, height: 760 } });
+  page.setDefaultTimeout(patience);
   await page.goto(server.url(workspace.folder));
-  await page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: 60_000 });
+  await page.locator(".monaco-workbench .part.statusbar").waitFor();
   await mkdir(screenshots, { recursive: true });
   return {
     page,
@@ -108,33 +121,74 @@ export async function openWindow(files: Readonly<Record<string, string>>): Promi
   };
 }
 
-/** Opens a file by its name, as Ctrl+P does. */
-export async function openByName(page: Page, name: string): Promise<void> {
-  await page.keyboard.press("Control+P");
-  await page.locator(".quick-input-widget input").waitFor();
-  await page.keyboard.type(name);
-  await page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: name }).first().waitFor();
+/** Does what the editor may drop when it has something else to do, until it has happened: a person does it again, too. */
+export async function untilDone<T>(what: string, act: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await act();
+    } catch (error) {
+      if (attempt === 6) throw new Error(`Tried ${attempt} times: ${what}`, { cause: error });
+    }
+  }
+}
+
+/** Asks until the answer is there. */
+export async function until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+  for (const end = Date.now() + patience; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > end) throw new Error(`Waited ${patience / 1000} s for: ${what}`);
+  }
+}
+
+/** In the list that Ctrl+P and F1 open: says what is looked for, and takes it once it is the one chosen. */
+async function choose(page: Page, key: string, text: string, shown: string): Promise<void> {
+  await page.keyboard.press(key);
+  try {
+    // Into the input itself: where the list has closed again, keys would go into the text.
+    const input = page.locator(".quick-input-widget:visible input").first();
+    await input.fill(text, { timeout: anotherTry });
+    const chosen = page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: shown }).first();
+    await chosen.waitFor({ timeout: anotherTry });
+  } catch (error) {
+    await page.keyboard.press("Escape");
+    throw error;
+  }
   await page.keyboard.press("Enter");
+}
+
+/** Opens a file by its name, as Ctrl+P does, and has the cursor in it. */
+export async function openByName(page: Page, name: string): Promise<void> {
+  // The tab is there before its text takes the place of another one.
+  const text = page.locator(`.editor-instance .monaco-editor.focused[data-uri$="/${name}"] .view-lines`).first();
+  await untilDone(`opening ${name}`, async () => {
+    await choose(page, "Control+P", name, name);
+    await text.waitFor({ timeout: anotherTry });
+  });
   await page.locator(".tab.active").filter({ hasText: name }).waitFor();
-  await page.locator(".editor-instance .view-lines").first().waitFor();
 }
 
 /** Gives a command by its title, as F1 does; a window that has just opened may not know all of them yet. */
 export async function giveCommand(page: Page, title: string): Promise<void> {
-  const found = page.locator(".quick-input-list .monaco-list-row.focused").filter({ hasText: title }).first();
-  for (let attempt = 1; ; attempt++) {
-    await page.keyboard.press("F1");
-    await page.locator(".quick-input-widget input").first().waitFor();
-    await page.keyboard.type(title);
-    try {
-      await found.waitFor({ timeout: 5_000 });
-      await page.keyboard.press("Enter");
-      return;
-    } catch (error) {
-      if (attempt === 10) throw error;
-      await page.keyboard.press("Escape");
-    }
-  }
+  await untilDone(title, () => choose(page, "F1", `>${title}`, title));
+}
+
+/**
+ * Notes every label that an element has from now on, and gives all of them when it is asked. Whoever only looks now and
+ * then misses what is there for a moment.
+ */
+export async function noteLabels(page: Page, selector: string): Promise<() => Promise<readonly string[]>> {
+  await page.evaluate(`{
+    const labels = (window.notedLabels = []);
+    const note = () => {
+      const label = document.querySelector(${JSON.stringify(selector)})?.getAttribute("aria-label");
+      if (label && label !== labels.at(-1)) labels.push(label);
+    };
+    note();
+    const changes = { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-label"] };
+    new MutationObserver(note).observe(document.querySelector(".part.statusbar"), changes);
+  }`);
+  return async () => (await page.evaluate("window.notedLabels")) as readonly string[];
 }
 
 /** The middle of the first element, once it stays where it is: the editor draws lines anew as they change. */
@@ -152,22 +206,23 @@ export async function centre(page: Page, selector: string): Promise<{ readonly x
 }
 
 /**
- * Rests the mouse on an element until the hover with `text` is there. The editor takes a hover away when it draws the
- * line anew under the mouse, and asks for it again only when the mouse moves, so this comes back as a person would.
+ * Rests the mouse on an element, and does something with the hover with `text` that comes. The editor takes a hover away
+ * when it draws the line anew under the mouse, and asks for it again only when the mouse moves, so this comes back as a
+ * person would.
  */
-export async function hoverOver(page: Page, selector: string, text: string): Promise<Locator> {
+export function withHover<T>(
+  page: Page,
+  { over, text }: { readonly over: string; readonly text: string },
+  act: (hover: Locator) => Promise<T>,
+): Promise<T> {
   const hover = page.locator(".monaco-hover:not(.hidden)").filter({ hasText: text }).first();
-  for (let attempt = 1; ; attempt++) {
+  return untilDone(`the hover with "${text}"`, async () => {
     await page.mouse.move(5, 400);
-    const { x, y } = await centre(page, selector);
+    const { x, y } = await centre(page, over);
     await page.mouse.move(x, y, { steps: 5 });
-    try {
-      await hover.waitFor({ timeout: 5_000 });
-      return hover;
-    } catch (error) {
-      if (attempt === 6) throw error;
-    }
-  }
+    await hover.waitFor({ timeout: anotherTry });
+    return act(hover);
+  });
 }
 
 /** The editor's text as it is on screen. */

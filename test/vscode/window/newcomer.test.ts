@@ -1,37 +1,54 @@
 /** Somebody who has just installed the extension: the walkthrough, the lessons, the timeline. Pictures go to screenshots/. */
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type FrameLocator, giveCommand, openWindow, type Page, picture, type Window } from "../support/window.js";
+import {
+  anotherTry,
+  type FrameLocator,
+  giveCommand,
+  hangs,
+  openWindow,
+  type Page,
+  picture,
+  untilDone,
+  type Window,
+} from "../support/window.js";
 
 const step = ".getting-started-step";
+
+/** What is in the folder already that the lessons are put into. */
+const neighbour = "a-folder-that-is-there";
 
 /** Opens a step of the walkthrough, and presses a button or link in it. */
 async function press(page: Page, title: string, action: string): Promise<void> {
   const wanted = page.locator(step).filter({ hasText: title }).first();
-  if (!/\bexpanded\b/.test((await wanted.getAttribute("class")) ?? "")) await wanted.click();
-  await page.locator(`${step}.expanded`).filter({ hasText: title }).first().waitFor();
-  await page.locator(`${step}.expanded .monaco-button, ${step}.expanded a`).filter({ hasText: action }).first().click();
+  const opened = page.locator(`${step}.expanded`).filter({ hasText: title }).first();
+  const actions = page.locator(`${step}.expanded .monaco-button, ${step}.expanded a`);
+  await untilDone(`"${action}" in the step "${title}"`, async () => {
+    if (!/\bexpanded\b/.test((await wanted.getAttribute("class")) ?? "")) await wanted.click({ timeout: anotherTry });
+    await opened.waitFor({ timeout: anotherTry });
+    await actions.filter({ hasText: action }).first().click({ timeout: anotherTry });
+  });
 }
 
 async function untilTicked(page: Page, title: string): Promise<void> {
   await page.locator(`${step}[aria-checked="true"]`).filter({ hasText: title }).first().waitFor();
 }
 
-/** The timeline's page, which is drawn in a frame inside a frame. */
+/** The timeline's page, which is drawn in a frame inside a frame; the walkthrough has frames of its own. */
 function timeline(page: Page): FrameLocator {
-  return page.frameLocator("iframe.webview").last().frameLocator("iframe");
+  return page.frameLocator('iframe.webview[src*="extensionId=fearless-threads"]').frameLocator("iframe");
 }
 
 describe("a newcomer", function () {
-  this.timeout(90_000);
+  this.timeout(hangs);
   let window: Window;
   let home: string;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     home = await mkdtemp(join(tmpdir(), "fearless-threads-test-"));
+    await mkdir(join(home, neighbour));
     window = await openWindow({});
   });
   after(async () => {
@@ -56,19 +73,20 @@ describe("a newcomer", function () {
     await press(page, "Get the lessons", "Open the Lessons");
     const input = page.locator(".quick-input-widget input:visible").first();
     await input.waitFor();
-    // The dialog looks at the folder it starts in, and takes what is typed after that.
-    for (;;) {
-      await input.fill(`${home}/`);
-      await page.waitForTimeout(500);
-      if ((await input.inputValue()) === `${home}/`) break;
-    }
-    await page
-      .locator(".quick-input-widget .monaco-button")
-      .filter({ hasText: "Put the Lessons Here" })
-      .first()
-      .click();
-    await page.locator(".tab.active").filter({ hasText: "01-spawn-and-join.ts" }).first().waitFor();
-    assert.deepEqual(await readdir(home), ["fearless-threads-lessons"]);
+    const here = page.locator(".quick-input-widget .monaco-button").filter({ hasText: "Put the Lessons Here" }).first();
+    const shown = page.locator(".quick-input-list .monaco-list-row").filter({ hasText: neighbour }).first();
+    await untilDone("choosing the folder", async () => {
+      // The dialog shows first the folder that it starts in, whatever was typed until then.
+      await input.fill(`${home}/`, { timeout: anotherTry });
+      await shown.waitFor({ timeout: anotherTry });
+      await here.click({ timeout: anotherTry });
+      await page
+        .locator(".tab.active")
+        .filter({ hasText: "01-spawn-and-join.ts" })
+        .first()
+        .waitFor({ timeout: anotherTry });
+    });
+    assert.deepEqual(await readdir(home), [neighbour, "fearless-threads-lessons"]);
     await untilTicked(page, "Get the lessons");
     await picture(page, "lessons");
   });
@@ -85,16 +103,11 @@ describe("a newcomer", function () {
     const { page } = window;
     const hover = page.locator(".monaco-hover:not(.hidden)").filter({ hasText: "unjoined-handle" }).first();
     // The editor hides a hover whenever something moves below it: a person asks for it again.
-    for (let asked = 1; ; asked++) {
+    await untilDone("the hover on the mistake", async () => {
       await press(page, "Wait for it", "Show the mistake");
       await page.locator(".tab.active").filter({ hasText: "1-not-joined.ts" }).first().waitFor();
-      const shown = await hover.waitFor({ timeout: 15_000 }).then(
-        () => true,
-        () => false,
-      );
-      if (shown) break;
-      assert.ok(asked < 4, "the hover was asked for four times, and is not shown");
-    }
+      await hover.waitFor({ timeout: 15_000 });
+    });
     await picture(page, "mistake");
     await page.keyboard.press("Escape");
     await press(page, "Wait for it", "repair it");
@@ -116,8 +129,10 @@ describe("a newcomer", function () {
     await picture(page, "timeline");
     await shown.locator(".lane .name").first().click();
     for (const key of ["ArrowDown", "ArrowRight", "ArrowRight"]) await page.keyboard.press(key);
-    const details = await shown.locator(".details").innerText();
-    assert.match(details, /^thread \d+ returned, and was joined; it ran for .*04-many-threads\.ts:\d+:\d+\n/);
+    const named = shown.locator(".details").filter({ hasText: /^thread \d+ returned, and was joined; it ran for / });
+    await named.waitFor();
+    const details = await named.innerText();
+    assert.match(details, /^.*04-many-threads\.ts:\d+:\d+\n/);
     assert.match(details, /\nthread\.spawn\(move\(i\), \(i\) => \{$/);
     await page.keyboard.press("Enter");
     await page.locator(".tab.active").filter({ hasText: "04-many-threads.ts" }).first().waitFor();
