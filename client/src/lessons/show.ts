@@ -1,9 +1,6 @@
 /** Opens a lesson beside the walkthrough that leads to it, shows its finding, and repairs it. */
 import * as vscode from "vscode";
 
-/** How long the editor may take to ask for a finding that the server knows, in milliseconds. */
-const patience = 10_000;
-
 /** In place of the text that is there, or beside what is no text, such as a walkthrough. */
 export async function showLesson(path: string): Promise<vscode.TextEditor> {
   const document = await vscode.workspace.openTextDocument(vscode.Uri.file(path));
@@ -52,32 +49,32 @@ async function firstFinding(
   document: vscode.TextDocument,
   count: CountFindings,
 ): Promise<vscode.Diagnostic | undefined> {
-  const found = await vscode.window.withProgress(
+  return vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: "Looking for the mistake" },
-    async () => ((await count(document)) === 0 ? undefined : shownFinding(document.uri)),
+    async () => {
+      if ((await count(document)) > 0) return shownFinding(document);
+      void vscode.window.showInformationMessage("Fearless Threads finds no mistake here any more: run it.");
+      return undefined;
+    },
   );
-  if (found === undefined) {
-    void vscode.window.showInformationMessage("Fearless Threads finds no mistake here any more: run it.");
-  }
-  return found;
 }
 
-/** The first finding as the editor has it, which may be a moment after the server does. */
-function shownFinding(uri: vscode.Uri): Promise<vscode.Diagnostic | undefined> {
-  const look = (): vscode.Diagnostic | undefined => vscode.languages.getDiagnostics(uri).find(isOurs);
+/** The first finding as the editor has it, which is after the server does; none where the text is gone or another by then. */
+function shownFinding(document: vscode.TextDocument): Promise<vscode.Diagnostic | undefined> {
+  const { uri, version } = document;
   return new Promise((resolve) => {
-    const settle = (found: vscode.Diagnostic | undefined): void => {
-      clearTimeout(timer);
+    const look = (): void => {
+      const found = vscode.languages.getDiagnostics(uri).find(isOurs);
+      if (found === undefined && !document.isClosed && document.version === version) return;
       listening.dispose();
       resolve(found);
     };
-    const listening = vscode.languages.onDidChangeDiagnostics(() => {
-      const found = look();
-      if (found !== undefined) settle(found);
-    });
-    const timer = setTimeout(() => settle(undefined), patience);
-    const found = look();
-    if (found !== undefined) settle(found);
+    const listening = vscode.Disposable.from(
+      vscode.languages.onDidChangeDiagnostics(look),
+      vscode.workspace.onDidChangeTextDocument(look),
+      vscode.workspace.onDidCloseTextDocument(look),
+    );
+    look();
   });
 }
 

@@ -29,7 +29,7 @@ export function createTimelinePanel(context: vscode.ExtensionContext, runner: Ru
     timer = undefined;
     const recording = recorder.last();
     if (panel === undefined || recording === undefined) return;
-    panel.title = `Timeline: ${basename(recording.run.title)}`;
+    panel.title = titleOf(recording.run);
     const message = await pictureOf(recording);
     // While the sources were read, another run may have started, or this one ended.
     if (recorder.last() === recording && message.timeline.state === recording.state) {
@@ -42,12 +42,13 @@ export function createTimelinePanel(context: vscode.ExtensionContext, runner: Ru
     else if (recording !== undefined) void goTo(recording.run, message.to);
   };
   const show = (): void => {
-    if (recorder.last() === undefined) {
+    const recording = recorder.last();
+    if (recording === undefined) {
       void vscode.window.showInformationMessage("Fearless Threads: run a file that starts threads first.");
       return;
     }
     if (panel === undefined) {
-      panel = open(context.extensionUri);
+      panel = open(context.extensionUri, titleOf(recording.run));
       panel.webview.onDidReceiveMessage(hear);
       panel.onDidDispose(() => {
         panel = undefined;
@@ -83,11 +84,15 @@ async function pictureOf({ run, sources, events, state }: Recording): Promise<Sh
   return { type: "show", title: basename(run.title), timeline, lines: await sources.linesOf(timeline) };
 }
 
-function open(extension: vscode.Uri): vscode.WebviewPanel {
+function titleOf({ title }: StartedRun): string {
+  return `Timeline: ${basename(title)}`;
+}
+
+function open(extension: vscode.Uri, title: string): vscode.WebviewPanel {
   const folder = vscode.Uri.joinPath(extension, "client", "dist");
   const panel = vscode.window.createWebviewPanel(
     viewType,
-    "Timeline",
+    title,
     { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
     { enableScripts: true, localResourceRoots: [folder] },
   );
