@@ -111,12 +111,31 @@ function observe(child) {
   return { output: () => text, ready, closed };
 }
 
+/** Ends the server and what it started, and waits until all of it is gone: until then it may still write to its folders. */
 async function stopGroup(child, closed) {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  if (child.pid === undefined) return;
+  let killed = false;
+  const late = setTimeout(() => {
+    signalGroup(child, "SIGKILL");
+    killed = true;
+  }, 3000);
   signalGroup(child, "SIGTERM");
-  const late = setTimeout(() => signalGroup(child, "SIGKILL"), 3000);
-  await closed;
+  if (child.exitCode === null && child.signalCode === null) await closed;
+  // What was killed writes nothing any more, though a container may keep it in its list for ever.
+  while (!killed && process.platform !== "win32" && isThere(-child.pid)) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
   clearTimeout(late);
+}
+
+/** Whether there is a process, or with a negative number a process of a group. */
+function isThere(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function signalGroup(child, signal) {
