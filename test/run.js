@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -51,11 +52,26 @@ function count(output, word) {
   return counts.reduce((sum, match) => sum + Number(match[1]), 0);
 }
 
+/** How many lines about what failed are printed once more at the end, for each suite. */
+const lineLimit = 60;
+
+/** What there is to read about a failure: the reports of mocha from `2 failing` on, or the last that was printed. */
+function detailsOf(output) {
+  const lines = stripVTControlCharacters(output).trimEnd().split("\n");
+  const reports = lines.flatMap((line, start) => {
+    if (!/^\s*\d+ failing$/.test(line)) return [];
+    const end = lines.findIndex((other, at) => at > start && /^# (node|suite|window)$/.test(other));
+    return lines.slice(start, end < 0 ? lines.length : end);
+  });
+  if (reports.length === 0) return lines.slice(-lineLimit).join("\n");
+  return reports.slice(0, lineLimit).join("\n").trimEnd();
+}
+
 async function runSuite(suite) {
   if (suite.check) {
     const [command, ...args] = suite.check;
-    const { code } = await run(command, args);
-    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+    const { code, output } = await run(command, args);
+    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, output };
   }
   const [command, ...args] = suite.counted ?? ["npx", "mocha", suite.mocha];
   const { code, output } = await run(command, args);
@@ -63,7 +79,7 @@ async function runSuite(suite) {
   const failed = count(output, "failing");
   // A suite that died, or that ran nothing, must not look like one that passed.
   const broken = (code !== 0 && failed === 0) || (code === 0 && passed === 0);
-  return { passed, failed: failed + (broken ? 1 : 0), skipped: count(output, "pending") };
+  return { passed, failed: failed + (broken ? 1 : 0), skipped: count(output, "pending"), output };
 }
 
 const wanted = process.argv.slice(2);
@@ -92,6 +108,10 @@ console.log("\nsuite        passed  failed  skipped  seconds");
 for (const row of rows) {
   const cells = [row.passed, row.failed, row.skipped].map((value) => String(value).padStart(7));
   console.log(`${row.name.padEnd(11)} ${cells.join(" ")}  ${row.seconds.toFixed(1).padStart(7)}`);
+}
+// A log is often read from its end, or cut before it: what failed is named there.
+for (const row of rows.filter(({ failed }) => failed > 0)) {
+  console.log(`\n── failed in ${row.name} ${"─".repeat(Math.max(0, 50 - row.name.length))}\n${detailsOf(row.output)}`);
 }
 const total = (key) => rows.reduce((sum, row) => sum + row[key], 0);
 const skipped = total("skipped");

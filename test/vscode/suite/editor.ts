@@ -39,9 +39,9 @@ export async function type(text: string): Promise<void> {
  */
 export async function editBy(document: vscode.TextDocument, command: string, ...given: unknown[]): Promise<void> {
   const before = document.getText();
-  for (let tries = 0; tries < 4 && document.getText() === before; tries++) {
+  for (let tries = 0; tries < 6 && document.getText() === before; tries++) {
     await vscode.commands.executeCommand(command, ...given);
-    await until("an edit", () => document.getText() !== before, 5000).catch(() => {});
+    await until("an edit", () => document.getText() !== before, 10_000).catch(() => {});
   }
 }
 
@@ -75,7 +75,7 @@ export function rules(document: vscode.TextDocument): string[] {
 }
 
 /** Asks until the answer is there. What is asked must say what it waits for, since that is the error. */
-export async function until<T>(what: string, ask: () => T | undefined | false, patience = 20_000): Promise<T> {
+export async function until<T>(what: string, ask: () => T | undefined | false, patience = 60_000): Promise<T> {
   const end = Date.now() + patience;
   for (;;) {
     const answer = ask();

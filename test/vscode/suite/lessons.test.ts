@@ -12,8 +12,8 @@ function active(): vscode.TextEditor {
 }
 
 async function untilSo(what: string, ask: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 30_000; !(await ask()); await sleep(100)) {
-    if (Date.now() > end) throw new Error(`Waited 30 s for: ${what}`);
+  for (const end = Date.now() + 60_000; !(await ask()); await sleep(100)) {
+    if (Date.now() > end) throw new Error(`Waited 60 s for: ${what}`);
   }
 }
 
