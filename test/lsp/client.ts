@@ -119,7 +119,7 @@ export async function startClient(options: ClientOptions): Promise<Client> {
       const timer = setTimeout(() => {
         listeners.delete(check);
         reject(new Error(`waited in vain for ${what}; log:\n${log.join("\n")}`));
-      }, 15_000);
+      }, 50_000);
       listeners.add(check);
       check();
     });

@@ -25,7 +25,7 @@ function isAlive(pid: number): boolean {
 }
 
 async function untilGone(pid: number): Promise<void> {
-  for (let turn = 0; turn < 200 && isAlive(pid); turn++) await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let turn = 0; turn < 1000 && isAlive(pid); turn++) await new Promise((resolve) => setTimeout(resolve, 50));
   assert.ok(!isAlive(pid), `process ${pid} is still there`);
 }
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { runProgram } from "./run.js";
 
 describe("pools of workers, as they run", function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   const run = (library: string, what: string) => runProgram("pools.mjs", [library, what]);
 
   for (const library of ["piscina", "tinypool", "poolifier"]) {

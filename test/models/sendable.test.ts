@@ -39,7 +39,7 @@ function fits(type: HostType, { cloned, posted, transferred }: Fact): boolean {
 
 for (const node of nodes) {
   describe(`what can be sent, in ${node}`, function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     let facts: Readonly<Record<string, Fact>>;
     before(async () => {
       const { stdout, stderr } = await runProgram("sendable.mjs", [], node);

@@ -19,7 +19,7 @@ const facts: readonly (readonly [string, string, string])[] = [
 ];
 
 describe("threads.js, as it runs", function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   for (const [what, title, printed] of facts) {
     it(title, async () => {

@@ -60,7 +60,7 @@ const deliveries: readonly Delivery[] = [
 ];
 
 describe("in a browser, the library", function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
   let browser: Browser;
   before(async function () {
     this.timeout(600_000); // What drives the browser, and one where the machine has none, is installed on first use.
@@ -123,7 +123,7 @@ async function open(browser: Browser, site: Site): Promise<Page> {
 
 /** Runs one behaviour in the page. One that hangs fails by itself, and by name. */
 async function run(page: Page, name: string): Promise<void> {
-  const hung = new Promise<string>((done) => setTimeout(() => done("it did not end within 20 s"), 20_000).unref());
+  const hung = new Promise<string>((done) => setTimeout(() => done("it did not end within 60 s"), 60_000).unref());
   const problem = await Promise.race([page.evaluate(`runBehaviour(${JSON.stringify(name)})`), hung]);
   assert.equal(problem, undefined);
 }

@@ -81,7 +81,7 @@ describe("the process", () => {
     );
     assert.match(ended.stdout, /^terminated its worker did not load: .*--import/);
     assert.equal(ended.code, 0);
-  }).timeout(40_000);
+  }).timeout(90_000);
 
   it("can end a worker that never loads", async () => {
     const preload = workspace.write(

@@ -96,7 +96,7 @@ async function grow({ id, holds, children }: Plan, { lock, rwLock, permits, tx, 
 
 /** A timeout is an answer that did not come. */
 async function within<T>(what: string, answer: Promise<T>): Promise<T> {
-  const late = AbortSignal.timeout(20_000);
+  const late = AbortSignal.timeout(60_000);
   return await Promise.race([
     answer,
     new Promise<never>((_, reject) => late.addEventListener("abort", () => reject(new Error(`${what}: no answer`)))),
