@@ -86,7 +86,7 @@ function runBodies(
     losses: withoutConsequences([...engine.losses.values()]).sort(bySite),
     awaited: [...engine.awaited.values()],
     misuses: [...engine.misuses.values()].sort((a, b) => a.at.start - b.at.start),
-    endless: [...engine.endless].flatMap(([key, loop]) => (engine.ending.has(key) ? [] : [loop])),
+    endless: withoutJoinsBehind([...engine.endless].flatMap(([key, loop]) => (engine.ending.has(key) ? [] : [loop]))),
     holdings: [...engine.holdings.values()].sort((a, b) => a.step.span.start - b.step.span.start),
   };
 }
@@ -95,6 +95,18 @@ function runBodies(
 function withoutConsequences(losses: readonly Loss[]): Loss[] {
   const lostAnyway = new Set(losses.filter(({ exit }) => exit.keyword !== "call").map(({ site }) => site.id));
   return losses.filter(({ exit, site }) => exit.keyword !== "call" || !lostAnyway.has(site.id));
+}
+
+/** Behind what waits for a row of threads in vain, so does the join of one of them, for the same sender. */
+function withoutJoinsBehind(endless: readonly Endless[]): Endless[] {
+  const waiting = endless.filter(({ through }) => through !== undefined);
+  const isBehind = (one: Endless): boolean =>
+    waiting.some((other) => other.sender === one.sender && startOf(other) < startOf(one));
+  return endless.filter((one) => one.kind === "loop" || !isBehind(one));
+}
+
+function startOf(endless: Endless): number {
+  return endless.kind === "loop" ? endless.loop.span.start : endless.step.span.start;
 }
 
 /** How much there is to report so far. */

@@ -24,6 +24,8 @@ export type Event =
   | "store"
   /** The field has another value now, before anybody could get at it. */
   | "evict"
+  /** Somebody else waits for what ends with it. */
+  | "entrust"
   /** Given to a thread. */
   | "move"
   /** Given back to the caller. */

@@ -7,17 +7,20 @@ const nothing: ReadonlySet<never> = new Set();
 const handedOn = { escape: "elsewhere", move: "elsewhere", return: "elsewhere" } as const;
 const notJudged = { excuse: "unjudged", "rule-out": "unjudged" } as const;
 
-type HandleState = "running" | "stored" | "joined" | "detached" | "elsewhere" | "unjudged";
+type HandleState = "running" | "stored" | "entrusted" | "joined" | "detached" | "elsewhere" | "unjudged";
+
+const ended = { join: "joined", dispose: "joined", detach: "detached", ...handedOn, ...notJudged } as const;
 
 /** A thread's handle: it must be joined, detached or given away before its last reference goes. */
 export const handleProtocol: Protocol<HandleState> = {
   initial: "running",
   obligations: new Set(["running"]),
-  followed: new Set(["stored"]),
+  followed: new Set(["stored", "entrusted"]),
   mistakes: {},
   transitions: {
-    running: { store: "stored", join: "joined", dispose: "joined", detach: "detached", ...handedOn, ...notJudged },
-    stored: { evict: "running", join: "joined", dispose: "joined", detach: "detached", ...handedOn, ...notJudged },
+    running: { store: "stored", entrust: "entrusted", ...ended },
+    stored: { evict: "running", entrust: "entrusted", ...ended },
+    entrusted: ended,
     joined: {},
     detached: {},
     elsewhere: {},

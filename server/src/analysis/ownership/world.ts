@@ -260,7 +260,12 @@ export function happen(world: World, tokens: Iterable<TokenId>, event: Event, or
 export function leaveToReceivers(world: World, tokens: Iterable<TokenId>): void {
   for (const id of tokens) {
     const { protocol, channel } = world.tokens.get(id) ?? {};
-    if (protocol === receiverProtocol && channel !== undefined) happen(world, feedersOf(world, channel), "excuse");
+    if (protocol !== receiverProtocol || channel === undefined) continue;
+    for (const feeder of feedersOf(world, channel)) {
+      // What keeps the channel open while it waits itself is of interest to whoever waits for the channel's end.
+      const keeps = world.tokens.get(feeder)?.keeps.includes(channel);
+      happen(world, [feeder], keeps ? "entrust" : "excuse");
+    }
   }
 }
 
