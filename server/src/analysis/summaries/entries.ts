@@ -1,6 +1,7 @@
 /** The functions into which one analysis looks, by what their declarations are called elsewhere. */
 import type { BodyId, Module } from "../mir/mir.js";
 import type { SymbolKey } from "../program/program.js";
+import { onlyImplementation } from "./implementations.js";
 
 export interface Entry {
   readonly module: Module;
@@ -21,7 +22,10 @@ export function createEntries(files: Iterable<Module>): Entries {
     modules,
     get(symbol) {
       const module = modules.get(symbol.file);
-      const body = module === undefined ? undefined : functionsOf(module).bodies.get(keyOf(symbol));
+      const body =
+        module === undefined
+          ? undefined
+          : (functionsOf(module).bodies.get(keyOf(symbol)) ?? onlyImplementation(module, symbol));
       return module === undefined || body === undefined ? undefined : { module, body };
     },
   };
