@@ -147,6 +147,7 @@ export const fearlessThreads: LibraryModel = {
     ...resultMembers(),
     ...atomics(),
   },
+  once: ["Once.callOnce", "OnceLock.getOrInit"],
   limits: {
     "Builder.stackSize": {
       what: "stack size",

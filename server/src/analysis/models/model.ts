@@ -221,6 +221,8 @@ export interface LibraryModel {
   readonly memory?: Readonly<Record<string, MemoryRole>>;
   /** The classes of whose values a thread gets a second handle: whoever moves one goes on using it. */
   readonly shared?: readonly string[];
+  /** The methods that run their first argument where nobody did before, and have everybody else wait for that. */
+  readonly once?: readonly string[];
   /**
    * Only who imports it is looked at: a package that needs it, as a test runner does a pool, uses it for itself. Otherwise
    * such a package may hand on what it exports.
@@ -239,6 +241,8 @@ export interface Models {
   memory(key: SymbolKey): MemoryRole | undefined;
   /** Whether values of the class stay usable after they were moved. */
   isShared(key: SymbolKey): boolean;
+  /** Whether the method runs its first argument unless that was done, and makes others wait for it. */
+  runsOnce(key: SymbolKey): boolean;
   limit(key: SymbolKey): SizeLimit | undefined;
   /**
    * The packages (and the files, by path) whose import makes a file worth looking at; under {@link importedOnly} those that no
@@ -275,6 +279,7 @@ export function createModels({ libraries, ambient, own }: ModelTables): Models {
   const types = new Map<string, TypeRole>();
   const memory = new Map<string, MemoryRole>();
   const shared = new Map<string, true>();
+  const once = new Map<string, true>();
   const limits = new Map<string, SizeLimit>();
   for (const { package: name, ...table } of [...libraries, ...ambient]) {
     for (const [key, role] of Object.entries(table.callables)) {
@@ -285,6 +290,7 @@ export function createModels({ libraries, ambient, own }: ModelTables): Models {
     }
     for (const [key, role] of Object.entries(table.memory ?? {})) memory.set(`${name}:${key}`, role);
     for (const key of table.shared ?? []) shared.set(`${name}:${key}`, true);
+    for (const key of table.once ?? []) once.set(`${name}:${key}`, true);
     for (const [key, limit] of Object.entries(table.limits ?? {})) limits.set(`${name}:${key}`, limit);
   }
   const named = (which: (entry: [string, Role]) => boolean): ReadonlySet<string> =>
@@ -296,6 +302,7 @@ export function createModels({ libraries, ambient, own }: ModelTables): Models {
     type: (key) => lookUp(types, key, key.name),
     memory: (key) => lookUp(memory, key, key.name),
     isShared: (key) => lookUp(shared, key, key.name) === true,
+    runsOnce: (key) => lookUp(once, key, key.name) === true,
     limit: (key) => lookUp(limits, key, key.name),
     packages: new Set(libraries.map(({ package: name, importedOnly: only }) => (only ? importedOnly(name) : name))),
     senders: new Map([

@@ -26,6 +26,7 @@ import type { CallSite, Point } from "../../threads/walk.js";
 import type { Report, Rule } from "../rule.js";
 import { givenTwice } from "./given-twice.js";
 import { noteOn } from "./notes.js";
+import { onceAgain } from "./once-again.js";
 
 export const doubleLock: Rule = {
   name: "double-lock",
@@ -44,6 +45,7 @@ export const doubleLock: Rule = {
       ...keptFindings(facts, scene),
       ...givenTwice(facts, scene),
       ...callbackFindings(facts, scene),
+      ...onceAgain(facts, scene),
     ];
   },
 };
