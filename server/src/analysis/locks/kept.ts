@@ -27,15 +27,27 @@ export function keptGuards(scene: Scene): readonly Kept[] {
 
 /** What a lock that is taken here is put into. */
 function keptAt(scene: Scene, site: CallSite): readonly Kept[] {
-  const { module, models } = scene;
-  const role = roleOf(scene, site.call);
-  if (role?.kind !== "lock" || role.access === "counted" || role.waits === "never") return [];
-  const name = site.call.receiver && nameOf(module, models, site.call.receiver);
-  const end = name && endOf(scene, site);
-  const keeper = end && keeperOf(module, end.step.to);
-  if (name === undefined || end === undefined || keeper === undefined) return [];
-  const held = { site, access: role.access ?? "exclusive", name, holder: keeperText(module, keeper), guard: undefined };
+  const { module } = scene;
+  const taken = takenForGood(scene, site);
+  const keeper = taken && keeperOf(module, taken.end.step.to);
+  if (taken === undefined || keeper === undefined) return [];
+  const { name, access, end } = taken;
+  const held = { site, access, name, holder: keeperText(module, keeper), guard: undefined };
   return [{ body: bodyOf(module, site.at), from: end.at, keeper, held }];
+}
+
+interface TakenForGood extends Pick<Kept["held"], "name" | "access"> {
+  /** Where the guard arrives. */
+  readonly end: Assignment;
+}
+
+/** A lock with a name that a call waits for, and which is held until its guard is dropped. */
+function takenForGood(scene: Scene, site: CallSite): TakenForGood | undefined {
+  const role = roleOf(scene, site.call);
+  if (role?.kind !== "lock" || role.access === "counted" || role.waits === "never") return undefined;
+  const name = site.call.receiver && nameOf(scene.module, scene.models, site.call.receiver);
+  const end = name && endOf(scene, site);
+  return name && end && { name, access: role.access ?? "exclusive", end };
 }
 
 type Assignment = { readonly at: Point; readonly step: Step & { readonly kind: "assign" } };
@@ -143,13 +155,9 @@ function releaserOf(scene: Scene, body: Body): Releaser | undefined {
   const { module } = scene;
   const { callsOf } = indexModule(module);
   const taken = (callsOf.get(body.id) ?? []).flatMap((site) => {
-    const role = roleOf(scene, site.call);
-    if (role?.kind !== "lock" || role.access === "counted" || role.waits === "never") return [];
-    const end = endOf(scene, site);
-    const name = site.call.receiver && nameOf(module, scene.models, site.call.receiver);
-    const guard = end?.step.to.path.length === 0 ? module.locals[end.step.to.base] : undefined;
-    if (guard === undefined || name === undefined || guard.kind !== "const" || guard.body !== body.id) return [];
-    return [{ guard, name, access: role.access ?? "exclusive" }];
+    const lock = takenForGood(scene, site);
+    const guard = lock?.end.step.to.path.length === 0 ? module.locals[lock.end.step.to.base] : undefined;
+    return lock !== undefined && guard?.kind === "const" && guard.body === body.id ? [{ ...lock, guard }] : [];
   });
   const [only, ...others] = taken;
   const ends = body.blocks.flatMap(({ end }) => (end.kind === "return" ? [end.operand] : []));
