@@ -23,9 +23,20 @@ function comparedIn(module: Module, condition: Operand): readonly [LocalId, Plac
   if (compared?.kind !== "compute" || compared.operator !== "<") return undefined;
   const [counter, limit] = compared.operands;
   if (counter?.kind !== "place" || counter.place.path.length > 0 || limit?.kind !== "place") return undefined;
-  const [field, ...others] = limit.place.path;
-  const isLength = field?.kind === "field" && field.name === "length" && others.length === 0;
-  return isLength ? [counter.place.base, limit.place] : undefined;
+  const length = lengthIn(module, limit.place);
+  return length && [counter.place.base, length];
+}
+
+/** `handles.length`, or the variable that has it for good. */
+function lengthIn(module: Module, place: Place): Place | undefined {
+  const [field, ...others] = place.path;
+  if (field !== undefined)
+    return field.kind === "field" && field.name === "length" && others.length === 0 ? place : undefined;
+  const uses = indexModule(module).uses.get(place.base) ?? [];
+  const value = onlyDefinition(module, place.base)?.step.value;
+  if (value?.kind !== "use" || value.operand.kind !== "place" || value.operand.place.path.length === 0)
+    return undefined;
+  return uses.some(({ access }) => access === "update") ? undefined : lengthIn(module, value.operand.place);
 }
 
 /** From 0, by one at a time, and nothing else is ever done to it. */
@@ -34,7 +45,9 @@ function countsUp(module: Module, counter: LocalId): boolean {
   if (start?.kind !== "use" || start.operand.kind !== "constant" || start.operand.value !== 0) return false;
   const uses = indexModule(module).uses.get(counter) ?? [];
   const [update, ...others] = uses.filter(({ access }) => access === "update");
-  return update?.step?.kind === "update" && update.step.operator === "++" && others.length === 0;
+  if (update?.step?.kind !== "update" || others.length > 0) return false;
+  const { operator, value } = update.step;
+  return operator === "++" || (/^\+=?$/.test(operator) && value?.kind === "constant" && value.value === 1);
 }
 
 function isElement({ path }: Place, counter: LocalId): boolean {
