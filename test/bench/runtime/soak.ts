@@ -5,6 +5,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { Arc, atomic, drop, Mutex, move, mpsc, Semaphore, ThreadPanic, ThreadPool, thread } from "fearless-threads";
+import { type Memory, memory } from "./soakMemory.js";
 
 const [cycles = 10_000, minutes = 0] = process.argv.slice(2, 4).map(Number);
 const only = process.argv.slice(4);
@@ -133,50 +134,8 @@ const loads: readonly (() => Promise<void>)[] = [
   },
 ];
 
-/** What a process holds once all that can go has gone. */
-async function memory() {
-  for (let i = 0; i < 4; i++) {
-    await new Promise((done) => setTimeout(done, 50));
-    globalThis.gc?.();
-  }
-  const { heapUsed, external, rss } = process.memoryUsage();
-  return { heapUsed, external, rss };
-}
-
-type Memory = Awaited<ReturnType<typeof memory>>;
-
-/** The rounds of loads that kill workers, with Node's own workers: runs in another process, which is told when. */
-async function rawRounds(memory: () => Promise<Memory>): Promise<void> {
-  const { Worker } = await import("node:worker_threads");
-  const endless = "for (;;);";
-  const options = { eval: true, execArgv: [] };
-  const loads: readonly (() => Promise<unknown>)[] = [
-    () => killOnline(endless),
-    () => ended(new Worker("process.exit(3)", options)),
-    () => ended(new Worker("", options)),
-    () =>
-      killOnline(`const { Worker, parentPort } = require("node:worker_threads");
-        new Worker(${JSON.stringify(endless)}, { eval: true }).on("online", () => parentPort.postMessage(0));`),
-  ];
-  function ended(worker: InstanceType<typeof Worker>): Promise<unknown> {
-    return new Promise((done) => worker.on("exit", done));
-  }
-  function killOnline(text: string): Promise<unknown> {
-    const worker = new Worker(text, options);
-    worker.on(text.includes("postMessage") ? "message" : "online", () => void worker.terminate());
-    return ended(worker);
-  }
-  process.on("message", async (what) => {
-    if (what === "round") for (const load of loads) await load();
-    process.send?.(what === "round" ? {} : await memory());
-  });
-}
-
-/** The other process. */
-const raw = fork("-", {
-  execPath: process.execPath,
-  execArgv: ["--expose-gc", "--input-type=module", "-e", `const f = (f) => f; (${rawRounds})(${memory});`],
-});
+/** The rounds of loads that kill workers, with Node's own workers. */
+const raw = fork(new URL("soakRaw.ts", import.meta.url));
 raw.on("exit", (code) => {
   throw new Error(`the process with Node's own workers ended with ${code}`);
 });
