@@ -12,16 +12,16 @@ import { takenDuring } from "../../locks/during.js";
 import { areCompatible, type HeldLock, heldLocks, holdingsAround, type Taking } from "../../locks/held.js";
 import { releases, wayOf } from "../../locks/keepers.js";
 import { type Kept, keptGuards } from "../../locks/kept.js";
-import { keyOf } from "../../locks/names.js";
+import { keyOf, nameOf } from "../../locks/names.js";
 import { takeLocks } from "../../locks/order.js";
-import { isGiven, type LockUse } from "../../locks/uses.js";
+import { isGiven, type LockUse, translated } from "../../locks/uses.js";
 import { type Awaited, awaitedCalls } from "../../locks/waiting.js";
 import type { Step } from "../../mir/mir.js";
 import type { Holding } from "../../ownership/holdings.js";
 import { shortText } from "../../threads/naming.js";
 import { reachableFrom } from "../../threads/reach.js";
-import { sceneOf } from "../../threads/scene.js";
-import type { Scene } from "../../threads/starts.js";
+import { sceneIn, sceneOf } from "../../threads/scene.js";
+import { calledFunction, roleOf, type Scene } from "../../threads/starts.js";
 import type { CallSite, Point } from "../../threads/walk.js";
 import type { Report, Rule } from "../rule.js";
 import { givenTwice } from "./given-twice.js";
@@ -121,7 +121,7 @@ function keptFindings(facts: Facts, scene: Scene): readonly Report[] {
   return keptGuards(scene).flatMap((kept) => {
     const found = new Map<Step, Omit<Again, "held">>();
     const isAgain = ({ body, block, index }: Point, step: Step): boolean => {
-      const again = takenAt(scene, { body, block, index, step }, kept);
+      const again = takenAt(scene, { body, block, index, step }, kept) ?? takenFirst(scene, { block, index }, kept);
       if (again !== undefined) found.set(step, again);
       return again !== undefined;
     };
@@ -155,6 +155,32 @@ function takenAt(scene: Scene, at: Point & { readonly step: Step }, { held }: Ke
       return { use, awaited };
   }
   return undefined;
+}
+
+/** A call that is awaited next, of a function that takes the lock before anything that could give it back. */
+function takenFirst(
+  scene: Scene,
+  { block, index }: Pick<Point, "block" | "index">,
+  kept: Kept,
+): Omit<Again, "held"> | undefined {
+  const [step, next] = kept.body.blocks[block]?.steps.slice(index, index + 2) ?? [];
+  if (step?.kind !== "assign" || step.value.kind !== "call" || next?.kind !== "assign") return undefined;
+  if (next.value.kind !== "await" || roleOf(scene, step.value) !== undefined) return undefined;
+  const { value: call } = step;
+  const again = takenAt(scene, { body: kept.body.id, block, index: index + 1, step: next }, kept);
+  const callee = again?.awaited.site.step === step ? calledFunction(scene, call) : undefined;
+  if (callee === undefined || (kept.keeper.kind === "variable" && callee.module !== scene.module)) return undefined;
+  const inside = sceneIn(scene, callee.module);
+  const isTaken = (_: Point, each: Step): boolean => {
+    const taken = each.kind === "assign" && each.value.kind === "call" ? each.value : undefined;
+    const isLock = taken?.receiver !== undefined && roleOf(inside, taken)?.kind === "lock";
+    const name = isLock ? nameOf(inside.module, inside.models, taken.receiver) : undefined;
+    const outside = name && translated(scene, call, callee, name);
+    return outside !== undefined && keyOf(outside) === keyOf(kept.held.name);
+  };
+  const from = { body: callee.body.id, block: 0, index: -1 };
+  const { goals, mayRelease } = wayOf(inside, { body: callee.body, from, keeper: kept.keeper }, isTaken);
+  return goals.length > 0 && !mayRelease ? again : undefined;
 }
 
 /** Who gives the lock back behind the step has it until then. */
