@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { configurableNames } from "../../server/src/analysis/rules/names.js";
 import { configurableRules } from "../../server/src/config/rules.js";
 import { fearlessThreads, node, root, runTypeScript } from "./processes.js";
 
@@ -23,6 +24,13 @@ describe("the documentation", function () {
     const { code, stderr } = await node(["--import", "tsx", "docs/generate.ts", "--check"]);
     assert.equal(stderr, "");
     assert.equal(code, 0);
+  });
+
+  it("names every rule that a level can be set for, in the order of the catalogue", () => {
+    assert.deepEqual(
+      configurableRules.map(({ name }) => name),
+      configurableNames,
+    );
   });
 
   it("has one page for each rule and no other", async () => {

@@ -1,4 +1,4 @@
-/** Every rule there is, in the order in which documentation and settings list them. */
+/** Every rule there is, in the order of their names in `rules/names.ts`. */
 
 import { blockingMainThread } from "./rules/blocking-main-thread/rule.js";
 import { captureWithoutMove } from "./rules/capture-without-move/rule.js";
@@ -12,6 +12,7 @@ import { ignoredJoinResult } from "./rules/ignored-join-result/rule.js";
 import { joinHoldingLock } from "./rules/join-holding-lock/rule.js";
 import { joinInSpawnLoop } from "./rules/join-in-spawn-loop/rule.js";
 import { lockOrder } from "./rules/lock-order/rule.js";
+import { type RuleName, ruleNames } from "./rules/names.js";
 import { notSendable } from "./rules/not-sendable/rule.js";
 import type { Rule } from "./rules/rule.js";
 import { senderNeverDropped } from "./rules/sender-never-dropped/rule.js";
@@ -23,26 +24,28 @@ import { unjoinedHandle } from "./rules/unjoined-handle/rule.js";
 import { unnecessaryMove } from "./rules/unnecessary-move/rule.js";
 import { useAfterMove } from "./rules/use-after-move/rule.js";
 
-export const catalogue: readonly Rule[] = [
-  unjoinedHandle,
-  captureWithoutMove,
-  sharedMutableWithoutMutex,
-  notSendable,
-  useAfterMove,
-  ignoredJoinResult,
-  guardNotReleased,
-  guardDroppedAtOnce,
-  doubleLock,
-  guardAcrossAwait,
-  joinHoldingLock,
-  lockOrder,
-  condvarWaitWithoutLoop,
-  blockingMainThread,
-  senderNeverDropped,
-  joinInSpawnLoop,
-  stackSizeOutOfRange,
-  unboundedSpawn,
-  unnecessaryMove,
-  copiedNotMoved,
-  threadInModuleScope,
-];
+const rules: Readonly<Record<RuleName, Rule>> = {
+  "blocking-main-thread": blockingMainThread,
+  "capture-without-move": captureWithoutMove,
+  "condvar-wait-without-loop": condvarWaitWithoutLoop,
+  "copied-not-moved": copiedNotMoved,
+  "double-lock": doubleLock,
+  "guard-across-await": guardAcrossAwait,
+  "guard-dropped-at-once": guardDroppedAtOnce,
+  "guard-not-released": guardNotReleased,
+  "ignored-join-result": ignoredJoinResult,
+  "join-holding-lock": joinHoldingLock,
+  "join-in-spawn-loop": joinInSpawnLoop,
+  "lock-order": lockOrder,
+  "not-sendable": notSendable,
+  "sender-never-dropped": senderNeverDropped,
+  "shared-mutable-without-mutex": sharedMutableWithoutMutex,
+  "stack-size-out-of-range": stackSizeOutOfRange,
+  "thread-in-module-scope": threadInModuleScope,
+  "unbounded-spawn": unboundedSpawn,
+  "unjoined-handle": unjoinedHandle,
+  "unnecessary-move": unnecessaryMove,
+  "use-after-move": useAfterMove,
+};
+
+export const catalogue: readonly Rule[] = ruleNames.map((name) => rules[name]);

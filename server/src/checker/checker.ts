@@ -8,11 +8,10 @@ import { builtInModels } from "../analysis/models/all.js";
 import type { Models } from "../analysis/models/model.js";
 import type { Snapshot } from "../analysis/program/program.js";
 import { CompilerUnavailable } from "../typescript/compiler/unavailable.js";
-import type { Changes } from "../typescript/host.js";
+import type { Changes, ProgramHost } from "../typescript/host.js";
 import type { IdentifierAnswer } from "../typescript/identifier-at.js";
 import { remember } from "../typescript/memo.js";
 import { createRelevance } from "../typescript/relevance.js";
-import type { Engine } from "./engine.js";
 import { createImportGraph, type ImportGraph } from "./import-graph.js";
 import { createNeighbours } from "./neighbours.js";
 import { createTurns } from "./turns.js";
@@ -89,27 +88,52 @@ export interface Checker {
 export function createChecker(options: CheckerOptions): Checker {
   const { log = () => {}, onState = () => {} } = options;
   // Loaded when something is asked: where no file uses threads, reading the files is all that it takes.
-  let engine: Promise<Engine> | undefined;
+  let host: Promise<ProgramHost> | undefined;
+  let analysis: Promise<typeof import("./analysis.js")> | undefined;
   let disposed = false;
-  const loadEngine = (): Promise<Engine> => {
-    engine ??= import("./engine.js").then(async ({ createEngine }) => {
-      const created = createEngine({ cwd: options.cwd, log });
-      if (disposed) await created.host.close();
+  const loadHost = (): Promise<ProgramHost> => {
+    host ??= import("../typescript/host.js").then(async ({ createProgramHost }) => {
+      const created = createProgramHost({ cwd: options.cwd, log });
+      if (disposed) await created.close();
       return created;
     });
-    return engine;
+    return host;
+  };
+  const loadAnalysis = (): Promise<typeof import("./analysis.js")> => {
+    analysis ??= loadHost().then(async (created) => {
+      await startLoading(created);
+      return import("./analysis.js");
+    });
+    return analysis;
+  };
+  /** The compiler loads the project while the analysis is loaded here. What fails now fails again for who asks. */
+  const startLoading = async (created: ProgramHost): Promise<void> => {
+    try {
+      await created.compilerPid();
+    } catch {
+      return;
+    }
+    created.update(takePending()).then(
+      (snapshot) => snapshot.dispose(),
+      () => {},
+    );
   };
   const relevance = createRelevance();
   const sessions = new Map<Models, Session>();
   const neighbours = createNeighbours(relevance);
   const sessionFor = async (models: Models): Promise<Session> => {
-    const { createSession } = await loadEngine();
+    const { createSession } = await loadAnalysis();
     return remember(sessions, models, () => createSession({ models, texts: relevance, neighbours: neighbours.find }));
   };
   const invalidate = (file: string): void => {
     for (const session of sessions.values()) session.invalidate(file);
   };
   let pending = emptyChanges();
+  const takePending = (): Changes => {
+    const taken = pending;
+    pending = emptyChanges();
+    return taken;
+  };
   let looked: readonly string[] = [];
   /** Files that are open because others are looked at. */
   const beside = new Set<string>();
@@ -147,12 +171,10 @@ export function createChecker(options: CheckerOptions): Checker {
     session: Session,
     question: (snapshot: Snapshot, revision: number) => Promise<T>,
   ): Promise<T> {
-    const { host } = await loadEngine();
+    const program = await loadHost();
     // Nothing may come between these: a change that is taken is told, and one that is not taken makes a new revision.
     const { revision } = session;
-    const changes = pending;
-    pending = emptyChanges();
-    const snapshot = await host.update(changes);
+    const snapshot = await program.update(takePending());
     try {
       return await question(snapshot, revision);
     } finally {
@@ -211,7 +233,7 @@ export function createChecker(options: CheckerOptions): Checker {
     },
     async symbolAt(file, offset) {
       if (!(await relevance.relevant(file, builtInModels.packages))) return undefined;
-      const { identifierAt } = await loadEngine();
+      const { identifierAt } = await loadAnalysis();
       return withSnapshot(await sessionFor(builtInModels), (snapshot) => identifierAt(snapshot, file, offset));
     },
     async lower(file) {
@@ -224,7 +246,7 @@ export function createChecker(options: CheckerOptions): Checker {
     importersOf: (files) => [...neighbours.find(files).importers.keys()],
     async dispose() {
       disposed = true;
-      await (await engine)?.host.close();
+      await (await host)?.close();
     },
   };
 }

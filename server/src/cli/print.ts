@@ -1,6 +1,5 @@
 /** What a check found, in the format that whoever reads it needs. */
 import type { Diagnostic, Severity } from "../analysis/diagnostic.js";
-import { describeRules } from "../config/rules.js";
 import { githubReport } from "../render/github.js";
 import { jsonReport } from "../render/json.js";
 import type { Report, ReportContext, Summary } from "../render/report.js";
@@ -20,7 +19,7 @@ export interface Printing {
 }
 
 /** The lines of the report, without the last line break. */
-export function printed(report: Report, { format, colors, context, notes }: Printing): string {
+export async function printed(report: Report, { format, colors, context, notes }: Printing): Promise<string> {
   switch (format) {
     case "text": {
       const findings = report.diagnostics.flatMap((one) => [renderText(one, { ...context, colors }), ""]);
@@ -29,6 +28,8 @@ export function printed(report: Report, { format, colors, context, notes }: Prin
     case "json":
       return JSON.stringify(jsonReport(report, context), undefined, 2);
     case "sarif": {
+      // With the rules comes the analysis, which no other format needs.
+      const { describeRules } = await import("../config/rules.js");
       const rules = describeRules();
       const log = sarifReport(report, { ...context, rules, version: version(), notifications: notes });
       return JSON.stringify(log, undefined, 2);

@@ -103,7 +103,7 @@ async function showPass(session: Session, found: FoundFiles): Promise<void> {
   // A terminal is cleared with what can be scrolled back to; a pipe shows one check after the other.
   if (process.stdout.isTTY) process.stdout.write("\u001b[2J\u001b[3J\u001b[H");
   for (const problem of found.problems) complain(problem);
-  if (pass !== undefined) report(pass, { options, started, text: textReader(), fixed: [] });
+  if (pass !== undefined) await report(pass, { options, started, text: textReader(), fixed: [] });
   process.stderr.write("fearless-threads: watching for changes, Ctrl-C ends\n");
 }
 

@@ -4,10 +4,10 @@ import type { RuleLevels } from "../analysis/analyse.js";
 import type { Severity, Span } from "../analysis/diagnostic.js";
 import { builtInModels, withModels } from "../analysis/models/all.js";
 import type { Models } from "../analysis/models/model.js";
+import { configurableNames } from "../analysis/rules/names.js";
 import { linesOf, positionAt } from "../render/lines.js";
 import { type JsonMember, JsonSyntaxError, type JsonValue, parseJson } from "./json-text.js";
 import { readModels } from "./models.js";
-import { configurableRules } from "./rules.js";
 
 export interface Config {
   readonly rules: RuleLevels;
@@ -107,9 +107,8 @@ function readRules(value: JsonValue, refuse: Refuse): RuleLevels {
 }
 
 function readRule(member: JsonMember, refuse: Refuse): readonly [string, Severity | "off"] {
-  const names = configurableRules.map((rule) => rule.name);
-  if (!names.includes(member.key)) {
-    refuse(member.keySpan, `unknown rule \`${member.key}\`; the rules are ${list(names)}`);
+  if (!configurableNames.includes(member.key)) {
+    refuse(member.keySpan, `unknown rule \`${member.key}\`; the rules are ${list(configurableNames)}`);
   }
   const value = member.value.kind === "scalar" ? member.value.value : undefined;
   const level = levels.find((known) => known === value);
@@ -128,7 +127,7 @@ export function readLevels(value: unknown): { readonly rules: RuleLevels; readon
   const problems: string[] = [];
   for (const [rule, wanted] of Object.entries(value)) {
     const level = levels.find((known) => known === wanted);
-    if (!configurableRules.some(({ name }) => name === rule)) problems.push(`unknown rule \`${rule}\``);
+    if (!configurableNames.includes(rule)) problems.push(`unknown rule \`${rule}\``);
     else if (level === undefined) problems.push(`\`${rule}\`: expected one of ${list(levels)}`);
     else rules[rule] = level;
   }
