@@ -64,6 +64,28 @@ const changes: readonly { readonly what: string; leave(): unknown; sees(): unkno
     sees: () => new Set().has(1),
   },
   {
+    what: "a replaced getter",
+    leave: () => void Object.defineProperty(Map.prototype, "size", { get: () => 7 }),
+    sees: () => new Map().size === 7,
+  },
+  {
+    what: "a built-in object that was closed",
+    leave: () => void Object.preventExtensions(Math),
+    sees: () => !Object.isExtensible(Math),
+  },
+  {
+    what: "a field of the process",
+    leave: () => void Reflect.set(process, "leftBehind", 1),
+    sees: () => Reflect.has(process, "leftBehind"),
+  },
+  {
+    what: "an exit code",
+    leave: () => {
+      process.exitCode = 5;
+    },
+    sees: () => process.exitCode !== undefined,
+  },
+  {
     what: "a patched console",
     leave: () => {
       console.info = () => {};

@@ -18,8 +18,5 @@ export const closing = "fearless-threads.closing";
 export const hello: Hello | undefined = Reflect.get(globalThis, helloKey);
 for (const value of Object.values(hello?.data ?? {})) if (value instanceof MessagePort) nodeLike(value);
 
-/** What this worker was started with; nothing in a page, and in workers that are not this library's. */
-export const workerData: unknown = hello?.data;
-
 /** Whether this is no worker of this library's. */
 export const isMainThread = hello === undefined;

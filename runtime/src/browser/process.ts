@@ -52,6 +52,8 @@ export const process = {
   cwd: () => new URL(".", location.href).href,
   emitWarning: (warning: string | Error) => console.warn(warning),
   getActiveResourcesInfo: activeResources,
+  exitCode: undefined,
+  hasUncaughtExceptionCaptureCallback: () => false,
   eventNames: () => [],
   listenerCount: () => 0,
   on,

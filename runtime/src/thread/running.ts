@@ -220,7 +220,9 @@ export class RunningThread implements Running, RunListener {
   }
 
   terminate(): void {
-    if (this.isFinished()) return;
+    if (this.isFinished()) drain(this.#slot); // What it said last is here.
+    const isExiting = this.#done !== undefined && endsWorker(this.#done); // Which may take for ever.
+    if (this.#pending.result !== undefined || (this.isFinished() && !isExiting)) return;
     this.#terminated = true;
     void this.#slot.worker.terminate();
   }

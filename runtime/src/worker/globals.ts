@@ -1,16 +1,9 @@
 import { memoryOf } from "../transport/plain.js";
-import { process } from "./node.js";
+import { boot } from "./boot.js";
+import { performance, process } from "./node.js";
 import type { Reach } from "./reach.js";
+import { putBack, type Remembered, remember, rememberNothing, rememberOne } from "./remembered.js";
 import { readyForCallSites } from "./stack.js";
-
-/** An object that closures share, and what its fields held. */
-interface Remembered {
-  readonly object: object;
-  /** How many keys it has. */
-  readonly count: number;
-  readonly keys: readonly PropertyKey[];
-  readonly values: readonly unknown[];
-}
 
 /** Globals that are there when a worker starts. Others are loaded when they are looked at, which can take 30 ms. */
 const eager =
@@ -22,38 +15,80 @@ const eager =
   "setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate queueMicrotask structuredClone fetch " +
   "URL URLSearchParams Event EventTarget process Buffer performance";
 
-let remembered: Remembered[] | undefined;
-/** Globals that a closure names, in the order of `namedValues`. */
-let named = new Map<string, unknown>();
-let globalKeys = 0;
-let listeners = 0;
-let patched = false;
+/** What closures share: built-in objects, and the globals that a closure names. */
+interface Shared {
+  readonly objects: readonly Remembered[];
+  readonly globals: Remembered;
+  /** Those whose setters keep what they are set to where it cannot be seen. */
+  readonly settable: readonly (readonly [name: string, value: unknown])[];
+  readonly globalKeys: number;
+  readonly processKeys: number;
+  readonly listeners: number;
+  readonly patched: boolean;
+}
+
+let shared: Shared | undefined;
+/** The globals that are remembered. */
+let known = new Set<string>();
+/** What a closure left other than it was has been put back. The next one is not to notice, and so not to run here. */
+let wasChanged = false;
 let environmentChanged = false;
 let watched: NodeJS.ProcessEnv | undefined;
 
 /** Remembers what closures share as it is before the first closure runs that could change it, which names these. */
 export function rememberGlobals(names: readonly string[]): void {
-  if (remembered === undefined) {
-    watchEnvironment();
-    readyForCallSites();
-    environmentChanged = false;
-    remembered = sharedObjects().map(remember);
-    globalKeys = countGlobalKeys();
-    listeners = countListeners();
-    patched = arePatched();
-    for (const name of eager.split(" ")) named.set(name, held(name));
-  }
+  shared ??= rememberShared();
+  const { globals } = shared;
   for (const name of names) {
-    if (named.has(name)) continue;
+    if (known.has(name)) continue;
+    known.add(name);
     Reflect.get(globalThis, name); // It may be loaded now, which changes how it is held; the closure is about to do that.
-    named.set(name, held(name));
+    rememberOne(globals, name);
   }
+}
+
+function rememberShared(): Shared {
+  watchEnvironment();
+  readyForCallSites();
+  environmentChanged = false;
+  known = new Set(eager.split(" "));
+  const globals = rememberNothing(globalThis);
+  for (const name of known) rememberOne(globals, name);
+  return {
+    objects: [...sharedObjects().map(remember), rememberProcess()],
+    globals,
+    settable: ["process", "Buffer"].map((name) => [name, Reflect.get(globalThis, name)] as const),
+    globalKeys: countGlobalKeys(),
+    processKeys: Reflect.ownKeys(process).length,
+    listeners: countListeners(),
+    patched: arePatched(),
+  };
 }
 
 /** Something of our own has changed them: what is remembered is out of date. */
 export function forgetGlobals(): void {
-  remembered = undefined;
-  named = new Map();
+  shared = undefined;
+}
+
+/** Puts back what the closure changed of what closures share, as far as what ends its thread needs it. */
+export function putBackGlobals(): void {
+  if (shared === undefined) return;
+  const { objects, globals, settable, patched } = shared;
+  if (putBack(globals)) wasChanged = true;
+  for (let i = 0; i < objects.length; i++) {
+    const object = objects[i];
+    if (object !== undefined && putBack(object)) wasChanged = true;
+  }
+  for (let i = 0; i < settable.length; i++) {
+    const [name, value] = [settable[i]?.[0] ?? "", settable[i]?.[1]];
+    if (Reflect.get(globalThis, name) === value) continue;
+    wasChanged = true;
+    Reflect.set(globalThis, name, value);
+  }
+  if (patched || !arePatched()) return;
+  wasChanged = true;
+  Reflect.deleteProperty(process.stdout, "write");
+  Reflect.deleteProperty(process.stderr, "write");
 }
 
 /**
@@ -61,9 +96,9 @@ export function forgetGlobals(): void {
  * modules hold that it imported stays, as they are imported once in a worker. `given` is what came with the closure.
  */
 export function leftBehind(reach: Reach, given: unknown): boolean {
-  if (reach.hidden || (mayLeaveBusy(reach, given) && isStillBusy()) || hasEnumerable({}) || hasEnumerable([]))
-    return true;
-  return remembered !== undefined && reach.global && hasChanged(remembered);
+  if (wasChanged || reach.hidden || hasEnumerable({}) || hasEnumerable([])) return true;
+  if (mayLeaveBusy(reach, given) && isStillBusy()) return true;
+  return shared !== undefined && reach.global && hasChanged(shared);
 }
 
 /** Whether a closure can have started something: not one that names no global and was given nothing but data. */
@@ -71,21 +106,10 @@ function mayLeaveBusy({ global, names }: Reach, given: unknown): boolean {
   return global || names.length > 0 || memoryOf(given) === undefined;
 }
 
-function hasChanged(shared: readonly Remembered[]): boolean {
-  if (environmentChanged || process.env !== watched) return true;
-  if (countGlobalKeys() !== globalKeys || countListeners() !== listeners) return true;
-  if (arePatched() !== patched) return true;
-  for (const [name, value] of named) if (!Object.is(held(name), value)) return true;
-  return shared.some(isDifferent);
-}
-
-function isDifferent({ object, count, keys, values }: Remembered): boolean {
-  if (Reflect.ownKeys(object).length !== count) return true;
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i];
-    if (key !== undefined && !Object.is(Reflect.get(object, key), values[i])) return true;
-  }
-  return false;
+function hasChanged({ globalKeys, processKeys, listeners }: Shared): boolean {
+  if (environmentChanged || countGlobalKeys() !== globalKeys || !Reflect.isExtensible(globalThis)) return true;
+  if (Reflect.ownKeys(process).length !== processKeys || countListeners() !== listeners) return true;
+  return process.exitCode !== undefined || process.hasUncaughtExceptionCaptureCallback();
 }
 
 /** Data put where it should not be ends up here, whatever the text of the closure looks like. */
@@ -94,17 +118,18 @@ function hasEnumerable(empty: object): boolean {
   return false;
 }
 
-/** The getter where there is one: calling it may load something. */
+/** What it holds under a name; nothing where that has a getter, which may load something. */
 function held(name: string): unknown {
-  const property = Reflect.getOwnPropertyDescriptor(globalThis, name);
-  return property?.get ?? property?.value;
+  return Reflect.getOwnPropertyDescriptor(globalThis, name)?.value;
 }
 
-/** Built-in objects and their prototypes. */
+/** Built-in objects and their prototypes, and those of what the library itself uses. */
 function sharedObjects(): readonly object[] {
   const objects = new Set<object>();
   const add = (value: unknown): void => {
-    if ((typeof value === "object" && value !== null) || typeof value === "function") objects.add(value);
+    if ((typeof value !== "object" || value === null) && typeof value !== "function") return;
+    objects.add(value);
+    add(Object.getPrototypeOf(value));
   };
   for (const name of eager.split(" ")) {
     const value: unknown = held(name);
@@ -112,26 +137,31 @@ function sharedObjects(): readonly object[] {
     add(value);
     if (typeof value === "function") add(value.prototype);
   }
-  const typedArray: unknown = Object.getPrototypeOf(Int8Array);
-  add(typedArray);
-  if (typeof typedArray === "function") add(typedArray.prototype);
-  for (const iterator of [[].values(), new Map().values(), new Set().values(), "".matchAll(/x/g)]) {
-    add(Object.getPrototypeOf(iterator));
+  add(Int8Array.prototype);
+  for (const some of [
+    [].values(),
+    new Map().values(),
+    new Set().values(),
+    "".matchAll(/x/g),
+    (async function* () {})(),
+  ])
+    add(Object.getPrototypeOf(some));
+  add(performance);
+  for (const used of [process, process.stdout, boot?.port]) {
+    if (used !== undefined) add(Object.getPrototypeOf(used));
   }
-  const generator = (async function* () {})();
-  add(Object.getPrototypeOf(Object.getPrototypeOf(generator)));
   return [...objects];
 }
 
-function remember(object: object): Remembered {
-  const all = Reflect.ownKeys(object);
-  const data = all.filter((key) => Reflect.getOwnPropertyDescriptor(object, key)?.get === undefined);
-  return {
-    object,
-    count: all.length,
-    keys: data,
-    values: data.map((key): unknown => Reflect.get(object, key)),
-  };
+/** What is private to Node changes by itself, as does what a getter loads. */
+function rememberProcess(): Remembered {
+  const remembered = rememberNothing(process);
+  for (const key of Reflect.ownKeys(process)) {
+    if (typeof key !== "string" || key.startsWith("_")) continue;
+    const isLoaded = Reflect.getOwnPropertyDescriptor(process, key)?.get === undefined;
+    if (isLoaded || key === "stdout" || key === "stderr") rememberOne(remembered, key);
+  }
+  return remembered;
 }
 
 /** Node's `fetch` keeps what it loads later under symbols of the global object. */

@@ -1,6 +1,6 @@
+import { boot } from "./boot.js";
 import { keepAlive } from "./keepAlive.js";
-import { workerData } from "./node.js";
-import { isBoot, type Kept } from "./protocol.js";
+import type { Kept } from "./protocol.js";
 
 /**
  * Keeps the process alive until the function that it gives is called: the event loop of this thread, and those of all
@@ -19,7 +19,6 @@ export function keepProcess(): () => void {
 }
 
 function tellParent(change: Kept["change"]): void {
-  if (!isBoot(workerData)) return;
   const message: Kept = { type: "kept", change };
-  workerData.port.postMessage(message);
+  boot?.port.postMessage(message);
 }

@@ -1,6 +1,5 @@
 import { currentId } from "../thread/self.js";
-import { workerData } from "./node.js";
-import { isBoot } from "./protocol.js";
+import { boot } from "./boot.js";
 
 /**
  * Memory of the whole process that says who is alive, and what each thread holds that others can only tell by counting:
@@ -55,7 +54,7 @@ let opened: Ledger | undefined;
 
 /** Made when it is asked for: a browser may have no shared memory to import this library with. */
 export function ledger(): Ledger {
-  opened ??= isBoot(workerData) ? open(workerData.ledger, workerData.place) : open(newMemory(), 0);
+  opened ??= boot === undefined ? open(newMemory(), 0) : open(boot.ledger, boot.place);
   return opened;
 }
 

@@ -4,16 +4,15 @@ import { findSource } from "../browser/sourceMap.js";
 import { provideSources } from "../browser/sources.js";
 import { watchTimers } from "../browser/timers.js";
 import * as library from "../index.js";
+import { boot } from "./boot.js";
 import { provideCompiler } from "./compile.js";
-import { workerData } from "./node.js";
-import { isBoot } from "./protocol.js";
 import { serve } from "./serve.js";
 import { compileInside } from "./surroundings.js";
 
 provideLibrary(library);
 provideCompiler(compileInside);
 provideSources(findSource);
-if (isBoot(workerData)) {
+if (boot !== undefined) {
   watchTimers();
-  serve(workerData);
+  serve(boot);
 }

@@ -1,13 +1,13 @@
 // What every worker starts with: what serves closures. The rest of the library is in `whole.ts`.
-import { isMainThread, process, workerData } from "./node.js";
-import { isBoot } from "./protocol.js";
+import { boot } from "./boot.js";
+import { isMainThread, process } from "./node.js";
 import { serve } from "./serve.js";
 
 export { libraryItself } from "./entry.js";
 
-if (!isMainThread && isBoot(workerData)) {
+if (!isMainThread && boot !== undefined) {
   quietLoaderWarning();
-  serve(workerData);
+  serve(boot);
 }
 
 /** Node calls importing from a closure's text experimental; whoever wrote the closure can do nothing about that. */

@@ -5,7 +5,7 @@ import type { SourceMap, SourceMapPayload } from "node:module";
 import type os from "node:os";
 import process from "node:process";
 import type v8 from "node:v8";
-import type { MessagePort } from "node:worker_threads";
+import { type MessagePort, workerData } from "node:worker_threads";
 
 export { channel as diagnosticsChannel } from "node:diagnostics_channel";
 export { readFileSync } from "node:fs";
@@ -18,10 +18,21 @@ export {
   MessagePort,
   receiveMessageOnPort,
   Worker,
-  workerData,
 } from "node:worker_threads";
 
 export { process };
+
+/** What this worker was started with. Closures are not to see it: one that closes its port would cut the thread off. */
+export function takeWorkerData(): unknown {
+  if (typeof workerData !== "object" || workerData === null || Reflect.get(workerData, "kind") !== "fearless-threads")
+    return undefined;
+  const taken: unknown = { ...workerData };
+  for (const key of Object.keys(workerData)) Reflect.deleteProperty(workerData, key);
+  return taken;
+}
+
+/** Ends this worker at once, whatever is left to do. */
+export const endWorker: () => void = Reflect.get(process, "reallyExit").bind(process, 1);
 export const performance = globalThis.performance;
 
 // These take milliseconds to load, and most threads need none of them.

@@ -9,7 +9,7 @@ import { type Closure, compile } from "./compile.js";
 import { endThread } from "./ending.js";
 import { failureOf, kindOf } from "./failure.js";
 import { Glance } from "./glance.js";
-import { forgetGlobals, isStillBusy, leftBehind, rememberGlobals } from "./globals.js";
+import { forgetGlobals, isStillBusy, leftBehind, putBackGlobals, rememberGlobals } from "./globals.js";
 import { freeHoldings, keepHere, type Lease, sendToParent } from "./holdings.js";
 import {
   alert,
@@ -24,7 +24,7 @@ import {
   write,
 } from "./lane.js";
 import { bringIn, importsFiles } from "./loader.js";
-import { type MessagePort, process } from "./node.js";
+import { endWorker, type MessagePort, process } from "./node.js";
 import { standAs } from "./places.js";
 import { giveSourceMap } from "./position.js";
 import { afterTurn, handOver, isPrinting, isTurnOwed, printed } from "./printing.js";
@@ -103,6 +103,14 @@ export function serve(boot: Boot): void {
 
   const finish = (run: Run, ending: Ending, broken: boolean): void => {
     if (running !== run) return;
+    try {
+      end(run, ending, broken);
+    } catch {
+      endWorker(); // The closure broke what this needs. Its thread has ended once its worker has.
+    }
+  };
+
+  const end = (run: Run, ending: Ending, broken: boolean): void => {
     watchNoMore();
     const lingers = hasChildren();
     const isSpoiled = broken || lingers;
@@ -191,13 +199,16 @@ export function serve(boot: Boot): void {
     if (loaded === undefined) throw new Error(`the text of closure ${run.code} has not arrived`);
     const ended = execute(run, loaded, boot.tsx);
     watchOver(ended);
-    void ended.then((ending) => {
-      const end = (): void =>
-        finish(run, ending, isBroken(ending.failure) || leftBehind(loaded.reach, run.parameters?.value));
-      // Where it may have left promises, a turn of the event loop shows whether one is rejected and nobody handles that.
-      if (loaded.reach.promises || isTurnOwed()) afterTurn(end);
-      else end();
-    });
+    void conclude(run, loaded.reach, ended);
+  };
+
+  const conclude = async (run: Run, reach: Reach, ended: Promise<Ending>): Promise<void> => {
+    const ending = await ended;
+    const conclusion = (): void =>
+      finish(run, ending, isBroken(ending.failure) || leftBehind(reach, run.parameters?.value));
+    // Where it may have left promises, a turn of the event loop shows whether one is rejected and nobody handles that.
+    if (reach.promises || isTurnOwed()) afterTurn(conclusion);
+    else conclusion();
   };
 
   /** What came cannot be read here, and may have been several runs, or texts that others need: nothing else may run here. */
@@ -209,6 +220,7 @@ export function serve(boot: Boot): void {
   };
 
   const panic = (error: unknown): void => {
+    putBackGlobals();
     if (running !== undefined) finish(running, { failure: failureOf(error, kindOf(error)) }, true);
     else reportLate(error, last);
   };
@@ -221,11 +233,16 @@ export function serve(boot: Boot): void {
   process.on("unhandledRejection", panic);
   process.on("exit", (code) => {
     if (running === undefined) return;
+    putBackGlobals();
+    setImmediate(endWorker); // A listener that throws keeps Node from exiting.
     const stop = new Error(`called process.exit(${code}), which ends the thread, not the process`);
     forgetChildren();
     finish(running, { failure: failureOf(stop, "exit") }, true);
   });
 
+  // Nobody but a closure closes it here.
+  port.close = () => panic(new Error("closed the port through which this library talks to its thread"));
+  port.on("close", endWorker);
   port.on("message", (message: Run | readonly Run[] | typeof nudge) => {
     if (message === nudge) {
       if (running === undefined && !closed) next();
@@ -330,7 +347,9 @@ async function execute({ parameters }: Run, loaded: Loaded, tsx: string | undefi
     loaded.make ??= compile(loaded.code);
     const closure = loaded.make();
     value = await closure(...(values as unknown[]));
+    if (loaded.reach.global) putBackGlobals();
   } catch (error) {
+    if (loaded.reach.global) putBackGlobals();
     return { failure: failureOf(error, kindOf(error)) };
   }
   try {

@@ -2,6 +2,7 @@ import { NotSendError, SpawnError } from "../errors.js";
 import { passOn } from "../thread/alive.js";
 import { newReason } from "../transport/abortSignal.js";
 import { bury, silence } from "./accounts.js";
+import { boot as ownBoot } from "./boot.js";
 import type { ClosureText } from "./closure.js";
 import { libraryForWorker, shareCode, workerEntry } from "./entry.js";
 import { failureOf } from "./failure.js";
@@ -11,13 +12,12 @@ import { keepProcess } from "./keepProcess.js";
 import { goToSleep, type Lane, read, stayAwake } from "./lane.js";
 import { ledgerMemory } from "./ledger.js";
 import { loaderPlan } from "./loader.js";
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker, workerData } from "./node.js";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "./node.js";
 import { enrol, familyOf } from "./places.js";
 import {
   type Boot,
   type Done,
   type FromWorker,
-  isBoot,
   type Kept,
   laneFromWorker,
   laneToWorker,
@@ -277,7 +277,7 @@ export function startSlot(limits: Limits, key: string, name: string | undefined)
   const entry = workerEntry();
   const { port1: port, port2 } = new MessageChannel();
   const shared: Shared = { status: newStatus(), reason: newReason() };
-  const { execArgv, tsx } = loaderPlan(isBoot(workerData) ? workerData.tsx : undefined);
+  const { execArgv, tsx } = loaderPlan(ownBoot?.tsx);
   const place = placeForWorker();
   const boot: Boot = { kind: "fearless-threads", port: port2, ...shared, ledger: ledgerMemory(), place, tsx };
   const megabyte = 1024 * 1024;
@@ -323,6 +323,7 @@ export function startSlot(limits: Limits, key: string, name: string | undefined)
   };
   port.on("message", (message: FromWorker) => receive(slot, message));
   port.on("messageerror", (error: unknown) => lose(slot, error));
+  port.on("close", () => endSlot(slot)); // Something in the worker closed its end: nothing can be said to it any more.
   port.unref();
   worker.on("error", (error) => {
     slot.failure = error;
