@@ -39,6 +39,7 @@ interface Sources {
 
 export function createPrograms({ packages, declared, bases }: Sources): Programs {
   let programs = new WeakMap<Project, Known>();
+  const turn = oneByOne();
   const knownOf = (project: Project): Known => {
     const known = programs.get(project) ?? { trees: new Map(), arrived: new Map(), keys: new Map() };
     programs.set(project, known);
@@ -50,6 +51,7 @@ export function createPrograms({ packages, declared, bases }: Sources): Programs
     return remember(trees, file, async () => {
       const found = await project.program.getSourceFile(file);
       if (found) arrived.set(file, found);
+      await turn();
       return found;
     });
   };
@@ -67,5 +69,19 @@ export function createPrograms({ packages, declared, bases }: Sources): Programs
     clear() {
       programs = new WeakMap();
     },
+  };
+}
+
+/**
+ * Several trees come with one answer. Handed out one after the other, what is asked about the first one is under way while
+ * the next one is gone through, and the compiler need not wait until all of them are.
+ */
+function oneByOne(): () => Promise<void> {
+  let next: Promise<void> = Promise.resolve();
+  return () => {
+    const turn = next;
+    // What is asked in a turn of the event loop is sent in the one after it.
+    next = turn.then(() => new Promise((resolve) => setImmediate(() => setImmediate(resolve))));
+    return turn;
   };
 }
