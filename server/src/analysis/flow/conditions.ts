@@ -58,8 +58,18 @@ export function findConditions(module: Module): Conditions {
     }
   };
 
+  /** Each way to a step asks again. */
+  const byPlace = new WeakMap<Place, Condition | "none">();
+
   const ofPlace = (place: Place, depth = 0): Condition | undefined => {
-    const { base, path } = place;
+    // From further up, less of what it is computed from is in sight.
+    if (depth > 0) return findPlace(place, depth);
+    const condition = byPlace.get(place) ?? findPlace(place, depth) ?? "none";
+    byPlace.set(place, condition);
+    return condition === "none" ? undefined : condition;
+  };
+
+  const findPlace = ({ base, path }: Place, depth: number): Condition | undefined => {
     if (module.locals[base]?.kind === "temp") return path.length === 0 ? ofDefinition(base, depth) : undefined;
     if (unstable.has(base)) return undefined;
     const steps = path.map((step) => (step.kind === "field" ? `.${step.name}` : `[${step.constant ?? "?"}]`));

@@ -44,11 +44,16 @@ const loopsOf = new WeakMap<readonly Block[], Loops>();
 
 function findLoops(blocks: readonly Block[]): Loops {
   const { backEdges } = depthFirst(blocks);
+  const loops = new Map<BlockId, Set<BlockId>>();
+  if (backEdges.length === 0) return loops;
   const predecessors = new Map<BlockId, BlockId[]>();
   for (const block of blocks) {
-    for (const to of successors(block)) predecessors.set(to, [...(predecessors.get(to) ?? []), block.id]);
+    for (const to of successors(block)) {
+      const known = predecessors.get(to);
+      if (known === undefined) predecessors.set(to, [block.id]);
+      else known.push(block.id);
+    }
   }
-  const loops = new Map<BlockId, Set<BlockId>>();
   for (const { from, to } of backEdges) {
     const members = loops.get(to) ?? new Set([to]);
     const waiting = [from];
@@ -87,7 +92,7 @@ function depthFirst(blocks: readonly Block[]): DepthFirst {
   const state = new Map<BlockId, "open" | "done">();
   const entry = blocks[0];
   if (entry === undefined) return { postorder, backEdges };
-  const stack = [{ id: entry.id, next: [...successors(entry)].reverse() }];
+  const stack = [{ id: entry.id, next: successors(entry).toReversed() }];
   state.set(entry.id, "open");
   for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
     const to = top.next.pop();
@@ -101,7 +106,7 @@ function depthFirst(blocks: readonly Block[]): DepthFirst {
     if (state.get(to) === "open") backEdges.push({ from: top.id, to });
     if (block === undefined || state.has(to)) continue;
     state.set(to, "open");
-    stack.push({ id: to, next: [...successors(block)].reverse() });
+    stack.push({ id: to, next: successors(block).toReversed() });
   }
   return { postorder, backEdges };
 }

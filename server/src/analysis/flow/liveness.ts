@@ -1,5 +1,5 @@
 /** Where each temporary is used for the last time: from there on, what it held is held by nobody. */
-import type { Body, Local, LocalId, Operand } from "../mir/mir.js";
+import type { Block, Body, Local, LocalId, Operand } from "../mir/mir.js";
 import { successors } from "./graph.js";
 import { readAtEnd, readBy, writtenBy } from "./operands.js";
 
@@ -13,25 +13,21 @@ export interface Liveness {
 /** Backward liveness of the temporaries of a body. Few cross a block, so a plain fixed point over the blocks is fast. */
 export function liveTemporaries(body: Pick<Body, "blocks">, locals: readonly Local[]): Liveness {
   const isTemp = (id: LocalId): boolean => locals[id]?.kind === "temp";
-  const starts = body.blocks.map(() => new Set<LocalId>());
+  const through: ThroughBlock[] = body.blocks.map(() => nothing);
   for (let changed = true; changed; ) {
     changed = false;
-    for (let id = body.blocks.length - 1; id >= 0; id--) {
-      const live = throughBlock(body, id, starts, isTemp).atStart;
-      if (live.size === starts[id]?.size) continue;
-      starts[id] = live;
+    for (const block of body.blocks.toReversed()) {
+      const before = through[block.id] ?? nothing;
+      const atEnd = liveAtEnd(block, through, isTemp);
+      // What is alive only becomes more, so that as many are the same.
+      if (before !== nothing && atEnd.size === before.atEnd.size) continue;
+      through[block.id] = throughBlock(block, atEnd, isTemp);
       changed = true;
     }
   }
-  const known = new Map<number, ThroughBlock>();
-  const through = (id: number): ThroughBlock => {
-    const found = known.get(id) ?? throughBlock(body, id, starts, isTemp);
-    known.set(id, found);
-    return found;
-  };
   return {
-    liveAfter: (block, index) => ({ has: (local) => isLive(through(block), local, index + 1) }),
-    liveAtStart: (block) => starts[block] ?? new Set(),
+    liveAfter: (block, index) => ({ has: (local) => isLive(through[block] ?? nothing, local, index + 1) }),
+    liveAtStart: (block) => (through[block] ?? nothing).atStart,
   };
 }
 
@@ -40,11 +36,13 @@ export function liveTemporaries(body: Pick<Body, "blocks">, locals: readonly Loc
  * only the steps are kept at which it is born or dies.
  */
 interface ThroughBlock {
-  readonly atStart: Set<LocalId>;
+  readonly atStart: ReadonlySet<LocalId>;
   readonly atEnd: ReadonlySet<LocalId>;
   /** The steps before which it is otherwise than behind them. Descending. */
   readonly turns: ReadonlyMap<LocalId, readonly number[]>;
 }
+
+const nothing: ThroughBlock = { atStart: new Set(), atEnd: new Set(), turns: new Map() };
 
 /** @param point How many steps of the block were taken. */
 function isLive({ atEnd, turns }: ThroughBlock, local: LocalId, point: number): boolean {
@@ -52,41 +50,41 @@ function isLive({ atEnd, turns }: ThroughBlock, local: LocalId, point: number): 
   return atEnd.has(local) !== (flips % 2 === 1);
 }
 
-function throughBlock(
-  body: Pick<Body, "blocks">,
-  id: number,
-  starts: readonly ReadonlySet<LocalId>[],
+function liveAtEnd(
+  block: Block,
+  through: readonly ThroughBlock[],
   isTemp: (id: LocalId) => boolean,
-): ThroughBlock {
-  const block = body.blocks[id];
+): ReadonlySet<LocalId> {
   const live = new Set<LocalId>();
+  for (const next of successors(block)) for (const local of through[next]?.atStart ?? []) live.add(local);
+  for (const local of localsIn(readAtEnd(block))) if (isTemp(local)) live.add(local);
+  return live;
+}
+
+function throughBlock(block: Block, atEnd: ReadonlySet<LocalId>, isTemp: (id: LocalId) => boolean): ThroughBlock {
+  const live = new Set(atEnd);
   const turns = new Map<LocalId, number[]>();
-  if (block === undefined) return { atStart: live, atEnd: live, turns };
-  for (const next of successors(block)) for (const local of starts[next] ?? []) live.add(local);
-  addReads(live, readAtEnd(block), isTemp);
-  const atEnd = new Set(live);
+  const turn = (local: LocalId, index: number): void => {
+    const list = turns.get(local);
+    if (list === undefined) turns.set(local, [index]);
+    else list.push(index);
+  };
   for (let index = block.steps.length - 1; index >= 0; index--) {
     const step = block.steps[index]!;
     const written = writtenBy(step);
-    const read = new Set<LocalId>();
-    addReads(read, readBy(step), isTemp);
-    if (written !== undefined && written.path.length > 0 && isTemp(written.base)) read.add(written.base);
-    const touched = written === undefined ? read : new Set([...read, written.base]);
-    for (const local of touched) {
-      const before = read.has(local);
-      if (before === live.has(local)) continue;
-      if (before) live.add(local);
-      else live.delete(local);
-      const list = turns.get(local);
-      if (list === undefined) turns.set(local, [index]);
-      else list.push(index);
+    const read = localsIn(readBy(step));
+    if (written !== undefined && written.path.length > 0) read.push(written.base);
+    else if (written !== undefined && !read.includes(written.base) && live.delete(written.base))
+      turn(written.base, index);
+    for (const local of read) {
+      if (live.has(local) || !isTemp(local)) continue;
+      live.add(local);
+      turn(local, index);
     }
   }
   return { atStart: live, atEnd, turns };
 }
 
-function addReads(live: Set<LocalId>, operands: readonly Operand[], isTemp: (id: LocalId) => boolean): void {
-  for (const operand of operands) {
-    if (operand.kind === "place" && isTemp(operand.place.base)) live.add(operand.place.base);
-  }
+function localsIn(operands: readonly Operand[]): LocalId[] {
+  return operands.flatMap((operand) => (operand.kind === "place" ? [operand.place.base] : []));
 }

@@ -131,7 +131,8 @@ function run<S>(block: Block, start: S, analysis: Analysis<S>, { flow, leave }: 
   let state: S | undefined = start;
   // Most steps leave the state as it is, and the handler has then heard of it already.
   let unwound: S | undefined;
-  for (const [index, step] of block.steps.entries()) {
+  for (let index = 0; index < block.steps.length; index++) {
+    const step = block.steps[index]!;
     if (block.unwind !== undefined && state !== unwound && canThrow(step)) {
       flow({ kind: "unwind", from: block, to: block.unwind }, state);
       unwound = state;

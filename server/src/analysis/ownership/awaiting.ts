@@ -66,9 +66,7 @@ function join(frame: Frame, world: World, value: AbstractValue, step: Step): voi
 
 /** Who waits for a pool waits for all that was started on it. */
 function joinPooled(world: World, pools: readonly TokenId[]): void {
-  const joined = [...world.tokens].flatMap(([id, { pool }]) =>
-    pool !== undefined && pools.includes(pool) ? [id] : [],
-  );
+  const joined = world.tokens.keysOf(({ pool }) => pool !== undefined && pools.includes(pool));
   if (joined.length > 0) happen(world, joined, "join");
 }
 

@@ -51,8 +51,7 @@ export function cross(frame: Frame, world: World, edge: Edge): World | undefined
       // Any call may throw; nobody is blamed for paths that hardly ever happen.
       const excused = copyWorld(world);
       happen(excused, unjudged(excused), "excuse");
-      for (const [id, token] of excused.tokens)
-        if (!token.doubtful) excused.tokens.set(id, { ...token, doubtful: true });
+      excused.tokens.change((token) => (token.doubtful ? token : { ...token, doubtful: true }));
       return excused;
     }
     default:
@@ -62,7 +61,7 @@ export function cross(frame: Frame, world: World, edge: Edge): World | undefined
 
 /** What is owed, or given away: of what is neither, nothing follows from where the exception came. */
 function unjudged({ tokens }: World): readonly TokenId[] {
-  return [...tokens].flatMap(([id, token]) => (token.protocol.individual && !forbids(token, "use") ? [] : [id]));
+  return tokens.keysOf((token) => !token.protocol.individual || forbids(token, "use"));
 }
 
 /** Behind a `catch`, the exception is not on its way any more. */
@@ -105,7 +104,7 @@ function refine(frame: Frame, world: World, edge: Branch): World | undefined {
     // A loop that never comes to a second turn ends here where there is nothing to go over.
     happen(refined, reachable(refined, [evaluateOperand(frame, refined, condition)]), "rule-out");
   }
-  if (isPastLastCase(frame, edge)) happen(refined, [...refined.tokens.keys()], "excuse");
+  if (isPastLastCase(frame, edge)) happen(refined, refined.tokens.keys(), "excuse");
   return refined;
 }
 
@@ -311,9 +310,7 @@ function enterTurn(frame: Frame, world: World, { head, members, first }: Turn): 
     if (condition?.throughFields) turn.facts.delete(condition.key);
   }
   if (first) {
-    for (const [id, token] of turn.tokens) {
-      if (wasSeenIn(frame, token.seen, members)) turn.tokens.set(id, { ...token, seen: undefined });
-    }
+    turn.tokens.change((token) => (wasSeenIn(frame, token.seen, members) ? { ...token, seen: undefined } : token));
   }
   return turn;
 }
@@ -342,8 +339,8 @@ function leaveLoop(frame: Frame, world: World, head: BlockId, edge: Passing): Wo
   const containers = (frame.info.drained.get(head) ?? []).map((operand) => evaluateOperand(frame, left, operand));
   const unseen = [...reachable(left, containers)].filter((id) => !wasSeenIn(frame, left.tokens.get(id)?.seen, members));
   happen(left, unseen, "rule-out");
-  for (const [id, token] of left.tokens) {
-    if (wasSeenIn(frame, token.seen, members)) left.tokens.set(id, { ...token, seen: undefined, skipped: true });
-  }
+  left.tokens.change((token) =>
+    wasSeenIn(frame, token.seen, members) ? { ...token, seen: undefined, skipped: true } : token,
+  );
   return left;
 }

@@ -92,7 +92,7 @@ function isMentioned({ info }: Frame, world: World, head: BlockId, token: TokenI
  * or has nothing more to say. That is what `join` would have waited for.
  */
 export function joinFeeders(frame: Frame, world: World, edge: LoopExit): World {
-  if (![...world.tokens.values()].some(({ feeds }) => feeds.length > 0)) return world;
+  if (!world.tokens.values().some(({ feeds }) => feeds.length > 0)) return world;
   const ends = lastMessages(frame.engine, frame.info, edge.head);
   const end = ends.find(({ from, to }) => from === edge.from && to === edge.to);
   if (end === undefined) return world;
@@ -148,12 +148,12 @@ export function awaitedChannels(frame: Frame, world: World, spawn: Call): readon
   const moving = movedTo(frame, spawn);
   const body = closure && bodyOf(frame, closure);
   if (moving === undefined || body === undefined) return [];
-  const info = engine.info(body);
-  return info.body.params.flatMap(({ arrives, rest }, index) => {
+  const { params = [] } = engine.module.bodies[body] ?? {};
+  return params.flatMap(({ arrives, rest }, index) => {
     const given = moving.args[index];
     if (rest || given === undefined || moving.args.slice(0, index + 1).some(({ spread }) => spread)) return [];
     const channels = channelsOf(frame, world, given.value);
-    return channels.length > 0 && receivesToTheEnd(engine, info, arrives) ? channels : [];
+    return channels.length > 0 && receivesToTheEnd(engine, engine.info(body), arrives) ? channels : [];
   });
 }
 

@@ -159,7 +159,7 @@ function isOwnHandle(world: World, atom: Atom): boolean {
 
 /** The handles that are in such fields. */
 export function storedIn({ tokens }: World): readonly TokenId[] {
-  return tokens.size === 0 ? [] : [...tokens].flatMap(([id, { state }]) => (state === "stored" ? [id] : []));
+  return tokens.keysOf(({ state }) => state === "stored");
 }
 
 /** Other code runs, which may have what the handles are fields of. */

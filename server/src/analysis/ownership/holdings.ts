@@ -46,9 +46,7 @@ export function noteHoldings(frame: Frame, world: World, { step, block, index }:
 }
 
 function hasGuard({ tokens }: World): boolean {
-  for (const [, { protocol, state }] of tokens)
-    if (protocol === guardProtocol && state === guardProtocol.initial) return true;
-  return false;
+  return tokens.values().some(({ protocol, state }) => protocol === guardProtocol && state === guardProtocol.initial);
 }
 
 /** Whether it is worth while to know what is held: calls and promises of code that nobody knows wait for what they like. */

@@ -48,9 +48,12 @@ function takeLost(frame: Frame, world: World, describe: (token: TokenId) => Omit
   if (world.tokens.size === 0 && world.objects.size === 0) return;
   const { tokens: kept, objects } = reach(world, world.locals.values());
   leaveToPools(world, kept);
-  for (const [id, token] of world.tokens) {
-    if (kept.has(id) || token.parameter || token.protocol.outlivesItsNames) continue;
-    if (obliges(token)) {
+  const lost = world.tokens.keysOf(
+    ({ parameter, protocol }, id) => !(kept.has(id) || parameter || protocol.outlivesItsNames),
+  );
+  for (const id of lost) {
+    const token = world.tokens.get(id);
+    if (token !== undefined && obliges(token)) {
       const how = token.left ?? describe(id);
       if (isWaitedFor(world, token, kept)) {
         if (token.left === undefined) world.tokens.set(id, { ...token, left: how });
@@ -60,30 +63,35 @@ function takeLost(frame: Frame, world: World, describe: (token: TokenId) => Omit
     }
     world.tokens.delete(id);
   }
-  for (const [id, token] of world.tokens) {
-    if (token.protocol.outlivesItsNames && !kept.has(id) && !isReceived(world, token)) world.tokens.delete(id);
-  }
+  const unnamed = world.tokens.keysOf(({ protocol }, id) => protocol.outlivesItsNames && !kept.has(id));
+  for (const id of unnamed) if (!isReceived(world, world.tokens.get(id))) world.tokens.delete(id);
   world.objects.change((object, id) => (objects.has(id) ? object : undefined));
 }
 
 /** Threads that nobody waits for any more are left to the pools that they run on. */
 function leaveToPools(world: World, kept: ReadonlySet<TokenId>): void {
-  for (const [id, { pool }] of world.tokens) if (pool !== undefined && !kept.has(id)) happen(world, [pool], "owe");
+  const left = world.tokens.keysOf(({ pool }, id) => pool !== undefined && !kept.has(id));
+  for (const id of left) {
+    const pool = world.tokens.get(id)?.pool;
+    if (pool !== undefined) happen(world, [pool], "owe");
+  }
 }
 
 /** Whether somebody here can still receive from the channel of a sender. */
-function isReceived(world: World, { channel }: Token): boolean {
+function isReceived(world: World, token: Token | undefined): boolean {
+  const channel = token?.channel;
   if (channel === undefined) return false;
-  return [...world.tokens.values()].some((other) => other.protocol === receiverProtocol && other.channel === channel);
+  return world.tokens.values().some((other) => other.protocol === receiverProtocol && other.channel === channel);
 }
 
 /** Whether somebody here can still receive to the end what a thread sends, and so wait for it. */
 function isWaitedFor({ tokens }: World, { feeds }: Token, kept: ReadonlySet<TokenId>): boolean {
   if (feeds.length === 0) return false;
-  return [...tokens].some(
-    ([id, { protocol, state, channel = "" }]) =>
+  const receivers = tokens.keysOf(
+    ({ protocol, state, channel = "" }, id) =>
       protocol === receiverProtocol && state === protocol.initial && kept.has(id) && feeds.includes(channel),
   );
+  return receivers.length > 0;
 }
 
 function lossKind(before: World, token: TokenId, step: Step): Loss["kind"] {

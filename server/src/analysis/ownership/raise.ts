@@ -46,10 +46,10 @@ export function raiseOrGoOn(frame: Frame, before: World, at: At): boolean {
 export function passOn(world: World, call: Span): World {
   world.thrown = { span: call, keyword: "call", ...(world.raised && { grade: world.raised }) };
   const pending = pendingTokens(world);
-  const excused = [...world.tokens].flatMap(([id, { protocol }]) => {
-    if (protocol.individual) return [];
+  const excused = world.tokens.keysOf(({ protocol }, id) => {
+    if (protocol.individual) return false;
     const isOwed = protocol === guardProtocol || (protocol === handleProtocol && world.raised === "throws");
-    return isOwed && !pending.has(id) ? [] : [id];
+    return !isOwed || pending.has(id);
   });
   happen(world, excused, "excuse");
   return world;

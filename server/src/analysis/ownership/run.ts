@@ -62,22 +62,30 @@ function join(a: Worlds, b: Worlds): Worlds {
 
 /** What a step made of a world. */
 interface Taken {
+  readonly step: Step;
   readonly after: readonly World[];
   readonly raised: readonly World[];
 }
 
-/** A world takes each step once: a block that control comes to again is walked for the worlds that are new there. */
-function takeOnce(frame: Frame): (world: World, at: Omit<At, "raise">) => Taken {
-  const taken = new Map<World, { readonly step: Step } & Taken>();
-  return (world, at) => {
+/**
+ * A world takes each step once: a block that control comes to again is walked for the worlds that are new there.
+ *
+ * @returns takes a world through a step, and adds those in which the step throws to `raised`
+ */
+function takeOnce(frame: Frame): (world: World, at: At, raised: World[]) => readonly World[] {
+  const taken = new Map<World, Taken>();
+  return (world, at, raised) => {
     // Behind a step that leaves it as it is, a world takes others.
     const known = taken.get(world);
-    if (known?.step === at.step) return known;
-    const raised: World[] = [];
-    const after = transfer(frame, world, { ...at, raise: (one) => raised.push(one) });
-    const found = { step: at.step, after, raised };
-    if (after[0] !== world || raised.length > 0) taken.set(world, found);
-    return found;
+    if (known?.step === at.step) {
+      raised.push(...known.raised);
+      return known.after;
+    }
+    const before = raised.length;
+    const after = transfer(frame, world, at);
+    if (after[0] !== world || raised.length > before)
+      taken.set(world, { step: at.step, after, raised: raised.slice(before) });
+    return after;
   };
 }
 
@@ -118,7 +126,7 @@ export function excuseChosenIn(worlds: readonly World[]): readonly World[] {
   if (kept.size === 0) return worlds;
   let changed = false;
   const list = worlds.map((world) => {
-    const chosen = [...world.tokens].flatMap(([id, token]) => (kept.has(id) && forbids(token, "use") ? [id] : []));
+    const chosen = world.tokens.keysOf((token, id) => kept.has(id) && forbids(token, "use"));
     if (chosen.length === 0) return world;
     changed = true;
     const excused = copyWorld(world);
@@ -147,13 +155,10 @@ export function runBody(frame: Frame, entry: readonly World[]): RunResult {
     {
       join,
       equals: (a, b) => a.tooMany === b.tooMany && a.list.length === b.list.length,
-      step: (state, at, raise) => {
+      step: (state, { step, block, index }, raise) => {
         const raised: World[] = [];
-        const after = eachWorld(state, (world) => {
-          const taken = take(world, at);
-          raised.push(...taken.raised);
-          return taken.after;
-        });
+        const at: At = { step, block, index, raise: (world) => raised.push(world) };
+        const after = eachWorld(state, (world) => take(world, at, raised));
         if (raised.length > 0) raise(distinct(raised));
         return after;
       },
@@ -185,7 +190,7 @@ function leave(frame: Frame, before: World, end: End): Evaluated {
     excuseToCome(world);
   }
   // A panic that nobody catches ends what was waited for, too.
-  if (!isThrown && world.raised === "panics") happen(world, [...world.tokens.keys()], "excuse");
+  if (!isThrown && world.raised === "panics") happen(world, world.tokens.keys(), "excuse");
   const value = end.kind === "return" ? returnValue(frame, world, end.operand) : unknown;
   if ((end.kind === "return" || end.kind === "throw") && end.operand !== undefined)
     noteReturned(frame, world, end.operand);
@@ -241,23 +246,18 @@ export function follow(
   else if (complete) for (const one of raised) at.raise(passOn(one, at.step.span));
   if (complete) return endings;
   const lost = copyWorld(world);
-  happen(lost, [...lost.tokens.keys()], "escape");
+  happen(lost, lost.tokens.keys(), "escape");
   return [{ world: lost, value: unknown }];
 }
 
 /** What an async function moves or drops behind its first `await` may happen behind what its caller does next. */
 function excuseLater({ blocks, spans }: Body, world: World): void {
-  const later = [...world.tokens].filter(([, token]) => {
+  const later = world.tokens.keysOf((token) => {
     const at = token.since?.span.start;
     if (at === undefined || !forbids(token, "use") || at < spans.whole.start || at >= spans.whole.end) return false;
     return blocks.some(({ steps }) => steps.some((step) => waits(step) && step.span.start < at));
   });
-  if (later.length > 0)
-    happen(
-      world,
-      later.map(([id]) => id),
-      "excuse",
-    );
+  if (later.length > 0) happen(world, later, "excuse");
 }
 
 function waits(step: Step): boolean {

@@ -141,7 +141,7 @@ export function copyWorld(world: World): World {
     outcomes: new Table(world.outcomes),
     thrown: world.thrown,
     raised: world.raised,
-    mistakes: world.mistakes.slice(),
+    mistakes: [...world.mistakes],
   };
 }
 
@@ -151,24 +151,15 @@ export function sameWorld(a: World, b: World): boolean {
   return (
     a.raised === b.raised &&
     (a.thrown?.span.start ?? "") === (b.thrown?.span.start ?? "") &&
-    sameRows(a.tokens, b.tokens, sameToken) &&
-    sameRows(a.locals, b.locals, sameValue) &&
-    sameRows(a.facts, b.facts, Object.is) &&
-    sameRows(a.outcomes, b.outcomes, sameState) &&
-    sameRows(a.objects, b.objects, sameObject)
+    a.tokens.equals(b.tokens, sameToken) &&
+    a.locals.equals(b.locals, sameValue) &&
+    a.facts.equals(b.facts, Object.is) &&
+    a.outcomes.equals(b.outcomes, sameState) &&
+    a.objects.equals(b.objects, sameObject)
   );
 }
 
-/** What was not changed since one world was made of the other is the same. */
-function sameRows<K, V>(a: Table<K, V>, b: Table<K, V>, same: (x: V, y: V) => boolean): boolean {
-  return a.isSame(b) || sameEntries(a, b, same);
-}
-
-function sameEntries<K, V>(
-  a: Iterable<readonly [K, V]> & { readonly size: number },
-  b: { readonly size: number; get(key: K): V | undefined },
-  same: (x: V, y: V) => boolean,
-): boolean {
+function sameEntries<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>, same: (x: V, y: V) => boolean): boolean {
   if (a.size !== b.size) return false;
   for (const [key, value] of a) {
     const other = b.get(key);
@@ -239,7 +230,7 @@ export function reachable(world: World, values: Iterable<AbstractValue>): Readon
 
 /** Moves tokens to their next state. A token that is followed no more is forgotten, with every name of it. */
 export function happen(world: World, tokens: Iterable<TokenId>, event: Event, origin?: Origin): void {
-  const gone = new Set<TokenId>();
+  let gone: Set<TokenId> | undefined;
   for (const id of tokens) {
     const token = world.tokens.get(id);
     if (token === undefined) continue;
@@ -251,9 +242,13 @@ export function happen(world: World, tokens: Iterable<TokenId>, event: Event, or
     }
     if (token.parameter) world.outcomes.set(id, now);
     world.tokens.delete(id);
-    gone.add(id);
+    gone = (gone ?? new Set()).add(id);
   }
-  if (gone.size > 0) forget(world, (atom) => ("token" in atom && gone.has(atom.token) ? undefined : atom));
+  if (gone !== undefined) forgetTokens(world, gone);
+}
+
+function forgetTokens(world: World, gone: ReadonlySet<TokenId>): void {
+  forget(world, (atom) => ("token" in atom && gone.has(atom.token) ? undefined : atom));
 }
 
 /** Other code has the receiving end of channels: it may wait for the threads that feed them. */
@@ -271,18 +266,18 @@ export function leaveToReceivers(world: World, tokens: Iterable<TokenId>): void 
 
 /** The threads that a channel is not closed before. */
 export function feedersOf({ tokens }: World, channel: string): readonly TokenId[] {
-  return [...tokens].flatMap(([id, { feeds }]) => (feeds.includes(channel) ? [id] : []));
+  return tokens.keysOf(({ feeds }) => feeds.includes(channel));
 }
 
 /** Who lost a race was perhaps told to stop: somebody who does so knows of it. */
 export function excuseRaced(world: World): void {
-  const raced = [...world.tokens].flatMap(([id, token]) => (token.raced ? [id] : []));
+  const raced = world.tokens.keysOf((token) => token.raced);
   if (raced.length > 0) happen(world, raced, "excuse");
 }
 
 /** Who throws since one of several threads has failed passes that on, and the others are no more to be blamed on it. */
 export function excuseToCome(world: World): void {
-  const waiting = [...world.tokens].flatMap(([id, token]) => (token.toCome ? [id] : []));
+  const waiting = world.tokens.keysOf((token) => token.toCome);
   if (waiting.length > 0) happen(world, waiting, "excuse");
 }
 
@@ -301,15 +296,15 @@ export function forget(world: World, change: (atom: Atom) => Atom | undefined): 
     return isUnknown(value) ? undefined : value;
   });
   world.objects.change((object) => {
-    let changed = false;
-    const renamed = (before: AbstractValue): AbstractValue => {
+    let fields: Map<string, AbstractValue> | undefined;
+    for (const [name, before] of object.fields) {
       const value = mapAtoms(before, change);
-      changed ||= value !== before;
-      return value;
-    };
-    const fields = new Map([...object.fields].map(([name, value]) => [name, renamed(value)] as const));
-    const elements = object.elements === undefined ? undefined : renamed(object.elements);
-    return changed ? { ...object, fields, elements } : object;
+      if (value !== before) fields = (fields ?? new Map(object.fields)).set(name, value);
+    }
+    const elements = object.elements && mapAtoms(object.elements, change);
+    return fields === undefined && elements === object.elements
+      ? object
+      : { ...object, fields: fields ?? object.fields, elements };
   });
 }
 
