@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { explainConcept } from "./commands/explainConcept.js";
 import { explainRule } from "./commands/explainRule.js";
-import { createChannels, createLanguageClient } from "./languageClient.js";
+import { createChannels, createLanguageClient, restart } from "./languageClient.js";
 import { isOurLanguage } from "./languages.js";
 import * as lessons from "./lessons/commands.js";
 import { repairMistake, showMistake } from "./lessons/show.js";
@@ -56,7 +56,7 @@ function registerCommands(
     },
     "fearlessThreads.stop": () => runner.stop(),
     "fearlessThreads.showTimeline": () => timeline.show(),
-    "fearlessThreads.restartServer": () => reporting(() => started.restart()),
+    "fearlessThreads.restartServer": () => reporting(() => restart(started)),
     "fearlessThreads.showOutput": () => output.show(),
     "fearlessThreads.explainRule": (rule?: string) => explainRule(context, named(rule)),
     "fearlessThreads.explainConcept": (concept?: string) => explainConcept(context, named(concept)),

@@ -4,14 +4,12 @@ import {
   LanguageClient,
   type LanguageClientOptions,
   type ServerOptions,
+  State,
   TransportKind,
 } from "vscode-languageclient/node";
 import type { InitializationOptions } from "../../server/src/lsp/protocol.js";
 import { selector } from "./languages.js";
 import { linkPages, pageBase } from "./pages.js";
-
-/** How often the server may crash within three minutes and still be started again. */
-const maxRestarts = 10;
 
 export interface Channels {
   /** What the server logs. */
@@ -39,7 +37,6 @@ export function createLanguageClient(context: vscode.ExtensionContext, channels:
     initializationOptions,
     outputChannel: channels.output,
     traceOutputChannel: channels.trace,
-    connectionOptions: { maxRestartCount: maxRestarts },
     middleware: {
       provideHover: async (document, position, token, next) => {
         const hover = await next(document, position, token);
@@ -51,4 +48,11 @@ export function createLanguageClient(context: vscode.ExtensionContext, channels:
   };
   // The id names the settings section, where the client finds `trace.server`.
   return new LanguageClient("fearlessThreads", "Fearless Threads", server, options);
+}
+
+/** Starts the server anew, whatever has become of the one before. */
+export async function restart(client: LanguageClient): Promise<void> {
+  // One that died at its start is not there to be stopped, and the client refuses to.
+  if (client.state === State.StartFailed) await client.start();
+  else await client.restart();
 }

@@ -26,11 +26,16 @@ const looks: Readonly<Record<Shown, Look>> = {
   stopped: { icon: "$(circle-slash)", says: "The server is not running.", background: "error" },
 };
 
+/** What a click does: a server that died too often is not started again by itself. */
+const clicks = {
+  output: { command: "fearlessThreads.showOutput", says: "Click for the server's output." },
+  restart: { command: "fearlessThreads.restartServer", says: "Click to start it again." },
+} as const;
+
 /** Follows the client's life and the server's reports. The item shows where a TypeScript or JavaScript file does. */
 export function createStatus(client: LanguageClient): vscode.Disposable {
   const item = vscode.window.createStatusBarItem("fearlessThreads.status", vscode.StatusBarAlignment.Right, 100);
   item.name = "Fearless Threads";
-  item.command = "fearlessThreads.showOutput";
 
   let shown: Shown = "starting";
   let last: StatusParams | undefined;
@@ -39,7 +44,9 @@ export function createStatus(client: LanguageClient): vscode.Disposable {
     const { icon, says, background } = looks[shown];
     const found = (last?.errors ?? 0) + (last?.warnings ?? 0);
     item.text = found > 0 && shown === "ready" ? `$(warning) Threads ${found}` : `${icon} Threads`;
-    item.tooltip = tooltip(last?.message ?? says, last);
+    const click = shown === "stopped" ? clicks.restart : clicks.output;
+    item.command = click.command;
+    item.tooltip = tooltip(last?.message ?? says, click.says, last);
     item.accessibilityInformation = { label: `Fearless Threads: ${shown}` };
     item.backgroundColor = background && new vscode.ThemeColor(`statusBarItem.${background}Background`);
     const document = vscode.window.activeTextEditor?.document;
@@ -55,7 +62,8 @@ export function createStatus(client: LanguageClient): vscode.Disposable {
     vscode.window.onDidChangeActiveTextEditor(draw),
     client.onDidChangeState(({ newState }) => {
       if (newState !== ClientState.Running) last = undefined;
-      shown = newState === ClientState.Stopped ? "stopped" : "starting";
+      const isGone = newState === ClientState.Stopped || newState === ClientState.StartFailed;
+      shown = isGone ? "stopped" : "starting";
       draw();
     }),
     client.onNotification(statusNotification, (params: StatusParams) => {
@@ -66,14 +74,14 @@ export function createStatus(client: LanguageClient): vscode.Disposable {
   );
 }
 
-function tooltip(says: string, status: StatusParams | undefined): vscode.MarkdownString {
+function tooltip(says: string, click: string, status: StatusParams | undefined): vscode.MarkdownString {
   const text = new vscode.MarkdownString(`**Fearless Threads**\n\n${says}`);
   if (status !== undefined) {
     const { errors, warnings, hints, checked } = status;
     const files = checked === 1 ? "1 open file uses threads" : `${checked} open files use threads`;
     text.appendMarkdown(`\n\n${files}: ${errors} errors, ${warnings} warnings, ${hints} hints.`);
   }
-  text.appendMarkdown("\n\nClick for the server's output. [Get started](command:fearlessThreads.getStarted)");
+  text.appendMarkdown(`\n\n${click} [Get started](command:fearlessThreads.getStarted)`);
   text.isTrusted = { enabledCommands: ["fearlessThreads.getStarted"] };
   return text;
 }

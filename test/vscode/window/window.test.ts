@@ -6,6 +6,7 @@ import { descendants } from "../support/processes.js";
 import {
   anotherTry,
   centre,
+  giveCommand,
   hangs,
   noteLabels,
   openByName,
@@ -131,12 +132,13 @@ describe("the packed extension", function () {
 
   it("a hover over it says what is wrong and how threads work", async () => {
     const { page } = window;
-    const text = await withHover(page, hover, async (shown) => {
+    const text = await withHover(page, { over: squiggle, text: "More:" }, async (shown) => {
       const text = await shown.innerText({ timeout: anotherTry });
       await picture(page, "hover");
       return text;
     });
     assert.match(text, /numbers/);
+    assert.match(text, /capture-without-move/);
     await page.mouse.move(5, 400);
   });
 
@@ -244,6 +246,31 @@ describe("the packed extension", function () {
     });
     const next = descendants(serverPid).find(({ command }) => command.includes("server/dist/server.js"));
     assert.notEqual(next?.pid, server.pid);
+  });
+
+  it("a server that dies too often is started again by a click on the status item", async () => {
+    const { page, serverPid } = window;
+    const server = () => descendants(serverPid).find(({ command }) => command.includes("server/dist/server.js"));
+    const ready = page.locator(`${statusItem} a[aria-label*='ready']`);
+    const given = page.locator(".notification-list-item").filter({ hasText: "will not be restarted" }).first();
+    const killed = new Set<number>();
+    for (;;) {
+      const next = await until("another server, or that there will be none", async () => {
+        if ((await given.count()) > 0) return "none";
+        const found = server();
+        return found !== undefined && !killed.has(found.pid) && (await ready.count()) > 0 ? found.pid : undefined;
+      });
+      if (next === "none") break;
+      killed.add(next);
+      process.kill(next, "SIGKILL");
+    }
+    await page.locator(`${statusItem} a[aria-label*='stopped']`).waitFor();
+    await picture(page, "stopped");
+    assert.equal(server(), undefined);
+    await giveCommand(page, "Notifications: Clear All Notifications");
+    await page.locator(statusItem).click();
+    await ready.waitFor();
+    assert.ok(server());
   });
 
   it("the compiler that runs is the one in the extension", async () => {
