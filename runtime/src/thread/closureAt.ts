@@ -42,8 +42,8 @@ export function closureAt(f: AnyFunction, caller: AnyFunction): Closure {
  * all the rest of a spawn. Should another file spawn the very same text, that is noticed a few calls later.
  */
 function seenBefore(known: Known): Closure | undefined {
-  const [only, another] = known.closures;
-  if (only === undefined || another !== undefined || ++known.uses < often || known.uses % everyNth === 0) {
+  const only = known.closures[0];
+  if (only === undefined || known.closures.length > 1 || ++known.uses < often || known.uses % everyNth === 0) {
     return undefined;
   }
   known.isOnce ??= only.site !== undefined && isWrittenOnlyInCall(only.text, only.site);

@@ -255,7 +255,7 @@ export class RunningThread implements Running, RunListener {
       this.#conclude(this.#done);
       return;
     }
-    for (const abandon of this.#origin.abandon) abandon(this.id);
+    this.#abandon();
     const asked = "was terminated with terminate()";
     this.#finish(new Err(this.#terminated ? panicOfWorker("terminated", asked, this.#thread(), undefined) : panic()));
   }
@@ -266,21 +266,31 @@ export class RunningThread implements Running, RunListener {
     if (!unlisten(this.#slot, this)) return;
     this.#host.release(this.#slot, done.spoiled === undefined ? "clean" : "spoiled");
     // A thread that could not open what it was given has not taken it.
-    if (done.failure !== undefined) for (const abandon of this.#origin.abandon) abandon(this.id);
+    if (done.failure !== undefined) this.#abandon();
     const parcel = done.failure?.payload ?? done.value ?? nothing;
-    if (!needsImport(parcel)) {
-      try {
-        this.#finish(this.#resultOf(done, unpackNow(parcel)));
-      } catch (error) {
-        this.#finish(this.#unreadable(done, String(error)));
-      }
-      return;
+    if (needsImport(parcel)) this.#concludeLater(done, parcel);
+    else this.#finish(this.#open(done, parcel));
+  }
+
+  #open(done: Done, parcel: Parcel): Outcome {
+    try {
+      return this.#resultOf(done, unpackNow(parcel));
+    } catch (error) {
+      return this.#unreadable(done, String(error));
     }
+  }
+
+  #concludeLater(done: Done, parcel: Parcel): void {
     this.#importing = done;
     void unpack(parcel).then(
       (value) => this.#finish(this.#resultOf(done, value)),
       (error) => this.#finish(this.#unreadable(done, String(error))),
     );
+  }
+
+  /** Lets go of what it was given. */
+  #abandon(): void {
+    for (const abandon of this.#origin.abandon) abandon(this.id);
   }
 
   /** What it printed is here, and not shown. */

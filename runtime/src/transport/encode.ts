@@ -48,8 +48,23 @@ export interface Lent {
  * @throws NotSendError naming the part that cannot be sent; UseAfterMoveError for a handle that is not ours any more.
  */
 export function pack(value: unknown, name: string, to: () => string): Packed {
-  const transfer = memoryOf(value) ?? (isPlainData(value) ? none : undefined);
-  if (transfer !== undefined) return { parcel: { value }, transfer, abandon: none, lent: none };
+  const packed = packMemory(value);
+  if (packed !== undefined) return packed;
+  return isPlainData(value) ? packPlain(value, none) : packSurveyed(value, name, to);
+}
+
+/** As `pack`, of what is certainly nothing but primitives and views of memory; nothing of anything else. */
+export function packMemory(value: unknown): Packed | undefined {
+  const transfer = memoryOf(value);
+  return transfer === undefined ? undefined : packPlain(value, transfer);
+}
+
+function packPlain(value: unknown, transfer: readonly object[]): Packed {
+  return { parcel: { value }, transfer, abandon: none, lent: none };
+}
+
+/** As `pack`, for a value that has to be looked at as a whole. */
+function packSurveyed(value: unknown, name: string, to: () => string): Packed {
   const survey = surveyOf(value, name);
   if (!survey.special) return { parcel: { value }, transfer: [...survey.transfer], abandon: [], lent: [] };
 
@@ -95,18 +110,21 @@ export async function unpack(parcel: Parcel): Promise<unknown> {
 
 /** Unpacks without waiting. @throws TypeError for an instance of a class that this thread has not imported. */
 export function unpackNow(parcel: Parcel): unknown {
-  if (parcel.stands === undefined) return parcel.value;
+  return parcel.stands === undefined ? parcel.value : unpackStands(parcel.value, parcel.stands);
+}
+
+function unpackStands(value: unknown, stands: readonly Stand[]): unknown {
   const real = new Map<object, object>();
-  for (const stand of parcel.stands) real.set(stand.at, revive(stand));
+  for (const stand of stands) real.set(stand.at, revive(stand));
   const seen = new Set<object>();
-  for (const { as, at } of parcel.stands) {
+  for (const { as, at } of stands) {
     const error = real.get(at);
     if (as !== "error" || !(error instanceof Error)) continue;
     restore(at.fields, real, seen);
     restore(at.hidden, real, seen);
     restoreFields(error, at);
   }
-  return restore(parcel.value, real, seen);
+  return restore(value, real, seen);
 }
 
 /** Whether unpacking has to import a module first. */

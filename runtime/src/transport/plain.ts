@@ -46,15 +46,21 @@ const maxPieces = 16;
 export function memoryOf(value: unknown): readonly ArrayBuffer[] | undefined {
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
   const found: ArrayBuffer[] = [];
-  for (const item of values) {
+  for (let i = 0; i < values.length; i++) {
+    const item = values[i];
     if (isPlainPrimitive(item)) continue;
-    if (!ArrayBuffer.isView(item) || isBuffer(item)) return undefined;
-    const { buffer } = item;
-    // Of length 0, it may have been transferred before.
-    if (!(buffer instanceof ArrayBuffer) || buffer.byteLength === 0) return undefined;
+    const buffer = memoryBehind(item);
+    if (buffer === undefined) return undefined;
     if (found.includes(buffer)) continue;
     if (found.length === maxPieces) return undefined;
     found.push(buffer);
   }
   return found;
+}
+
+/** What a view shows, where it can be transferred; of length 0, it may have been transferred before. */
+function memoryBehind(view: unknown): ArrayBuffer | undefined {
+  if (!ArrayBuffer.isView(view) || isBuffer(view)) return undefined;
+  const { buffer } = view;
+  return buffer instanceof ArrayBuffer && buffer.byteLength > 0 ? buffer : undefined;
 }

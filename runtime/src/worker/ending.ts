@@ -37,6 +37,10 @@ export function holdAlways(thing: Held): void {
  * @throws what letting go of something threw, once all of it was let go of.
  */
 export function endThread(end: ThreadEnd): void {
+  if (held.size > 0 || kept.length > 0) releaseAll(end);
+}
+
+function releaseAll(end: ThreadEnd): void {
   const failures: unknown[] = [];
   const release = (thing: Held): void => {
     try {

@@ -96,7 +96,7 @@ export function putBackGlobals(): void {
  * modules hold that it imported stays, as they are imported once in a worker. `given` is what came with the closure.
  */
 export function leftBehind(reach: Reach, given: unknown): boolean {
-  if (wasChanged || reach.hidden || hasEnumerable({}) || hasEnumerable([])) return true;
+  if (wasChanged || reach.hidden || areAllChanged()) return true;
   if (mayLeaveBusy(reach, given) && isStillBusy()) return true;
   return shared !== undefined && reach.global && hasChanged(shared);
 }
@@ -112,7 +112,11 @@ function hasChanged({ globalKeys, processKeys, listeners }: Shared): boolean {
   return process.exitCode !== undefined || process.hasUncaughtExceptionCaptureCallback();
 }
 
-/** Data put where it should not be ends up here, whatever the text of the closure looks like. */
+/** Whether all objects have something new. Data put where it should not be ends up here, whatever a closure's text looks like. */
+export function areAllChanged(): boolean {
+  return hasEnumerable({}) || hasEnumerable([]);
+}
+
 function hasEnumerable(empty: object): boolean {
   for (const _key in empty) return true;
   return false;

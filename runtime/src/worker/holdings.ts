@@ -107,6 +107,10 @@ export function freeWithThread<T extends object>(holding: Holding, owner: T, tel
 
 /** The thread has ended, and its worker goes on. */
 export function freeHoldings(): void {
+  if (ours.size > 0) freeAllHoldings();
+}
+
+function freeAllHoldings(): void {
   for (const [holding, tell] of ours) {
     if (!isNothing(holding.counts)) continue;
     freeHolding(holding);

@@ -15,14 +15,20 @@ let sweeping: NodeJS.Timeout | undefined;
 
 /** A worker for a closure: a parked one, or a new one. @throws SpawnError */
 export function takeSlot(limits: Limits, name: string | undefined): Slot {
-  const key = `${limits.stackSize} ${limits.maxHeap}`;
-  for (let i = parked.length - 1; i >= 0; i--) {
-    const slot = parked[i]?.slot;
-    if (slot?.limits !== key || slot.ended) continue;
-    parked.splice(i, 1);
-    return slot;
-  }
-  return startSlot(limits, key, name);
+  const last = parked.at(-1)?.slot;
+  if (last === undefined || last.ended || !isLike(last.limits, limits)) return takeOther(limits, name);
+  parked.pop();
+  return last;
+}
+
+function takeOther(limits: Limits, name: string | undefined): Slot {
+  const at = parked.findLastIndex(({ slot }) => !slot.ended && isLike(slot.limits, limits));
+  const [found] = at < 0 ? [] : parked.splice(at, 1);
+  return found?.slot ?? startSlot(limits, name);
+}
+
+function isLike(one: Limits, other: Limits): boolean {
+  return one.stackSize === other.stackSize && one.maxHeap === other.maxHeap;
 }
 
 /** Keeps an idle worker for the next closure. */

@@ -3,13 +3,13 @@ import { forgetChildren, hasChildren, whenChildrenEnded } from "../thread/childr
 import { becomeThread, type Self } from "../thread/self.js";
 import { type ActivityEvent, forwardEvents, now, type ThreadEvent, traceActivity } from "../trace/trace.js";
 import type { SharedAbort } from "../transport/abortSignal.js";
-import { needsImport, type Packed, pack, unpack, unpackNow } from "../transport/encode.js";
+import { type Packed, packMemory, unpackNow } from "../transport/encode.js";
 import { isPlainPrimitive } from "../transport/plain.js";
-import { type Closure, compile } from "./compile.js";
 import { endThread } from "./ending.js";
+import { call, type Ending, execute, failed, type Loaded, load, onlyComputes, settle } from "./execute.js";
 import { failureOf, kindOf } from "./failure.js";
 import { Glance } from "./glance.js";
-import { forgetGlobals, isStillBusy, leftBehind, putBackGlobals, rememberGlobals } from "./globals.js";
+import { areAllChanged, leftBehind, putBackGlobals } from "./globals.js";
 import { freeHoldings, keepHere, type Lease, sendToParent } from "./holdings.js";
 import {
   alert,
@@ -23,15 +23,12 @@ import {
   takeNap,
   write,
 } from "./lane.js";
-import { bringIn, importsFiles } from "./loader.js";
 import { endWorker, type MessagePort, process } from "./node.js";
 import { standAs } from "./places.js";
-import { giveSourceMap } from "./position.js";
 import { afterTurn, handOver, isPrinting, isTurnOwed, printed } from "./printing.js";
 import {
   abortOf,
   type Boot,
-  type Code,
   type Done,
   type Failure,
   type FromWorker,
@@ -43,17 +40,7 @@ import {
   statusWord,
   tokenOf,
 } from "./protocol.js";
-import { type Reach, reachOf } from "./reach.js";
 import { watchNoMore, watchOver, whenUnsettled } from "./unsettled.js";
-
-/** A closure's text, and what is known of it. */
-interface Loaded {
-  readonly code: Code;
-  readonly reach: Reach;
-  /** Whether it imports what a loader may have to translate. */
-  readonly imports: boolean;
-  make: (() => Closure) | undefined;
-}
 
 /** To doze and to be woken takes twice as long. */
 const glance = new Glance(0.01);
@@ -74,10 +61,6 @@ class Unread {
     this.why = String(error);
   }
 }
-
-type Ending =
-  | { readonly packed: Packed; readonly failure?: undefined }
-  | { readonly packed?: undefined; readonly failure: Failure };
 
 /** The worker's side: runs the closures that come in through the port, one at a time. */
 export function serve(boot: Boot): void {
@@ -131,11 +114,27 @@ export function serve(boot: Boot): void {
     if (lingers) done.lingers = true;
     if (packed !== undefined) postResult(run, done, packed);
     else post({ ...done, failure });
-    Atomics.store(status, statusWord.finished, run.run);
+    tellFinished(run);
+    if (printing) postPrinted(run);
+    if (lingers) exitAfterChildren();
+  };
+
+  /** Ends a run of a closure that could do nothing but compute: it holds nothing, and has printed nothing. */
+  const finishInert = (run: Run, packed: Packed): void => {
+    running = undefined;
+    last = run;
+    traceActivity(() => ({ type: "ended", id: run.id, time: now() }));
+    postResult(run, { type: "done", run: run.run }, packed);
+    tellFinished(run);
+  };
+
+  const tellFinished = ({ run }: Run): void => {
+    Atomics.store(status, statusWord.finished, run);
     Atomics.notify(status, statusWord.finished);
-    if (printing) void printed().then(() => post({ type: "printed", run: run.run }));
-    if (lingers) whenChildrenEnded(() => void printed().then(() => process.exit()));
-    else if (!isSpoiled) next();
+  };
+
+  const postPrinted = ({ run }: Run): void => {
+    void printed().then(() => post({ type: "printed", run }));
   };
 
   /** Gives a result to the parent through memory. @returns false where it has to be posted. */
@@ -146,19 +145,24 @@ export function serve(boot: Boot): void {
     return true;
   };
 
-  const postResult = (run: Run, done: Done, { parcel, transfer, abandon, lent }: Packed): void => {
+  const postResult = (run: Run, done: Done, packed: Packed): void => {
+    const { parcel, transfer, lent } = packed;
     try {
       if (run.traced === undefined && isPlain(done) && hand(run.run, parcel.value)) return;
-      for (const lease of leasesOf(lent)) sendToParent(lease);
+      if (lent.length > 0) leasesOf(lent).forEach(sendToParent);
       if (parcel.value !== undefined) done.value = parcel;
       post(done, transfer);
     } catch (error) {
-      // Structured clone refuses a proxy, or a buffer that belongs to WebAssembly, which look like any other.
-      for (const lease of leasesOf(lent)) keepHere(lease);
-      for (const letGo of abandon) letGo(run.id);
-      const refusal = new NotSendError("the result", "a value in it", String(error));
-      post({ ...done, value: undefined, failure: failureOf(refusal, "unsendable-result") });
+      refuseResult(run, done, packed, error);
     }
+  };
+
+  /** Structured clone refuses a proxy, or a buffer that belongs to WebAssembly, which look like any other. */
+  const refuseResult = (run: Run, done: Done, { abandon, lent }: Packed, error: unknown): void => {
+    leasesOf(lent).forEach(keepHere);
+    for (const letGo of abandon) letGo(run.id);
+    const refusal = new NotSendError("the result", "a value in it", String(error));
+    post({ ...done, value: undefined, failure: failureOf(refusal, "unsendable-result") });
   };
 
   /** What came through memory was sent before what waits here. */
@@ -169,23 +173,32 @@ export function serve(boot: Boot): void {
     return run;
   };
 
-  const next = (): void => {
+  /** Whether what has come is still to be run here, and was not taken back. */
+  const claim = (came: Run | Unread): boolean => {
+    const before = came instanceof Unread ? taken : came.run - 1;
+    taken = before + 1;
+    return Atomics.compareExchange(status, statusWord.started, before, taken) === before;
+  };
+
+  /** What is to be run now; where there is nothing yet, it may come in a moment. */
+  const obtain = (): Run | Unread | undefined => {
     stayAwake(fromParent);
     for (let rest = byPort ? rests.length - 1 : 0; ; ) {
       const came = take();
       if (came === undefined) {
-        if (rest === rests.length) return;
+        if (rest === rests.length) return undefined;
         rests[rest++]?.(fromParent);
-        continue;
-      }
-      const before = came instanceof Unread ? taken : came.run - 1;
-      taken = before + 1;
-      const isOurs = Atomics.compareExchange(status, statusWord.started, before, taken) === before;
-      if (isOurs) {
-        if (came instanceof Unread) refuse(came);
-        else start(came);
-        return;
-      }
+      } else if (claim(came)) return came;
+    }
+  };
+
+  /** Runs what has come, one after the other, until one does not end at once or nothing comes any more. */
+  const next = (): void => {
+    while (running === undefined && !closed) {
+      const came = obtain();
+      if (came === undefined) return;
+      if (came instanceof Unread) refuse(came);
+      else start(came);
     }
   };
 
@@ -197,18 +210,41 @@ export function serve(boot: Boot): void {
     traceActivity(() => ({ type: "running", id: run.id, time: now() }));
     const loaded = codes[run.code];
     if (loaded === undefined) throw new Error(`the text of closure ${run.code} has not arrived`);
-    const ended = execute(run, loaded, boot.tsx);
-    watchOver(ended);
-    void conclude(run, loaded.reach, ended);
+    if (onlyComputes(loaded.reach, run.parameters?.value)) compute(run, loaded);
+    else watch(run, loaded, execute(run, loaded, boot.tsx));
   };
 
-  const conclude = async (run: Run, reach: Reach, ended: Promise<Ending>): Promise<void> => {
+  /** A closure that can do nothing but compute has ended when it has returned. */
+  const compute = (run: Run, loaded: Loaded): void => {
+    let result: unknown;
+    try {
+      result = call(loaded, run.parameters === undefined ? [] : unpackNow(run.parameters));
+    } catch (error) {
+      conclude(run, loaded, failed(error));
+      return;
+    }
+    const packed = packMemory(result);
+    if (packed === undefined || areAllChanged()) watch(run, loaded, settle(result));
+    else finishInert(run, packed);
+  };
+
+  const conclude = (run: Run, { reach }: Loaded, ending: Ending): void =>
+    finish(run, ending, isBroken(ending.failure) || leftBehind(reach, run.parameters?.value));
+
+  const watch = (run: Run, loaded: Loaded, ended: Promise<Ending>): void => {
+    watchOver(ended);
+    void concludeLater(run, loaded, ended);
+  };
+
+  const concludeLater = async (run: Run, loaded: Loaded, ended: Promise<Ending>): Promise<void> => {
     const ending = await ended;
-    const conclusion = (): void =>
-      finish(run, ending, isBroken(ending.failure) || leftBehind(reach, run.parameters?.value));
+    const concludeAndGoOn = (): void => {
+      conclude(run, loaded, ending);
+      next();
+    };
     // Where it may have left promises, a turn of the event loop shows whether one is rejected and nobody handles that.
-    if (reach.promises || isTurnOwed()) afterTurn(conclusion);
-    else conclusion();
+    if (loaded.reach.promises || isTurnOwed()) afterTurn(concludeAndGoOn);
+    else concludeAndGoOn();
   };
 
   /** What came cannot be read here, and may have been several runs, or texts that others need: nothing else may run here. */
@@ -240,25 +276,27 @@ export function serve(boot: Boot): void {
     finish(running, { failure: failureOf(stop, "exit") }, true);
   });
 
+  const enqueue = (run: Run): void => {
+    if (run.text !== undefined) codes[run.code] = load(run.text);
+    waiting.push(run);
+  };
   // Nobody but a closure closes it here.
   port.close = () => panic(new Error("closed the port through which this library talks to its thread"));
   port.on("close", endWorker);
   port.on("message", (message: Run | readonly Run[] | typeof nudge) => {
     if (message === nudge) {
-      if (running === undefined && !closed) next();
+      next();
       return;
     }
     Atomics.store(status, statusWord.online, 1);
-    for (const run of Array.isArray(message) ? (message as readonly Run[]) : [message as Run]) {
-      if (run.text !== undefined) codes[run.code] = load(run.text);
-      waiting.push(run);
-    }
-    if (running === undefined && !closed) next();
+    if (Array.isArray(message)) message.forEach(enqueue);
+    else enqueue(message as Run);
+    next();
   });
   port.on("messageerror", (error: unknown) => {
     Atomics.store(status, statusWord.online, 1);
     waiting.push(new Unread(error));
-    if (running === undefined && !closed) next();
+    next();
   });
 }
 
@@ -283,6 +321,10 @@ class RunSelf implements Self {
   get stopping(): SharedAbort {
     return abortOf(this.#shared, this.#run);
   }
+}
+
+function exitAfterChildren(): void {
+  whenChildrenEnded(() => void printed().then(() => process.exit()));
 }
 
 /** Whether there is nothing to say but that the closure returned. */
@@ -319,49 +361,7 @@ function reportLate(error: unknown, run: Run | undefined): void {
   process.stderr.write(`thread '${run?.name ?? "<unnamed>"}' panicked after it had ended: ${message}\n`);
 }
 
-function load(code: Code): Loaded {
-  if (code.map !== undefined && code.origin !== undefined) giveSourceMap(code.origin.file, code.map);
-  return {
-    code,
-    reach: reachOf(code.source),
-    imports: importsFiles(code.source),
-    make: undefined,
-  };
-}
-
 /** After a full stack or heap, the worker's state is not to be trusted. */
 function isBroken(failure: Failure | undefined): boolean {
   return failure !== undefined && failure.kind !== "thrown" && failure.kind !== "unsendable-result";
-}
-
-async function execute({ parameters }: Run, loaded: Loaded, tsx: string | undefined): Promise<Ending> {
-  let value: unknown;
-  try {
-    const imports = parameters !== undefined && needsImport(parameters);
-    if (tsx !== undefined && (loaded.imports || imports) && (await bringIn(tsx)) === "new") {
-      await idle(); // What the loader still does would look as if the closure had left it behind.
-      forgetGlobals();
-    }
-    if (loaded.reach.global || imports) rememberGlobals(loaded.reach.names);
-    const values = imports ? await unpack(parameters) : parameters === undefined ? [] : unpackNow(parameters);
-    loaded.make ??= compile(loaded.code);
-    const closure = loaded.make();
-    value = await closure(...(values as unknown[]));
-    if (loaded.reach.global) putBackGlobals();
-  } catch (error) {
-    if (loaded.reach.global) putBackGlobals();
-    return { failure: failureOf(error, kindOf(error)) };
-  }
-  try {
-    return {
-      packed: pack(value, "the result", () => "out of the thread as its result"),
-    };
-  } catch (error) {
-    return { failure: failureOf(error, "unsendable-result") };
-  }
-}
-
-/** Waits, but not for long, until nothing is under way. */
-async function idle(): Promise<void> {
-  for (let i = 0; i < 50 && isStillBusy(); i++) await new Promise((resolve) => setTimeout(resolve, 1));
 }

@@ -62,7 +62,7 @@ export interface RunListener {
 export interface Slot extends Shared {
   readonly worker: Worker;
   readonly port: MessagePort;
-  readonly limits: string;
+  readonly limits: Limits;
   /** Its place among all workers of the process. */
   readonly place: number;
   /** The closures whose text the worker has, and their numbers. */
@@ -272,8 +272,8 @@ function placeForWorker(): number {
   }
 }
 
-/** Starts a worker. `key` says what it was asked for. @throws SpawnError */
-export function startSlot(limits: Limits, key: string, name: string | undefined): Slot {
+/** Starts a worker. @throws SpawnError */
+export function startSlot(limits: Limits, name: string | undefined): Slot {
   const entry = workerEntry();
   const { port1: port, port2 } = new MessageChannel();
   const shared: Shared = { status: newStatus(), reason: newReason() };
@@ -302,7 +302,7 @@ export function startSlot(limits: Limits, key: string, name: string | undefined)
     worker,
     port,
     ...shared,
-    limits: key,
+    limits,
     place,
     codes: new Map(),
     runs: 0,
