@@ -154,6 +154,34 @@ describe("what a thread changes is not seen by the next one", () => {
     });
   }
 
+  it("not a patched method of what may be called without a trace", async () => {
+    for (const [leave, sees] of [
+      [() => Reflect.set(performance, "now", () => -1), () => performance.now() < 0],
+      [() => Reflect.set(console, "info", () => {}), () => console.info.toString() === "() => {}"],
+      [() => Reflect.set(console, "left", 1), () => "left" in console],
+      [() => Reflect.set(Buffer, "byteLength", () => -1), () => Buffer.byteLength("x") < 0],
+    ] as const) {
+      (await thread.spawn(leave).join()).unwrap();
+      assert.equal((await thread.spawn(sees).join()).unwrap(), false);
+    }
+  });
+
+  it("nor a timer that goes on, or what one throws", async () => {
+    (await thread.spawn(() => void setInterval(() => {}, 1)).join()).unwrap();
+    const where = async () => (await import("node:worker_threads")).threadId;
+    const first = (await thread.spawn(where).join()).unwrap();
+    (await thread.spawn(() => void setInterval(() => {}, 1)).join()).unwrap();
+    assert.notEqual((await thread.spawn(where).join()).unwrap(), first);
+    const thrown = await thread
+      .spawn(() => {
+        queueMicrotask(() => {
+          throw new Error("late");
+        });
+      })
+      .join();
+    assert.equal(thrown.ok, false);
+  });
+
   it("also where the same closure runs again", async () => {
     const leave = () => {
       const seen = Reflect.has(Array, "leftBehind");
@@ -186,6 +214,8 @@ describe("a worker is used again", () => {
     "after one that imports Node's modules": async () => (await import("node:os")).cpus().length,
     "after one that imports the library": async () => (await import("fearless-threads")).thread.current().id,
     "after one that prints nothing but looks at the environment": () => process.env.PATH,
+    "after one that only calls what is there": () => performance.now() + Buffer.byteLength("x") + btoa("y").length,
+    "after one that has aborted something": () => AbortSignal.abort().aborted,
     "after a timer that has run": () => new Promise((done) => setTimeout(done, 1)),
     "after one that uses what Node loads late": () => new FormData().has("x"),
   };

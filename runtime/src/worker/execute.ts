@@ -34,8 +34,8 @@ export function load(code: Code): Loaded {
 }
 
 /** Whether a closure was given nothing but data, and names nothing that goes on after it has returned. */
-export function onlyComputes({ global, promises, hidden }: Reach, given: unknown): boolean {
-  return !global && !promises && !hidden && memoryOf(given) !== undefined;
+export function onlyComputes({ global, promises, acts, hidden }: Reach, given: unknown): boolean {
+  return !global && !promises && !acts && !hidden && memoryOf(given) !== undefined;
 }
 
 /** Runs a closure, and waits for what it returned. */

@@ -136,7 +136,8 @@ function sharedObjects(): readonly object[] {
     add(Object.getPrototypeOf(value));
   };
   for (const name of eager.split(" ")) {
-    const value: unknown = held(name);
+    // Node holds it under a getter.
+    const value: unknown = name === "Buffer" ? Reflect.get(globalThis, name) : held(name);
     if (name === "global" || name === "process") continue;
     add(value);
     if (typeof value === "function") add(value.prototype);
