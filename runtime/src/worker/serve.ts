@@ -97,9 +97,7 @@ export function serve(boot: Boot): void {
     watchNoMore();
     const lingers = hasChildren();
     const isSpoiled = broken || lingers;
-    running = undefined;
-    last = run;
-    traceActivity(() => ({ type: "ended", id: run.id, time: now() }));
+    noteEnded(run);
     const { packed, failure } = letGoOfAll(ending);
     if (!isSpoiled) freeHoldings();
     const printing = isPrinting();
@@ -119,11 +117,15 @@ export function serve(boot: Boot): void {
     if (lingers) exitAfterChildren();
   };
 
-  /** Ends a run of a closure that could do nothing but compute: it holds nothing, and has printed nothing. */
-  const finishInert = (run: Run, packed: Packed): void => {
+  const noteEnded = (run: Run): void => {
     running = undefined;
     last = run;
     traceActivity(() => ({ type: "ended", id: run.id, time: now() }));
+  };
+
+  /** Ends a run of a closure that could do nothing but compute: it holds nothing, and has printed nothing. */
+  const finishInert = (run: Run, packed: Packed): void => {
+    noteEnded(run);
     postResult(run, { type: "done", run: run.run }, packed);
     tellFinished(run);
   };
