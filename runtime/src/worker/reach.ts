@@ -29,6 +29,7 @@ const builtIns =
 /** Globals that act when they are called, and are done then; and those that call back later. Both are as harmless. */
 const prompt = /^(?:console|performance|crypto|Buffer|URL|URLSearchParams|TextEncoder|TextDecoder|btoa|atob)$/;
 const lasting = /^(?:fetch|AbortController|AbortSignal|queueMicrotask|(?:set|clear)(?:Timeout|Interval|Immediate))$/;
+/** A call, of it or of a member, or a constant that is not written to. */
 const harmlessUse = /\s*(?:\.\s*\w+\s*)?\(|\s*\.\s*[A-Z][A-Z0-9_]*\b(?!\s*(?:[-+*/%&|^?<>]{0,3}=(?!=)|\+\+|--|[.[]))/y;
 
 /** What a closure's text can get hold of; where that is not plain, it can. */
