@@ -1,10 +1,11 @@
 /** Handles in a `#private` field of which nothing in the file ever takes one out: nobody else can join them. */
 import type { Facts } from "../../facts.js";
-import type { Local, Place } from "../../mir/mir.js";
+import type { Place } from "../../mir/mir.js";
 import { libraryOf } from "../../models/dialect.js";
 import { roleOf } from "../../models/roles.js";
 import { type CallSite, indexModule, type Use } from "../../threads/walk.js";
 import type { Report } from "../rule.js";
+import { fieldsThatKeep } from "./kept-in.js";
 
 export function handlesNobodyReads(facts: Facts): readonly Report[] {
   if (!facts.module.text.includes("#")) return [];
@@ -20,23 +21,9 @@ export function handlesNobodyReads(facts: Facts): readonly Report[] {
 }
 
 /** The private field that gets the handle, where nothing else does. */
-function fieldOf(facts: Facts, { step }: CallSite): string | undefined {
-  if (step.to.path.length > 0) return privateField(step.to);
-  const local: Local | undefined = facts.module.locals[step.to.base];
-  if (local === undefined || local.reassigned || local.exported) return undefined;
-  const uses = (indexModule(facts.module).uses.get(local.id) ?? []).filter((use) => use.step !== step);
-  const fields = new Set(uses.flatMap((use) => (use.step?.kind === "end-scope" ? [] : [fieldPutInto(facts, use)])));
-  const [field, ...others] = fields;
+function fieldOf(facts: Facts, site: CallSite): string | undefined {
+  const [field, ...others] = new Set(fieldsThatKeep(facts, site).map(privateField));
   return others.length > 0 ? undefined : field;
-}
-
-/** The private field into which a step puts the value that it uses. */
-function fieldPutInto(facts: Facts, { step, place }: Use): string | undefined {
-  if (step?.kind !== "assign" || place.path.length > 0) return undefined;
-  if (step.value.kind === "use") return step.to.path.length > 0 ? privateField(step.to) : undefined;
-  if (step.value.kind !== "call" || roleOf(facts.module, facts.models, step.value)?.kind !== "insert") return undefined;
-  const { receiver } = step.value;
-  return receiver?.kind === "place" ? privateField(receiver.place) : undefined;
 }
 
 /** The name of the private field that a place is. */

@@ -16,6 +16,7 @@ import { findingFor } from "./findings.js";
 import { ignoredMessages } from "./ignored-messages.js";
 import { lostMessages } from "./lost-messages.js";
 import { handlesNobodyWaitsFor } from "./outer-variables.js";
+import { ownersNobodyCloses } from "./owners.js";
 import { pendingPromises } from "./pending.js";
 import { handlesNobodyReads } from "./private-fields.js";
 import { unheardTasks } from "./tasks.js";
@@ -41,6 +42,7 @@ export const unjoinedHandle: Rule = {
       ...unjoinedPools(facts),
       ...handlesNobodyReads(facts),
       ...handlesNobodyWaitsFor(facts),
+      ...ownersNobodyCloses(facts),
       ...ignoredMessages(facts),
       ...unheardTasks(facts),
       ...unexposedWorkers(facts),

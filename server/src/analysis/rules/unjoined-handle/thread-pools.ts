@@ -1,11 +1,10 @@
 /** Pools with threads that nobody joined, which nobody joins either. */
 import type { Facts } from "../../facts.js";
-import { replace } from "../../fix.js";
-import type { Local } from "../../mir/mir.js";
 import { lossesBySite, type SiteLosses } from "../../ownership/by-site.js";
 import { poolProtocol } from "../../ownership/protocols.js";
-import { isAlone, mayAwait, mayUse, shownAs } from "../../places.js";
+import { shownAs } from "../../places.js";
 import type { Report } from "../rule.js";
+import { bindWithUsing } from "./bind-with-using.js";
 
 export function unjoinedPools(facts: Facts): readonly Report[] {
   return lossesBySite(facts.ownership().losses, poolProtocol).map((one) => findingFor(facts, one));
@@ -34,25 +33,7 @@ function findingFor(facts: Facts, { site, losses }: SiteLosses): Report {
       "a pool joins the threads that nobody joined when it is joined or disposed of itself; when the main thread ends before, they are killed and their work is lost",
     ],
     help: ["`await pool.join()` behind the last `spawn`, or bind the pool with `await using`"],
-    fixes: unawaited === undefined && local !== undefined ? useUsing(facts, site.step.span, local) : [],
+    fixes: unawaited === undefined && local !== undefined ? bindWithUsing(facts, site.step, local) : [],
     tags: [],
   };
-}
-
-/** `await using` joins however the scope is left. */
-function useUsing({ file, module }: Facts, made: SiteLosses["site"]["step"]["span"], local: Local): Report["fixes"] {
-  const { statement, kind } = local;
-  if (
-    statement === undefined ||
-    kind !== "const" ||
-    !mayUse(module) ||
-    !isAlone(module, local) ||
-    !mayAwait(module, local.body)
-  )
-    return [];
-  const isOwn = statement.start <= made.start && made.end <= statement.end;
-  if (!isOwn || !module.text.startsWith("const ", statement.start)) return [];
-  const edit = replace(file, { start: statement.start, end: statement.start + "const".length }, "await using");
-  const title = `Join \`${local.name}\` however the scope is left: \`await using\``;
-  return [{ title, preferred: true, edits: [edit] }];
 }

@@ -1,0 +1,181 @@
+/** Objects that own a thread, which one function makes, keeps to itself and never closes. */
+
+import type { Facts } from "../../facts.js";
+import { successors } from "../../flow/graph.js";
+import type { BlockId, Body, Call, Local, Module } from "../../mir/mir.js";
+import { libraryOf } from "../../models/dialect.js";
+import { roleOf } from "../../models/roles.js";
+import { atEndOf, fallsOffEnd, mayAwait } from "../../places.js";
+import { sceneIn, sceneOf } from "../../threads/scene.js";
+import { bodyOf, type CallSite, indexModule, type Point, type Use } from "../../threads/walk.js";
+import type { Report } from "../rule.js";
+import { bindWithUsing } from "./bind-with-using.js";
+import { type OwningClass, owningClass } from "./owning-class.js";
+
+export function ownersNobodyCloses(facts: Facts): readonly Report[] {
+  return indexModule(facts.module).calls.flatMap((site) => {
+    const { call } = site;
+    if (call.form !== "new" || call.symbol === undefined || call.symbol.package !== undefined) return [];
+    const local = ownVariable(facts, site);
+    const of = local === undefined ? undefined : classOf(facts, call);
+    if (local === undefined || of === undefined) return [];
+    const started = startOf(facts, site, local, of);
+    const closing = started === undefined ? undefined : closingMethod(of);
+    return started === undefined || closing === undefined
+      ? []
+      : [findingFor(facts, site, { local, of, closing, ...started })];
+  });
+}
+
+/** The variable of a function, or of one around it, that gets the object and never another one. */
+function ownVariable({ module }: Facts, { step, at }: CallSite): Local | undefined {
+  if (step.to.path.length > 0) return undefined;
+  const local = module.locals[step.to.base];
+  if (local === undefined || local.body === 0 || local.exported || local.name?.startsWith("_")) return undefined;
+  if (local.kind !== "const" && local.kind !== "let" && local.kind !== "var" && local.kind !== "temp") return undefined;
+  // What several functions share is there as long as they are.
+  if (local.body !== at.body && local.kind !== "let") return undefined;
+  const definitions = indexModule(module).definitions.get(local.id) ?? [];
+  const others = definitions.filter(
+    ({ step: { value } }) => !(value.kind === "use" && value.operand.kind === "constant"),
+  );
+  return others.length === 1 ? local : undefined;
+}
+
+function classOf(facts: Facts, { symbol }: Call): OwningClass | undefined {
+  const scene = sceneOf(facts);
+  const made = symbol === undefined ? undefined : scene.find(symbol);
+  return made?.body.kind === "constructor" ? owningClass(sceneIn(scene, made.module), made.body) : undefined;
+}
+
+interface Started {
+  readonly field: string;
+  readonly at: CallSite["call"];
+}
+
+/** The call that starts a thread, where no mention of the object may have to do with its end, and the function is left then. */
+function startOf(facts: Facts, made: CallSite, local: Local, of: OwningClass): Started | undefined {
+  const { module } = facts;
+  if (of.making.some((body) => of.does(body).mayEnd)) return undefined;
+  let started: { readonly started: Started; readonly at: Point } | undefined;
+  for (const body of of.making) {
+    const field = of.does(body).starts;
+    if (field !== undefined) started = { started: { field, at: made.call }, at: made.at };
+  }
+  for (const use of indexModule(module).uses.get(local.id) ?? []) {
+    if (use.access === "write" && use.place.path.length === 0) continue;
+    const does = doingOf(of, use);
+    if (does === undefined || does.mayEnd) return undefined;
+    if (does.starts === undefined || use.at.body !== made.at.body || use.step?.kind !== "assign") continue;
+    if (use.step.value.kind === "call") started ??= { started: { field: does.starts, at: use.step.value }, at: use.at };
+  }
+  return started !== undefined && mayReturn(facts, started.at) ? started.started : undefined;
+}
+
+const nothing = { starts: undefined, mayEnd: false, joins: false };
+
+/** Undefined where other code gets the object, or what is done with it is not known. */
+function doingOf(of: OwningClass, { place, step, span }: Use): ReturnType<OwningClass["does"]> | undefined {
+  const [field] = place.path;
+  if (field === undefined) {
+    if (step?.kind === "end-scope") return nothing;
+    const call = step?.kind === "assign" && step.value.kind === "call" ? step.value : undefined;
+    const { symbol, receiver, method } = call ?? {};
+    if (receiver?.kind !== "place" || receiver.span !== span || method === undefined) return undefined;
+    const member = of.member(method);
+    return member === undefined || member.symbol?.name !== symbol?.name ? undefined : of.does(member);
+  }
+  if (field.kind !== "field" || of.owned.has(field.name)) return undefined;
+  const member = of.member(field.name);
+  return member === undefined ? nothing : of.does(member);
+}
+
+/** Whether the function can come to its end behind a point. */
+function mayReturn({ module, models }: Facts, from: Point): boolean {
+  const body = bodyOf(module, from);
+  const met = new Set<BlockId>();
+  const waiting = [{ id: from.block, first: from.index + 1 }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const block = body.blocks[next.id];
+    if (block === undefined) continue;
+    const ends = block.steps
+      .slice(next.first)
+      .some(
+        (step) =>
+          step.kind === "assign" && step.value.kind === "call" && roleOf(module, models, step.value)?.kind === "exit",
+      );
+    if (ends) continue;
+    if (block.end.kind === "return") return true;
+    for (const after of successors(block)) {
+      if (after === block.unwind || met.has(after)) continue;
+      met.add(after);
+      waiting.push({ id: after, first: 0 });
+    }
+  }
+  return false;
+}
+
+const usual = /^(?:close|stop|shutdown|dispose|end|destroy|terminate|join)/i;
+
+/** The method that is there to join what is in a field. */
+function closingMethod(of: OwningClass): Body | undefined {
+  const closing = of.members.filter((body) => {
+    const does = body.kind === "method" && isPublic(of.module, body) ? of.does(body) : undefined;
+    return does?.mayEnd && does.joins && does.starts === undefined;
+  });
+  return closing.find(({ name }) => usual.test(name ?? "")) ?? closing[0];
+}
+
+function isPublic({ text }: Module, { name, spans: { whole } }: Body): boolean {
+  return !name?.startsWith("#") && !/^[^({]*\b(?:private|protected)\b/.test(text.slice(whole.start, whole.end));
+}
+
+interface Finding extends Started {
+  readonly local: Local;
+  readonly of: OwningClass;
+  readonly closing: Body;
+}
+
+function findingFor(facts: Facts, { call, step }: CallSite, found: Finding): Report {
+  const { file } = facts;
+  const { local, of, closing, field, at } = found;
+  const [put] = of.owned.get(field) ?? [];
+  const name = local.name === undefined ? `this \`${call.method ?? "object"}\`` : `\`${local.name}\``;
+  const close = `${closing.async ? "await " : ""}${local.name ?? "it"}${accessOf(of.module, closing)}()`;
+  const keyword = disposerOf(of);
+  return {
+    message: `${name} is never closed: nothing joins the thread in its \`${field}\``,
+    location: { file, ...call.spans.whole },
+    label: "what owns the thread is made here",
+    related: [
+      ...(at === call ? [] : [{ file, ...at.spans.whole, message: "this starts the thread" }]),
+      ...(put === undefined
+        ? []
+        : [{ file: of.module.file, ...put.call.spans.whole, message: `this is what its \`${field}\` gets` }]),
+    ],
+    notes: put === undefined ? [] : [libraryOf({ ...facts, module: of.module }, put.call).dialect.dropped],
+    help: [`\`${close}\` once it is used no more${keyword === undefined ? "" : `, or bind it with \`${keyword}\``}`],
+    fixes: keyword === undefined ? closeAtEnd(facts, found, `${close};`) : bindWithUsing(facts, step, local, keyword),
+    tags: [],
+  };
+}
+
+/** `.close`, or `[Symbol.asyncDispose]`, which has no name. */
+function accessOf({ text }: Module, { name, spans: { whole } }: Body): string {
+  return name === undefined ? (/\[Symbol\.\w+\]/.exec(text.slice(whole.start, whole.end))?.[0] ?? "") : `.${name}`;
+}
+
+/** What binds an object of the class so that it is closed however the scope is left. */
+function disposerOf({ module, members }: OwningClass): "using" | "await using" | undefined {
+  const names = members.map((body) => accessOf(module, body));
+  if (names.includes("[Symbol.asyncDispose]")) return "await using";
+  return names.includes("[Symbol.dispose]") ? "using" : undefined;
+}
+
+/** Offered where it can be told that control gets there and nothing is left to be done. */
+function closeAtEnd({ module }: Facts, { local, closing }: Finding, close: string): Report["fixes"] {
+  const hasInput = closing.params.some(({ optional, rest }) => !optional && !rest);
+  const mayStand = !closing.async || mayAwait(module, local.body);
+  if (local.kind === "temp" || hasInput || !mayStand || !fallsOffEnd(module, local.scope)) return [];
+  return [{ title: `Add \`${close}\` at the end`, preferred: false, edits: atEndOf(module, local.scope, close) }];
+}

@@ -1,0 +1,283 @@
+/** Classes whose objects own threads: which of their methods start one, and which may do something about it later. */
+import type { BlockId, Body, BodyId, Call, LocalId, Module, Operand, Projection, Step } from "../../mir/mir.js";
+import { roleOf } from "../../models/roles.js";
+import type { Scene } from "../../threads/starts.js";
+import { type CallSite, functionNamed, indexModule, type Use, withNested } from "../../threads/walk.js";
+import { fieldsThatKeep } from "./kept-in.js";
+
+/** A class that no other one is behind, in the file that declares it. */
+export interface OwningClass {
+  readonly module: Module;
+  /** The fields that have threads, or a pool of them, with the calls that put them there. */
+  readonly owned: ReadonlyMap<string, readonly CallSite[]>;
+  /** Methods, accessors and initialisers. */
+  readonly members: readonly Body[];
+  /** What runs as an object is made: the initialisers and the constructor. */
+  readonly making: readonly Body[];
+  /** The method, getter or setter of a name. */
+  member(name: string): Body | undefined;
+  /** What a member does with the threads, itself or through other members of the object. */
+  does(body: Body): Doing;
+}
+
+export interface Doing {
+  /** The field into which it surely starts a thread, where it does, or on whose pool it leaves one. */
+  readonly starts: string | undefined;
+  /** It may join them, or have somebody join them. */
+  readonly mayEnd: boolean;
+  /** It joins something, as far as its own calls tell. */
+  readonly joins: boolean;
+}
+
+const known = new WeakMap<Body, OwningClass | "none">();
+
+/** The class of a constructor, where its objects own threads. */
+export function owningClass(scene: Scene, made: Body): OwningClass | undefined {
+  const before = known.get(made) ?? findClass(scene, made) ?? "none";
+  known.set(made, before);
+  return before === "none" ? undefined : before;
+}
+
+function findClass(scene: Scene, made: Body): OwningClass | undefined {
+  const { module } = scene;
+  const kept = threadsInFields(scene);
+  const members = kept.length === 0 ? undefined : membersOf(module, made);
+  if (members === undefined) return undefined;
+  const objects = new Set([...members, made].flatMap(({ id }) => thisOf(module, id) ?? []));
+  const owned = new Map<string, CallSite[]>();
+  for (const { object, field, site } of kept)
+    if (objects.has(object)) owned.set(field, [...(owned.get(field) ?? []), site]);
+  if (owned.size === 0) return undefined;
+  const { handedTo } = indexModule(module);
+  // A decorator may make anything of what it is given.
+  if ([...members, made].some(({ id }) => handedTo.has(id))) return undefined;
+  const named = new Map(members.flatMap((body) => (isNamed(body) ? [[body.name ?? "", body]] : [])));
+  const done = new Map<BodyId, Doing>();
+  const of: OwningClass = {
+    module,
+    owned,
+    members,
+    making: [...members.filter(({ kind }) => kind === "initializer"), made],
+    member: (name) => named.get(name),
+    does(body) {
+      // What calls itself is asked for what it does besides.
+      const before = done.get(body.id) ?? { starts: undefined, mayEnd: false, joins: false };
+      if (done.has(body.id)) return before;
+      done.set(body.id, before);
+      const found = doingOf(of, scene, body);
+      done.set(body.id, found);
+      return found;
+    },
+  };
+  return of;
+}
+
+function isNamed({ kind, name }: Body): boolean {
+  return name !== undefined && (kind === "method" || kind === "getter" || kind === "setter");
+}
+
+/** The members of the objects of a class that extends nothing. */
+function membersOf(module: Module, made: Body): readonly Body[] | undefined {
+  const { text, bodies } = module;
+  const value = bodies
+    .flatMap(({ blocks }) => blocks.flatMap(({ steps }) => steps))
+    .flatMap((step) => (step.kind === "assign" && step.value.kind === "use" ? [step.value.operand] : []))
+    .find((operand) => operand.kind === "function" && operand.body === made.id);
+  if (value === undefined) return undefined;
+  const { start, end } = value.span;
+  if (!/^[^{]*\bclass\b/.test(text.slice(start, end)) || /\bextends\b/.test(headOf(text.slice(start, end))))
+    return undefined;
+  const inside = bodies.filter(
+    ({ id, parent, spans }) =>
+      id !== made.id && parent === made.parent && start <= spans.whole.start && spans.whole.end <= end,
+  );
+  const own = inside.filter(({ kind }) => kind !== "arrow" && kind !== "function" && kind !== "static-block");
+  return own.filter(({ spans: { whole } }) => !isStatic(text.slice(whole.start, whole.end)));
+}
+
+/** What stands before the members of a class, but for its decorators. */
+function headOf(text: string): string {
+  return /\bclass\b[^{]*/.exec(text)?.[0] ?? "";
+}
+
+function isStatic(text: string): boolean {
+  return /^(?:@[\w.]+(?:\([^)]*\))?\s*)*(?:(?:public|private|protected|readonly|override|async)\s+)*static\b/.test(
+    text,
+  );
+}
+
+function thisOf({ locals }: Module, body: BodyId): LocalId | undefined {
+  return locals.find((local) => local.kind === "this" && local.body === body)?.id;
+}
+
+interface Kept {
+  /** The `this` of the function that puts it there. */
+  readonly object: LocalId;
+  readonly field: string;
+  readonly site: CallSite;
+}
+
+/** The threads, and the pools, that functions of a file put into fields of `this`. */
+function threadsInFields(scene: Scene): readonly Kept[] {
+  const { module, models } = scene;
+  return indexModule(module).calls.flatMap((site): readonly Kept[] => {
+    const role = roleOf(module, models, site.call);
+    const isHandle = role?.kind === "spawn" && !role.scoped && role.returns === "handle" && !isHeard(scene, site.call);
+    if (!isHandle && role?.kind !== "thread-pool") return [];
+    return fieldsThatKeep(scene, site).flatMap(({ base, path: [field, ...deeper] }) =>
+      module.locals[base]?.kind === "this" && field?.kind === "field" && deeper.length === 0
+        ? [{ object: base, field: field.name, site }]
+        : [],
+    );
+  });
+}
+
+/** Whoever takes all that comes through a channel has waited for the thread that has its sender. */
+function isHeard({ module, models }: Scene, { args }: Call): boolean {
+  return args.some(({ value }) => {
+    const moved = value.kind === "place" ? indexModule(module).definitions.get(value.place.base) : undefined;
+    return (moved ?? []).some(
+      ({ step }) =>
+        step.value.kind === "call" &&
+        step.value.args.some(({ value: given, parts = [] }) => {
+          const local = given.kind === "place" && given.place.path.length === 0 ? given.place.base : undefined;
+          const types = [
+            ...parts.map(({ type }) => type),
+            local === undefined ? undefined : module.locals[local]?.type,
+          ];
+          return types.some((type) => type?.kind === "named" && models.type(type.symbol) === "sender");
+        }),
+    );
+  });
+}
+
+/** How a member goes on with the object, in what it mentions of it. */
+type Mention = "harmless" | "unknown" | { readonly member: Body };
+
+function doingOf(of: OwningClass, scene: Scene, body: Body): Doing {
+  const { module } = of;
+  const self = thisOf(module, body.id);
+  const uses = self === undefined ? [] : (indexModule(module).uses.get(self) ?? []);
+  let [mayEnd, joins] = [false, joinsItself(scene, body)];
+  for (const use of uses) {
+    const mention = mentionOf(of, scene, use);
+    if (mention === "harmless") continue;
+    const inner = mention === "unknown" ? undefined : of.does(mention.member);
+    mayEnd ||= inner?.mayEnd ?? true;
+    joins ||= inner?.joins ?? false;
+  }
+  return { starts: startOf(of, scene, body), mayEnd, joins };
+}
+
+function joinsItself({ module, models }: Scene, body: Body): boolean {
+  const { callsOf } = indexModule(module);
+  return withNested(module, body.id).some(({ id }) =>
+    (callsOf.get(id) ?? []).some(({ call }) => {
+      const kind = roleOf(module, models, call)?.kind;
+      return kind === "join" || kind === "drain" || kind === "detach" || kind === "drop";
+    }),
+  );
+}
+
+/** What a mention of `this` or of one of its fields may lead to. */
+function mentionOf(of: OwningClass, { module, models }: Scene, use: Use): Mention {
+  const { place, access, step, terminator } = use;
+  const [field, ...deeper] = place.path;
+  const call = step?.kind === "assign" && step.value.kind === "call" ? step.value : undefined;
+  const isReceiver = call?.receiver?.kind === "place" && call.receiver.span === use.span;
+  if (field === undefined) {
+    if (step?.kind === "end-scope") return "harmless";
+    const member = isReceiver ? of.member(call.method ?? "") : undefined;
+    return member === undefined ? "unknown" : { member };
+  }
+  if (field.kind !== "field") return "unknown";
+  const member = of.member(field.name);
+  if (member !== undefined) return { member };
+  if (!of.owned.has(field.name) || access === "write") return "harmless";
+  const [next] = deeper;
+  if (next !== undefined) {
+    return next.kind === "field" && (next.name === "length" || next.name === "size") ? "harmless" : "unknown";
+  }
+  if (terminator !== undefined) return terminator.kind === "branch" ? "harmless" : "unknown";
+  if (step?.kind === "assign" && step.value.kind === "compute") return "harmless";
+  if (!isReceiver || call.method === "abort") return "unknown";
+  const kind = roleOf(module, models, call)?.kind;
+  return kind === "insert" || kind === "borrow" || kind === "finished" || kind === "spawn" ? "harmless" : "unknown";
+}
+
+/** The field into which each way through a member starts a thread, but for the ways on which there is one already. */
+function startOf(of: OwningClass, scene: Scene, body: Body): string | undefined {
+  const starts = new Map<BlockId, string>();
+  for (const { id, steps } of body.blocks) {
+    const field = steps.map((step) => startedBy(of, scene, step)).find((one) => one !== undefined);
+    if (field !== undefined) starts.set(id, field);
+  }
+  if (starts.size === 0) return undefined;
+  const heads = body.blocks.flatMap(({ loop, id }) =>
+    loop !== undefined && [...starts.keys()].some((start) => isInside(body, start, loop.body)) ? [id] : [],
+  );
+  const self = thisOf(of.module, body.id);
+  const met = new Set<BlockId>();
+  const waiting: BlockId[] = [0];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    const end = body.blocks[id]?.end;
+    if (met.has(id) || starts.has(id) || end === undefined) continue;
+    met.add(id);
+    if (end.kind === "return") return undefined;
+    if (end.kind === "goto") waiting.push(end.target);
+    if (end.kind !== "branch") continue;
+    const { test } = end;
+    // A loop is taken to have a first turn.
+    if (heads.includes(id)) waiting.push(end.then);
+    else if (test.kind !== "other" && test.place.base === self && isOwned(of, test.place.path[0])) {
+      waiting.push((test.kind === "nullish") === test.negated ? end.else : end.then);
+    } else waiting.push(end.then, end.else);
+  }
+  return [...starts.values()][0];
+}
+
+function isOwned({ owned }: OwningClass, part: Projection | undefined): boolean {
+  return part?.kind === "field" && owned.has(part.name);
+}
+
+function isInside(
+  body: Body,
+  block: BlockId,
+  { start, end }: { readonly start: number; readonly end: number },
+): boolean {
+  return (body.blocks[block]?.steps ?? []).some(({ span }) => start <= span.start && span.end <= end);
+}
+
+/** The field whose thread a step starts, or on whose pool it leaves one that nobody will wait for. */
+function startedBy(of: OwningClass, scene: Scene, step: Step): string | undefined {
+  if (step.kind !== "assign" || step.value.kind !== "call") return undefined;
+  const call = step.value;
+  const role = roleOf(scene.module, scene.models, call);
+  if (role?.kind === "spawn") {
+    if (role.pooled) return leftOnPool(of, step);
+    for (const [field, sites] of of.owned) if (sites.some((site) => site.call === call)) return field;
+    return undefined;
+  }
+  if (role?.kind === "each") {
+    const [callback] = call.args;
+    const inner = callback === undefined ? undefined : functionNamed(scene.module, callback.value);
+    return inner === undefined ? undefined : startOf(of, scene, inner);
+  }
+  const member = isThis(of.module, call.receiver) ? of.member(call.method ?? "") : undefined;
+  return member === undefined ? undefined : of.does(member).starts;
+}
+
+function leftOnPool({ module, owned }: OwningClass, step: Step & { readonly kind: "assign" }): string | undefined {
+  const { value, to } = step;
+  const receiver = value.kind === "call" ? value.receiver : undefined;
+  if (receiver?.kind !== "place" || module.locals[receiver.place.base]?.kind !== "this") return undefined;
+  const [field, ...deeper] = receiver.place.path;
+  if (field?.kind !== "field" || deeper.length > 0 || !owned.has(field.name)) return undefined;
+  const uses = (indexModule(module).uses.get(to.base) ?? []).filter((use) => use.step !== step);
+  const isDropped = uses.every((use) => use.step?.kind === "discard" && !use.step.onPurpose);
+  return to.path.length === 0 && isDropped ? field.name : undefined;
+}
+
+function isThis({ locals }: Module, operand: Operand | undefined): boolean {
+  return operand?.kind === "place" && operand.place.path.length === 0 && locals[operand.place.base]?.kind === "this";
+}
