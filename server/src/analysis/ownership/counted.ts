@@ -1,5 +1,6 @@
 /** Loops that go over an array by number: `for (let i = 0; i < handles.length; i++) … handles[i] …`. */
 import type { Block, BlockId, LocalId, Module, Operand, Place, Step } from "../mir/mir.js";
+import { isSamePlace, isWithin } from "../mir/places.js";
 import { indexModule, onlyDefinition, type Use } from "../threads/walk.js";
 
 /**
@@ -12,8 +13,10 @@ export function countedStep(module: Module, head: Block | undefined, members: Re
   if (counter === undefined || length === undefined || !countsUp(module, counter)) return undefined;
   const within = ({ at }: Use): boolean => members.has(at.block) && at.body === module.locals[length.base]?.body;
   const uses = (indexModule(module).uses.get(length.base) ?? []).filter(within);
-  const [taking, ...others] = uses.filter(({ place }) => !isSame(place, length));
-  return taking !== undefined && others.length === 0 && isElement(taking.place, counter) ? taking.step : undefined;
+  const [taking, ...others] = uses.filter(({ place }) => !isSamePlace(place, length));
+  return taking !== undefined && others.length === 0 && isElement(taking.place, length, counter)
+    ? taking.step
+    : undefined;
 }
 
 /** `i < handles.length` */
@@ -50,15 +53,10 @@ function countsUp(module: Module, counter: LocalId): boolean {
   return operator === "++" || (/^\+=?$/.test(operator) && value?.kind === "constant" && value.value === 1);
 }
 
-function isElement({ path }: Place, counter: LocalId): boolean {
-  const [index] = path;
-  return index?.kind === "index" && index.by?.kind === "place" && isSame(index.by.place, { base: counter, path: [] });
-}
-
-function isSame(a: Place, b: Place): boolean {
-  if (a.base !== b.base || a.path.length !== b.path.length) return false;
-  return a.path.every((step, at) => {
-    const other = b.path[at];
-    return step.kind === "field" && other?.kind === "field" && step.name === other.name;
-  });
+/** `handles[i]`, where the length is that of `handles`. */
+function isElement(place: Place, length: Place, counter: LocalId): boolean {
+  const array: Place = { base: length.base, path: length.path.slice(0, -1) };
+  const index = place.path[array.path.length];
+  if (!isWithin(place, array) || index?.kind !== "index" || index.by?.kind !== "place") return false;
+  return isSamePlace(index.by.place, { base: counter, path: [] });
 }

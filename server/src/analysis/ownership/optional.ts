@@ -1,6 +1,7 @@
 /** Calls that are left out where nobody is there to be called: `hooks.onStart?.(handle)`. */
 import type { Edge } from "../flow/solver.js";
-import type { Call, Place, Projection } from "../mir/mir.js";
+import type { Call, Place } from "../mir/mir.js";
+import { isWithin } from "../mir/places.js";
 import { type Frame, roleOf } from "./engine.js";
 import { summaryOf } from "./summarized.js";
 import { evaluateOperand } from "./transfer.js";
@@ -30,12 +31,6 @@ export function excuseUncalled(
   }
 }
 
-function isCalledOn({ callee }: Call, { base, path }: Place): boolean {
-  if (callee.kind !== "place" || callee.place.base !== base) return false;
-  return path.every((step, index) => isSame(step, callee.place.path[index]));
-}
-
-function isSame(a: Projection, b: Projection | undefined): boolean {
-  if (a.kind === "field") return b?.kind === "field" && a.name === b.name;
-  return b?.kind === "index" && a.constant !== undefined && a.constant === b.constant;
+function isCalledOn({ callee }: Call, place: Place): boolean {
+  return callee.kind === "place" && isWithin(callee.place, place);
 }

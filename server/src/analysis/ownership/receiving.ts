@@ -4,6 +4,7 @@
  */
 import { successors } from "../flow/graph.js";
 import type { Block, BlockId, LocalId, Operand, Step, Value } from "../mir/mir.js";
+import { isSamePlace } from "../mir/places.js";
 import { type BodyInfo, type Engine, roleOf } from "./engine.js";
 
 /** How control leaves such a loop: an edge, and the channel's end that there is nothing left in. */
@@ -121,11 +122,7 @@ function receiverOf(engine: Engine, value: Value): Operand | undefined {
 }
 
 function isSame(a: Operand, b: Operand): boolean {
-  return a.kind === "place" && b.kind === "place" && a.place.base === b.place.base && pathOf(a) === pathOf(b);
-}
-
-function pathOf({ place: { path } }: Extract<Operand, { kind: "place" }>): string {
-  return path.map((step) => (step.kind === "field" ? `.${step.name}` : `[${step.constant}]`)).join("");
+  return a.kind === "place" && b.kind === "place" && isSamePlace(a.place, b.place);
 }
 
 /** Whether a body comes to its end only behind such a loop over what one of its parameters brings. */
