@@ -7,7 +7,7 @@ import { elementsOf, generatorsIn, settledOf } from "./contents.js";
 import { isOnce, partViewed, takenEnd, takeOne } from "./elements.js";
 import { collection, noteContainer, spread } from "./gathered.js";
 import { each, leaveToCallback } from "./iteration.js";
-import { markTaken } from "./taking.js";
+import { takenByNumber } from "./taking.js";
 import { type Evaluated, objectId } from "./transfer.js";
 import { type AbstractValue, just, orNothing, promiseOf, type TokenId, tokensIn, unknown } from "./value.js";
 import { giveAway, happen, type World } from "./world.js";
@@ -34,8 +34,7 @@ export function evaluateCollectionCall(role: CollectionRole, parts: CallParts, w
       const end = takenEnd(parts, world);
       if (end !== undefined) return one(end);
       if (removing.has(call.method ?? "")) shuffle(world, receiver);
-      markTaken(frame, world, inside, at);
-      return one(orNothing(inside));
+      return one(takenByNumber(frame, world, orNothing(inside), at));
     }
     case "view": {
       if (reordering.has(call.method ?? "")) shuffle(world, receiver);

@@ -8,15 +8,19 @@ import { indexModule, onlyDefinition, type Use } from "../threads/walk.js";
  * Undefined for all other loops: what else is done with the array may be done with any of its elements.
  */
 export function countedStep(module: Module, head: Block | undefined, members: ReadonlySet<BlockId>): Step | undefined {
-  if (head?.loop?.kind !== "for" || head.end.kind !== "branch") return undefined;
+  if ((head?.loop?.kind !== "for" && head?.loop?.kind !== "while") || head.end.kind !== "branch") return undefined;
   const [counter, length] = comparedIn(module, head.end.condition) ?? [];
-  if (counter === undefined || length === undefined || !countsUp(module, counter)) return undefined;
-  const within = ({ at }: Use): boolean => members.has(at.block) && at.body === module.locals[length.base]?.body;
+  if (counter === undefined || length === undefined) return undefined;
+  const counting = countingUp(module, counter);
+  const within = ({ at }: Pick<Use, "at">): boolean =>
+    members.has(at.block) && at.body === module.locals[length.base]?.body;
+  // Of a loop around, it would be the number of a turn there.
+  if (counting?.step?.kind !== "update" || !within(counting)) return undefined;
   const uses = (indexModule(module).uses.get(length.base) ?? []).filter(within);
   const [taking, ...others] = uses.filter(({ place }) => !isSamePlace(place, length));
-  return taking !== undefined && others.length === 0 && isElement(taking.place, length, counter)
-    ? taking.step
-    : undefined;
+  if (taking === undefined || others.length > 0) return undefined;
+  const index = indexOf(taking, { base: length.base, path: length.path.slice(0, -1) });
+  return index !== undefined && isNumber(module, index, counter, counting.step) ? taking.step : undefined;
 }
 
 /** `i < handles.length` */
@@ -42,21 +46,36 @@ function lengthIn(module: Module, place: Place): Place | undefined {
   return uses.some(({ access }) => access === "update") ? undefined : lengthIn(module, value.operand.place);
 }
 
-/** From 0, by one at a time, and nothing else is ever done to it. */
-function countsUp(module: Module, counter: LocalId): boolean {
+/** Where it is counted up from 0, by one at a time, and nothing else is ever done to it. */
+function countingUp(module: Module, counter: LocalId): Use | undefined {
   const start = onlyDefinition(module, counter)?.step.value;
-  if (start?.kind !== "use" || start.operand.kind !== "constant" || start.operand.value !== 0) return false;
+  if (start?.kind !== "use" || start.operand.kind !== "constant" || start.operand.value !== 0) return undefined;
   const uses = indexModule(module).uses.get(counter) ?? [];
   const [update, ...others] = uses.filter(({ access }) => access === "update");
-  if (update?.step?.kind !== "update" || others.length > 0) return false;
+  if (update?.step?.kind !== "update" || others.length > 0) return undefined;
   const { operator, value } = update.step;
-  return operator === "++" || (/^\+=?$/.test(operator) && value?.kind === "constant" && value.value === 1);
+  const isByOne = operator === "++" || (/^\+=?$/.test(operator) && value?.kind === "constant" && value.value === 1);
+  return isByOne ? update : undefined;
 }
 
-/** `handles[i]`, where the length is that of `handles`. */
-function isElement(place: Place, length: Place, counter: LocalId): boolean {
-  const array: Place = { base: length.base, path: length.path.slice(0, -1) };
+/** The `i` of `handles[i]` and of `handles.at(i)`. */
+function indexOf({ place, step, span }: Use, array: Place): Operand | undefined {
+  if (!isWithin(place, array)) return undefined;
   const index = place.path[array.path.length];
-  if (!isWithin(place, array) || index?.kind !== "index" || index.by?.kind !== "place") return false;
-  return isSamePlace(index.by.place, { base: counter, path: [] });
+  if (index !== undefined) return index.kind === "index" ? index.by : undefined;
+  const call = step?.kind === "assign" && step.value.kind === "call" ? step.value : undefined;
+  const isAt = call?.method === "at" && call.receiver?.span === span && call.args.length === 1;
+  return isAt ? call.args[0]?.value : undefined;
+}
+
+/** Whether it is the counter, or what that was before it was counted up: `handles[i++]`. */
+function isNumber(
+  { text }: Module,
+  index: Operand,
+  counter: LocalId,
+  { result, operator, span }: Step & { readonly kind: "update" },
+): boolean {
+  if (index.kind !== "place" || index.place.path.length > 0) return false;
+  const isBefore = operator === "++" && text.startsWith("++", span.end - 2);
+  return index.place.base === counter || (index.place.base === result && isBefore);
 }

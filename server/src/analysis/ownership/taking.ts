@@ -15,6 +15,11 @@ export function noticeTaking(
   at: At,
 ): AbstractValue {
   if (operand.kind !== "place" || !operand.place.path.some((step) => step.kind === "index")) return value;
+  return takenByNumber(frame, world, value, at);
+}
+
+/** What is taken out of a container by a number, which may be that of the loop's turn. */
+export function takenByNumber(frame: Frame, world: World, value: AbstractValue, at: At): AbstractValue {
   // The loop ends before there is no element.
   const taken = frame.info.counted.has(at.step)
     ? ofThisTurn(frame, world, { atoms: value.atoms, other: value.other & ~nullish }, at)
