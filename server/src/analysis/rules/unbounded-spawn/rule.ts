@@ -76,7 +76,7 @@ function comesFromOutside(module: Module, collection: Operand, depth = 0): boole
   if (sizeOf(module, collection) !== undefined || depth > 4 || collection.kind !== "place") return false;
   const { base, path } = collection.place;
   const local = module.locals[base];
-  if (local?.kind === "param") return !isRest(module, local);
+  if (local?.kind === "param") return !isRest(module, local) && !(path.length === 0 && isTuple(module, local));
   if (path.length > 0) return false;
   const value = onlyDefinition(module, base)?.step.value;
   if (value?.kind === "await" || value?.kind === "use") return comesFromOutside(module, value.operand, depth + 1);
@@ -86,6 +86,12 @@ function comesFromOutside(module: Module, collection: Operand, depth = 0): boole
 /** `f(...items)`: whoever calls it writes the items down. */
 function isRest(module: Module, { id, body }: Local): boolean {
   return module.bodies[body]?.params.some(({ rest, arrives }) => rest && arrives === id) ?? false;
+}
+
+/** `pair: readonly [string, string]`: its type says how many there are. */
+function isTuple({ text }: Module, { span, statement }: Local): boolean {
+  const annotation = span && statement ? text.slice(span.end, statement.end) : "";
+  return /^\??\s*:\s*(?:readonly\s*)?\[(?:(?!\.\.\.)[^[\]])*\]\s*(?:=|$)/.test(annotation);
 }
 
 /** What gives as many as the disk, the network or a text has. */
