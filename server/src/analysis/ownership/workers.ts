@@ -3,7 +3,7 @@ import type { Role } from "../models/model.js";
 import type { CallParts } from "./calls.js";
 import { type Origin, roleOf } from "./engine.js";
 import { makeTracked, sitesOf } from "./made.js";
-import { workerProtocol } from "./protocols.js";
+import { parameterProtocol, workerProtocol } from "./protocols.js";
 import { type AbstractValue, directTokens, tokensIn, unknown } from "./value.js";
 import { befall, giveAway, happen, reachable, type World } from "./world.js";
 
@@ -80,9 +80,12 @@ function transferLists(
   );
 }
 
-/** `worker.onmessage = …` listens too. */
+/** `worker.onmessage = …` listens too, to a worker that a parameter brings as well. */
 export function noteHandler(world: World, target: AbstractValue, field: string): void {
   if (!field.startsWith("on")) return;
-  const workers = directTokens(target).filter((id) => world.tokens.get(id)?.protocol === workerProtocol);
+  const workers = directTokens(target).filter((id) => {
+    const protocol = world.tokens.get(id)?.protocol;
+    return protocol === workerProtocol || protocol === parameterProtocol;
+  });
   happen(world, workers, "detach");
 }

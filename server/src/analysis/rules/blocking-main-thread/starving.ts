@@ -103,7 +103,7 @@ function endlessLoops(facts: Facts, body: Body): readonly Endless[] {
     const inside = [...members].flatMap((id) => body.blocks[id] ?? []);
     const isLeft = inside.some((block) => {
       const leaves = successors(block).some((to) => !members.has(to) && to !== block.unwind);
-      return leaves && !(block.end.kind === "branch" && isFrozen(facts, block.end.condition, inside, 0));
+      return leaves && !isFrozenAt(facts, block, inside);
     });
     const pauses = inside.some(({ steps }) =>
       steps.some((step) => step.kind === "assign" && (step.value.kind === "await" || step.value.kind === "yield")),
@@ -114,6 +114,12 @@ function endlessLoops(facts: Facts, body: Body): readonly Endless[] {
     if (!isLeft && !pauses) found.push({ head, members, caught });
   }
   return found;
+}
+
+/** Whether a branch in the loop always goes the same way. What a loop goes through comes to its end. */
+function isFrozenAt(facts: Facts, { end, loop }: Block, inside: readonly Block[]): boolean {
+  const isEach = loop !== undefined && /^for-/.test(loop.kind);
+  return end.kind === "branch" && !isEach && isFrozen(facts, end.condition, inside, 0);
 }
 
 /** Whether a condition cannot change in the loop: it is made of variables that only other functions write, and none runs. */
