@@ -14,6 +14,7 @@ import { outcomeProtocol } from "../../ownership/protocols.js";
 import { shortText } from "../../threads/naming.js";
 import { indexModule, type Use } from "../../threads/walk.js";
 import type { Report, Rule } from "../rule.js";
+import { isJoinedAgain } from "./again.js";
 import { looks } from "./fixes.js";
 
 export const ignoredJoinResult: Rule = {
@@ -22,9 +23,11 @@ export const ignoredJoinResult: Rule = {
   severity: "warning",
   rust: "unused_must_use",
   check(facts: Facts): readonly Report[] {
-    return lossesBySite(facts.ownership().losses, outcomeProtocol)
-      .filter(({ losses, site }) => losses.every((loss) => isUnseen(facts, loss) && !isUnawaited(facts, site, loss)))
-      .map((one) => findingFor(facts, one));
+    const ignored = lossesBySite(facts.ownership().losses, outcomeProtocol).filter(({ losses, site }) =>
+      losses.every((loss) => isUnseen(facts, loss) && !isUnawaited(facts, site, loss)),
+    );
+    const calls = new Set(ignored.map(({ site }) => site.call));
+    return ignored.filter(({ site }) => !isJoinedAgain(facts, site, calls)).map((one) => findingFor(facts, one));
   },
 };
 
