@@ -1,8 +1,9 @@
 /** Objects that own a thread, which one function makes, keeps to itself and never closes. */
 
+import type { Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import { successors } from "../../flow/graph.js";
-import type { BlockId, Body, Call, Local, Module } from "../../mir/mir.js";
+import type { BlockId, Body, Call, Local, Module, Step } from "../../mir/mir.js";
 import { libraryOf } from "../../models/dialect.js";
 import { roleOf } from "../../models/roles.js";
 import { atEndOf, fallsOffEnd, mayAwait } from "../../places.js";
@@ -10,7 +11,7 @@ import { sceneIn, sceneOf } from "../../threads/scene.js";
 import { bodyOf, type CallSite, indexModule, type Point, type Use } from "../../threads/walk.js";
 import type { Report } from "../rule.js";
 import { bindWithUsing } from "./bind-with-using.js";
-import { type OwningClass, owningClass } from "./owning-class.js";
+import { isDropped, nothing, type OwningClass, owningClass } from "./owning-class.js";
 
 export function ownersNobodyCloses(facts: Facts): readonly Report[] {
   return indexModule(facts.module).calls.flatMap((site) => {
@@ -50,32 +51,81 @@ function classOf(facts: Facts, { symbol }: Call): OwningClass | undefined {
 
 interface Started {
   readonly field: string;
-  readonly at: CallSite["call"];
+  readonly at: Call;
+  /** Where it is left before it is closed. Undefined where it never is. */
+  readonly exit: Span | undefined;
 }
 
-/** The call that starts a thread, where no mention of the object may have to do with its end, and the function is left then. */
+/** The call that starts a thread, where the function is left then on a way on which nothing may have to do with its end. */
 function startOf(facts: Facts, made: CallSite, local: Local, of: OwningClass): Started | undefined {
   const { module } = facts;
   if (of.making.some((body) => of.does(body).mayEnd)) return undefined;
-  let started: { readonly started: Started; readonly at: Point } | undefined;
+  let started: Starting | undefined;
   for (const body of of.making) {
     const field = of.does(body).starts;
-    if (field !== undefined) started = { started: { field, at: made.call }, at: made.at };
+    if (field !== undefined) started = { field, call: made.call, at: made.at, step: made.step };
   }
+  const closed: Use[] = [];
   for (const use of indexModule(module).uses.get(local.id) ?? []) {
     if (use.access === "write" && use.place.path.length === 0) continue;
-    const does = doingOf(of, use);
-    if (does === undefined || does.mayEnd) return undefined;
+    const does = doingOf(module, of, use);
+    if (does === undefined) return undefined;
+    if (does.mayEnd) closed.push(use);
     if (does.starts === undefined || use.at.body !== made.at.body || use.step?.kind !== "assign") continue;
-    if (use.step.value.kind === "call") started ??= { started: { field: does.starts, at: use.step.value }, at: use.at };
+    if (use.step.value.kind === "call")
+      started ??= { field: does.starts, call: use.step.value, at: use.at, step: use.step };
   }
-  return started !== undefined && mayReturn(facts, started.at) ? started.started : undefined;
+  if (started === undefined) return undefined;
+  const { field, call } = started;
+  if (closed.length > 0) {
+    const exit = exitBefore(facts, made, local, started, closed);
+    return exit === undefined ? undefined : { field, at: call, exit };
+  }
+  return exitsBehind(facts, started.at, new Set()).length > 0 ? { field, at: call, exit: undefined } : undefined;
 }
 
-const nothing = { starts: undefined, mayEnd: false, joins: false };
+interface Starting {
+  readonly field: string;
+  readonly call: Call;
+  readonly at: Point;
+  readonly step: Step;
+}
+
+/**
+ * A `return` between the start of the thread and where the object is closed. Both have to be done whatever happens, since a
+ * condition of one may be that of the other.
+ */
+function exitBefore(
+  facts: Facts,
+  made: CallSite,
+  local: Local,
+  { at, step, call }: Starting,
+  closed: readonly Use[],
+): Span | undefined {
+  const { module } = facts;
+  if (local.body !== made.at.body || closed.some((use) => use.at.body !== made.at.body)) return undefined;
+  const isAlwaysStarted = step === made.step || exitsBehind(facts, made.at, new Set([step])).length === 0;
+  if (!isAlwaysStarted) return undefined;
+  const from = call.spans.whole.end;
+  const around = module.scopes[local.scope]?.span;
+  const exits = exitsBehind(facts, at, new Set(closed.map((use) => use.step)));
+  const isBefore = ({ start, end }: Span): boolean =>
+    around !== undefined && around.start <= start && end <= around.end && closed.every((use) => end <= use.span.start);
+  const [exit] = exits;
+  if (exit === undefined || !exits.every(isBefore)) return undefined;
+  // What the object says may be why it is left.
+  const isAsked = (indexModule(module).uses.get(local.id) ?? []).some(
+    ({ span, step: one }) => one?.kind !== "end-scope" && from <= span.start && span.start < exit.end,
+  );
+  return isAsked ? undefined : exit;
+}
 
 /** Undefined where other code gets the object, or what is done with it is not known. */
-function doingOf(of: OwningClass, { place, step, span }: Use): ReturnType<OwningClass["does"]> | undefined {
+function doingOf(
+  module: Module,
+  of: OwningClass,
+  { place, step, span }: Use,
+): ReturnType<OwningClass["does"]> | undefined {
   const [field] = place.path;
   if (field === undefined) {
     if (step?.kind === "end-scope") return nothing;
@@ -83,36 +133,37 @@ function doingOf(of: OwningClass, { place, step, span }: Use): ReturnType<Owning
     const { symbol, receiver, method } = call ?? {};
     if (receiver?.kind !== "place" || receiver.span !== span || method === undefined) return undefined;
     const member = of.member(method);
-    return member === undefined || member.symbol?.name !== symbol?.name ? undefined : of.does(member);
+    const does = member === undefined || member.symbol?.name !== symbol?.name ? undefined : of.does(member);
+    return does?.returnsSelf && !isDropped(module, step) ? undefined : does;
   }
   if (field.kind !== "field" || of.owned.has(field.name)) return undefined;
   const member = of.member(field.name);
-  return member === undefined ? nothing : of.does(member);
+  const does = member === undefined ? nothing : of.does(member);
+  return does.returnsSelf ? undefined : does;
 }
 
-/** Whether the function can come to its end behind a point. */
-function mayReturn({ module, models }: Facts, from: Point): boolean {
+/** The `return`s that a function can come to behind a point without taking one of these steps; where it ends without one, its end. */
+function exitsBehind({ module, models }: Facts, from: Point, stops: ReadonlySet<Step | undefined>): readonly Span[] {
   const body = bodyOf(module, from);
+  const exits: Span[] = [];
   const met = new Set<BlockId>();
+  const isEnd = (step: Step): boolean =>
+    stops.has(step) ||
+    (step.kind === "assign" && step.value.kind === "call" && roleOf(module, models, step.value)?.kind === "exit");
   const waiting = [{ id: from.block, first: from.index + 1 }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const block = body.blocks[next.id];
-    if (block === undefined) continue;
-    const ends = block.steps
-      .slice(next.first)
-      .some(
-        (step) =>
-          step.kind === "assign" && step.value.kind === "call" && roleOf(module, models, step.value)?.kind === "exit",
-      );
-    if (ends) continue;
-    if (block.end.kind === "return") return true;
+    if (block === undefined || block.steps.slice(next.first).some(isEnd)) continue;
+    const { end } = block;
+    if (end.kind === "return")
+      exits.push(end.implicit ? { start: body.spans.whole.end, end: body.spans.whole.end } : end.span);
     for (const after of successors(block)) {
       if (after === block.unwind || met.has(after)) continue;
       met.add(after);
       waiting.push({ id: after, first: 0 });
     }
   }
-  return false;
+  return exits;
 }
 
 const usual = /^(?:close|stop|shutdown|dispose|end|destroy|terminate|join)/i;
@@ -138,13 +189,15 @@ interface Finding extends Started {
 
 function findingFor(facts: Facts, { call, step }: CallSite, found: Finding): Report {
   const { file } = facts;
-  const { local, of, closing, field, at } = found;
+  const { local, of, closing, field, at, exit } = found;
   const [put] = of.owned.get(field) ?? [];
   const name = local.name === undefined ? `this \`${call.method ?? "object"}\`` : `\`${local.name}\``;
   const close = `${closing.async ? "await " : ""}${local.name ?? "it"}${accessOf(of.module, closing)}()`;
   const keyword = disposerOf(of);
   return {
-    message: `${name} is never closed: nothing joins the thread in its \`${field}\``,
+    message: exit
+      ? `${name} is not closed on every path: nothing joins the thread in its \`${field}\``
+      : `${name} is never closed: nothing joins the thread in its \`${field}\``,
     location: { file, ...call.spans.whole },
     label: "what owns the thread is made here",
     related: [
@@ -152,6 +205,7 @@ function findingFor(facts: Facts, { call, step }: CallSite, found: Finding): Rep
       ...(put === undefined
         ? []
         : [{ file: of.module.file, ...put.call.spans.whole, message: `this is what its \`${field}\` gets` }]),
+      ...(exit === undefined ? [] : [{ file, ...exit, message: "leaves here without closing" }]),
     ],
     notes: put === undefined ? [] : [libraryOf({ ...facts, module: of.module }, put.call).dialect.dropped],
     help: [`\`${close}\` once it is used no more${keyword === undefined ? "" : `, or bind it with \`${keyword}\``}`],
@@ -173,9 +227,10 @@ function disposerOf({ module, members }: OwningClass): "using" | "await using" |
 }
 
 /** Offered where it can be told that control gets there and nothing is left to be done. */
-function closeAtEnd({ module }: Facts, { local, closing }: Finding, close: string): Report["fixes"] {
+function closeAtEnd({ module }: Facts, { local, closing, exit }: Finding, close: string): Report["fixes"] {
   const hasInput = closing.params.some(({ optional, rest }) => !optional && !rest);
   const mayStand = !closing.async || mayAwait(module, local.body);
-  if (local.kind === "temp" || hasInput || !mayStand || !fallsOffEnd(module, local.scope)) return [];
+  if (exit !== undefined || local.kind === "temp" || hasInput || !mayStand || !fallsOffEnd(module, local.scope))
+    return [];
   return [{ title: `Add \`${close}\` at the end`, preferred: false, edits: atEndOf(module, local.scope, close) }];
 }

@@ -1,11 +1,11 @@
 /** Classes whose objects own threads: which of their methods start one, and which may do something about it later. */
-import type { BlockId, Body, BodyId, Call, LocalId, Module, Operand, Projection, Step } from "../../mir/mir.js";
+import type { BlockId, Body, BodyId, Call, LocalId, Module, Operand, Place, Projection, Step } from "../../mir/mir.js";
 import { roleOf } from "../../models/roles.js";
 import type { Scene } from "../../threads/starts.js";
-import { type CallSite, functionNamed, indexModule, type Use, withNested } from "../../threads/walk.js";
+import { type CallSite, functionNamed, indexModule, onlyDefinition, type Use, withNested } from "../../threads/walk.js";
 import { fieldsThatKeep } from "./kept-in.js";
 
-/** A class that no other one is behind, in the file that declares it. */
+/** A class of which all is in one file: what it extends, too. */
 export interface OwningClass {
   readonly module: Module;
   /** The fields that have threads, or a pool of them, with the calls that put them there. */
@@ -27,7 +27,12 @@ export interface Doing {
   readonly mayEnd: boolean;
   /** It joins something, as far as its own calls tell. */
   readonly joins: boolean;
+  /** What it gives back may be the object. */
+  readonly returnsSelf: boolean;
 }
+
+/** What a member does that has nothing to do with threads. */
+export const nothing: Doing = { starts: undefined, mayEnd: false, joins: false, returnsSelf: false };
 
 const known = new WeakMap<Body, OwningClass | "none">();
 
@@ -41,27 +46,28 @@ export function owningClass(scene: Scene, made: Body): OwningClass | undefined {
 function findClass(scene: Scene, made: Body): OwningClass | undefined {
   const { module } = scene;
   const kept = threadsInFields(scene);
-  const members = kept.length === 0 ? undefined : membersOf(module, made);
-  if (members === undefined) return undefined;
-  const objects = new Set([...members, made].flatMap(({ id }) => thisOf(module, id) ?? []));
+  const found = kept.length === 0 ? undefined : membersOf(module, made);
+  if (found === undefined) return undefined;
+  const { members, constructors } = found;
+  const objects = new Set([...members, ...constructors].flatMap(({ id }) => thisOf(module, id) ?? []));
   const owned = new Map<string, CallSite[]>();
   for (const { object, field, site } of kept)
     if (objects.has(object)) owned.set(field, [...(owned.get(field) ?? []), site]);
   if (owned.size === 0) return undefined;
   const { handedTo } = indexModule(module);
   // A decorator may make anything of what it is given.
-  if ([...members, made].some(({ id }) => handedTo.has(id))) return undefined;
+  if ([...members, ...constructors].some(({ id }) => handedTo.has(id))) return undefined;
   const named = new Map(members.flatMap((body) => (isNamed(body) ? [[body.name ?? "", body]] : [])));
   const done = new Map<BodyId, Doing>();
   const of: OwningClass = {
     module,
     owned,
     members,
-    making: [...members.filter(({ kind }) => kind === "initializer"), made],
+    making: [...members.filter(({ kind }) => kind === "initializer"), ...constructors],
     member: (name) => named.get(name),
     does(body) {
       // What calls itself is asked for what it does besides.
-      const before = done.get(body.id) ?? { starts: undefined, mayEnd: false, joins: false };
+      const before = done.get(body.id) ?? nothing;
       if (done.has(body.id)) return before;
       done.set(body.id, before);
       const found = doingOf(of, scene, body);
@@ -76,23 +82,44 @@ function isNamed({ kind, name }: Body): boolean {
   return name !== undefined && (kind === "method" || kind === "getter" || kind === "setter");
 }
 
-/** The members of the objects of a class that extends nothing. */
-function membersOf(module: Module, made: Body): readonly Body[] | undefined {
+interface Members {
+  /** Those that objects have, without those that are overridden. */
+  readonly members: readonly Body[];
+  /** The constructors, that of the class first. */
+  readonly constructors: readonly Body[];
+}
+
+/** Undefined where the class extends what is not known. */
+function membersOf(module: Module, made: Body, depth = 0): Members | undefined {
   const { text, bodies } = module;
   const value = bodies
     .flatMap(({ blocks }) => blocks.flatMap(({ steps }) => steps))
     .flatMap((step) => (step.kind === "assign" && step.value.kind === "use" ? [step.value.operand] : []))
     .find((operand) => operand.kind === "function" && operand.body === made.id);
-  if (value === undefined) return undefined;
+  if (value === undefined || depth > maxBases) return undefined;
   const { start, end } = value.span;
-  if (!/^[^{]*\bclass\b/.test(text.slice(start, end)) || /\bextends\b/.test(headOf(text.slice(start, end))))
-    return undefined;
+  const head = headOf(text.slice(start, end));
+  const base = /\bextends\b/.test(head) ? baseIn(module, head) : undefined;
+  const inherited = base === undefined ? undefined : membersOf(module, base, depth + 1);
+  if (head === "" || (/\bextends\b/.test(head) && inherited === undefined)) return undefined;
   const inside = bodies.filter(
     ({ id, parent, spans }) =>
       id !== made.id && parent === made.parent && start <= spans.whole.start && spans.whole.end <= end,
   );
   const own = inside.filter(({ kind }) => kind !== "arrow" && kind !== "function" && kind !== "static-block");
-  return own.filter(({ spans: { whole } }) => !isStatic(text.slice(whole.start, whole.end)));
+  const members = own.filter(({ spans: { whole } }) => !isStatic(text.slice(whole.start, whole.end)));
+  const names = new Set(members.flatMap((body) => (isNamed(body) ? [body.name] : [])));
+  const rest = inherited?.members.filter((body) => !isNamed(body) || !names.has(body.name)) ?? [];
+  return { members: [...members, ...rest], constructors: [made, ...(inherited?.constructors ?? [])] };
+}
+
+const maxBases = 4;
+
+/** The constructor of the class of the file that another one extends. */
+function baseIn({ locals, bodies }: Module, head: string): Body | undefined {
+  const name = /\bextends\s+([\w$]+)\s*(?:<[^{]*>)?\s*(?:implements\b[^{]*)?$/.exec(head)?.[1];
+  const [base, ...others] = locals.filter((local) => local.kind === "class" && local.name === name);
+  return base?.function === undefined || base.reassigned || others.length > 0 ? undefined : bodies[base.function];
 }
 
 /** What stands before the members of a class, but for its decorators. */
@@ -122,14 +149,36 @@ function threadsInFields(scene: Scene): readonly Kept[] {
   const { module, models } = scene;
   return indexModule(module).calls.flatMap((site): readonly Kept[] => {
     const role = roleOf(module, models, site.call);
-    const isHandle = role?.kind === "spawn" && !role.scoped && role.returns === "handle" && !isHeard(scene, site.call);
-    if (!isHandle && role?.kind !== "thread-pool") return [];
+    if (!startsThread(scene, site.call) && role?.kind !== "thread-pool") return [];
     return fieldsThatKeep(scene, site).flatMap(({ base, path: [field, ...deeper] }) =>
       module.locals[base]?.kind === "this" && field?.kind === "field" && deeper.length === 0
         ? [{ object: base, field: field.name, site }]
         : [],
     );
   });
+}
+
+/** A call of `spawn`, or of a function of the file that gives back what that gave. */
+function startsThread(scene: Scene, call: Call): boolean {
+  const { module, models } = scene;
+  const role = roleOf(module, models, call);
+  if (role !== undefined)
+    return role.kind === "spawn" && !role.scoped && role.returns === "handle" && !isHeard(scene, call);
+  const wrapper = call.form === "call" ? functionNamed(module, call.callee) : undefined;
+  if (wrapper === undefined || wrapper.async || wrapper.generator) return false;
+  const returned = wrapper.blocks.flatMap(({ end }) => (end.kind === "return" ? [end.operand] : []));
+  return (
+    returned.length > 0 &&
+    returned.every((operand) => {
+      if (operand?.kind !== "place" || operand.place.path.length > 0) return false;
+      const uses = indexModule(module).uses.get(operand.place.base) ?? [];
+      const made = onlyDefinition(module, operand.place.base)?.step.value;
+      const isOnlyReturned = uses.every(({ access, terminator }) => access === "write" || terminator !== undefined);
+      return isOnlyReturned && made?.kind === "call" && roleOf(module, models, made) !== undefined
+        ? startsThread(scene, made)
+        : false;
+    })
+  );
 }
 
 /** Whoever takes all that comes through a channel has waited for the thread that has its sender. */
@@ -152,21 +201,39 @@ function isHeard({ module, models }: Scene, { args }: Call): boolean {
 }
 
 /** How a member goes on with the object, in what it mentions of it. */
-type Mention = "harmless" | "unknown" | { readonly member: Body };
+type Mention = "harmless" | "returned" | "unknown" | { readonly member: Body };
 
 function doingOf(of: OwningClass, scene: Scene, body: Body): Doing {
   const { module } = of;
+  const { uses } = indexModule(module);
   const self = thisOf(module, body.id);
-  const uses = self === undefined ? [] : (indexModule(module).uses.get(self) ?? []);
-  let [mayEnd, joins] = [false, joinsItself(scene, body)];
-  for (const use of uses) {
+  // What is called on `super` is not followed; that a constructor calls the other one is known.
+  let mayEnd = body.kind !== "constructor" && module.locals.some((one) => one.kind === "super" && one.body === body.id);
+  let [joins, returnsSelf] = [joinsItself(scene, body), false];
+  for (const use of self === undefined ? [] : (uses.get(self) ?? [])) {
     const mention = mentionOf(of, scene, use);
     if (mention === "harmless") continue;
+    if (mention === "returned") {
+      returnsSelf = true;
+      continue;
+    }
     const inner = mention === "unknown" ? undefined : of.does(mention.member);
     mayEnd ||= inner?.mayEnd ?? true;
     joins ||= inner?.joins ?? false;
+    mayEnd ||= (inner?.returnsSelf ?? false) && !isDropped(module, use.step);
   }
-  return { starts: startOf(of, scene, body), mayEnd, joins };
+  return { starts: startOf(of, scene, body), mayEnd, joins, returnsSelf };
+}
+
+/** Whether nobody takes what a step gives, but to wait for it. */
+export function isDropped(module: Module, step: Step | undefined): boolean {
+  if (step?.kind !== "assign" || step.to.path.length > 0 || module.locals[step.to.base]?.kind !== "temp") return false;
+  const uses = (indexModule(module).uses.get(step.to.base) ?? []).filter((use) => use.access !== "write");
+  return uses.every(
+    (use) =>
+      use.step?.kind === "discard" ||
+      (use.step?.kind === "assign" && use.step.value.kind === "await" && isDropped(module, use.step)),
+  );
 }
 
 function joinsItself({ module, models }: Scene, body: Body): boolean {
@@ -187,6 +254,7 @@ function mentionOf(of: OwningClass, { module, models }: Scene, use: Use): Mentio
   const isReceiver = call?.receiver?.kind === "place" && call.receiver.span === use.span;
   if (field === undefined) {
     if (step?.kind === "end-scope") return "harmless";
+    if (use.at.body === module.locals[place.base]?.body && isReturned(module, use)) return "returned";
     const member = isReceiver ? of.member(call.method ?? "") : undefined;
     return member === undefined ? "unknown" : { member };
   }
@@ -201,8 +269,18 @@ function mentionOf(of: OwningClass, { module, models }: Scene, use: Use): Mentio
   if (terminator !== undefined) return terminator.kind === "branch" ? "harmless" : "unknown";
   if (step?.kind === "assign" && step.value.kind === "compute") return "harmless";
   if (!isReceiver || call.method === "abort") return "unknown";
+  if (call.method === "has") return "harmless";
   const kind = roleOf(module, models, call)?.kind;
   return kind === "insert" || kind === "borrow" || kind === "finished" || kind === "spawn" ? "harmless" : "unknown";
+}
+
+/** `return this` */
+function isReturned(module: Module, { step, terminator }: Use): boolean {
+  if (terminator !== undefined) return terminator.kind === "return";
+  if (step?.kind !== "assign" || step.value.kind !== "use" || module.locals[step.to.base]?.kind !== "temp")
+    return false;
+  const uses = (indexModule(module).uses.get(step.to.base) ?? []).filter(({ access }) => access !== "write");
+  return step.to.path.length === 0 && uses.every((use) => use.terminator?.kind === "return");
 }
 
 /** The field into which each way through a member starts a thread, but for the ways on which there is one already. */
@@ -229,11 +307,20 @@ function startOf(of: OwningClass, scene: Scene, body: Body): string | undefined 
     const { test } = end;
     // A loop is taken to have a first turn.
     if (heads.includes(id)) waiting.push(end.then);
-    else if (test.kind !== "other" && test.place.base === self && isOwned(of, test.place.path[0])) {
+    else if (test.kind !== "other" && asksForThread(of, self, test.place)) {
       waiting.push((test.kind === "nullish") === test.negated ? end.else : end.then);
     } else waiting.push(end.then, end.else);
   }
   return [...starts.values()][0];
+}
+
+/** `this.handle`, `this.handles.has(name)`: at first there is none. */
+function asksForThread(of: OwningClass, self: LocalId | undefined, { base, path }: Place): boolean {
+  if (base === self) return isOwned(of, path[0]);
+  const asked = path.length === 0 ? onlyDefinition(of.module, base)?.step.value : undefined;
+  if (asked?.kind !== "call" || (asked.method !== "has" && asked.method !== "get")) return false;
+  const { receiver } = asked;
+  return receiver?.kind === "place" && receiver.place.base === self && isOwned(of, receiver.place.path[0]);
 }
 
 function isOwned({ owned }: OwningClass, part: Projection | undefined): boolean {
@@ -253,11 +340,9 @@ function startedBy(of: OwningClass, scene: Scene, step: Step): string | undefine
   if (step.kind !== "assign" || step.value.kind !== "call") return undefined;
   const call = step.value;
   const role = roleOf(scene.module, scene.models, call);
-  if (role?.kind === "spawn") {
-    if (role.pooled) return leftOnPool(of, step);
-    for (const [field, sites] of of.owned) if (sites.some((site) => site.call === call)) return field;
-    return undefined;
-  }
+  if (role?.kind === "spawn" && role.pooled) return leftOnPool(of, step);
+  if (role?.kind === "thread-pool") return undefined;
+  for (const [field, sites] of of.owned) if (sites.some((site) => site.call === call)) return field;
   if (role?.kind === "each") {
     const [callback] = call.args;
     const inner = callback === undefined ? undefined : functionNamed(scene.module, callback.value);
@@ -274,8 +359,8 @@ function leftOnPool({ module, owned }: OwningClass, step: Step & { readonly kind
   const [field, ...deeper] = receiver.place.path;
   if (field?.kind !== "field" || deeper.length > 0 || !owned.has(field.name)) return undefined;
   const uses = (indexModule(module).uses.get(to.base) ?? []).filter((use) => use.step !== step);
-  const isDropped = uses.every((use) => use.step?.kind === "discard" && !use.step.onPurpose);
-  return to.path.length === 0 && isDropped ? field.name : undefined;
+  const isLeft = uses.every((use) => use.step?.kind === "discard" && !use.step.onPurpose);
+  return to.path.length === 0 && isLeft ? field.name : undefined;
 }
 
 function isThis({ locals }: Module, operand: Operand | undefined): boolean {
