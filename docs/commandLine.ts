@@ -72,8 +72,9 @@ together, so that a part loads few projects.
 
 ### The cache
 
-With \`--cache\`, a file whose outcome cannot have changed is not checked again, and where this holds for all files, no
-compiler is started. The outcome counts for as long as these are the same: the program and its compiler, the config, the
+A file whose outcome cannot have changed since the last check is not checked again, and where this holds for all files, no
+compiler is started. Outcomes are kept below the nearest \`node_modules/.cache\`; where there is no \`node_modules\`, only if
+\`--cache-location\` names a place. \`--no-cache\` does without. An outcome counts for as long as these are the same: the program and its compiler, the config, the
 text of the file and of all it imports, the tsconfig with what it extends and refers to, declarations that count without
 being imported, and the packages that are used. The file is written in one step, and one that is damaged or of another
 version is taken for none.

@@ -1,9 +1,10 @@
-/** `--cache`: never wrong, whatever happens to it or around it, and no compiler where nothing changed. */
+/** What is kept from run to run: never wrong, whatever happens to it or around it, and no compiler where nothing changed. */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { captured, forgotten, makeProject, unrelated } from "../lsp/fixture.js";
 import type { Folder } from "../support/folder.js";
-import { fearlessThreads } from "./command.js";
+import { fearlessThreads, fearlessThreadsAsItIs } from "./command.js";
 import { check } from "./findings.js";
 
 const starter = `import { thread } from "fearless-threads";
@@ -21,7 +22,7 @@ export function main(): void {
 }
 `;
 
-describe("cli: check --cache", function () {
+describe("cli: what a check keeps", function () {
   this.timeout(120_000);
   let folder: Folder;
   beforeEach(() => {
@@ -37,11 +38,11 @@ describe("cli: check --cache", function () {
 
   const location = (): string => folder.path(".cache/check.json");
   const cached = (...args: readonly string[]): ReturnType<typeof check> =>
-    check(folder, "src", "--cache", "--cache-location", ".cache/check.json", ...args);
+    check(folder, "src", "--cache-location", ".cache/check.json", ...args);
 
   /** A run that fails at once if it needs the compiler. */
   const withoutCompiler = (): ReturnType<typeof fearlessThreads> =>
-    fearlessThreads(["check", "src", "--cache", "--cache-location", ".cache/check.json", "--format", "json"], {
+    fearlessThreads(["check", "src", "--cache-location", ".cache/check.json", "--format", "json"], {
       cwd: folder.root,
       // Takes part in nothing but the starting of a compiler: the cache goes by the compiler that would be started.
       env: { PATH: "/nowhere", TMPDIR: folder.path("no/such/folder") },
@@ -151,18 +152,51 @@ describe("cli: check --cache", function () {
     assert.equal(findings.length, 2);
   });
 
-  it("lies below node_modules by default, and keeps what other runs know", async () => {
-    const own = makeProject({ "src/a.ts": captured, "src/b.ts": forgotten });
-    try {
-      rmSync(own.path("node_modules"));
-      const place = own.path(".fearless-threads-cache");
-      await check(own, "src/a.ts", "--cache");
-      assert.ok(existsSync(place));
-      await check(own, "src/b.ts", "--cache");
-      const text = readFileSync(place, "utf8");
-      assert.ok(text.includes("src/a.ts") && text.includes("src/b.ts"));
-    } finally {
-      own.remove();
-    }
+  it("lies below the nearest node_modules by default, and keeps what other runs know", async () => {
+    const run = (cwd: string, ...args: readonly string[]): ReturnType<typeof fearlessThreads> =>
+      fearlessThreadsAsItIs(["check", ...args], { cwd });
+    const kept = (): readonly string[] =>
+      existsSync(folder.path(own)) ? readdirSync(folder.path(own)).map((name) => `${own}/${name}`) : [];
+    rmSync(folder.path("node_modules"));
+    await run(folder.root, "src/bug.ts");
+    assert.deepEqual(readdirSync(folder.root).sort(), ["package.json", "src", "tsconfig.json"], "nothing lies beside the sources");
+
+    linkLibrary(folder);
+    await run(folder.root, "src/bug.ts", "--no-cache");
+    assert.deepEqual(kept(), []);
+    const first = await run(folder.root, "src/bug.ts");
+    await run(folder.root, "src/starter.ts");
+    const [place = "", ...others] = kept();
+    assert.deepEqual(others, []);
+    const text = readFileSync(folder.path(place), "utf8");
+    assert.ok(text.includes("src/bug.ts") && text.includes("src/starter.ts"));
+    assert.equal(
+      (await run(folder.root, "src/bug.ts")).stdout.replace(/[\d.]+ s$/m, ""),
+      first.stdout.replace(/[\d.]+ s$/m, ""),
+    );
+
+    await run(folder.path("src"), "bug.ts");
+    assert.equal(kept().length, 2, "what is checked from another folder has its own");
+  });
+
+  it("says nothing of a place that nobody asked for and that cannot be written", async () => {
+    rmSync(folder.path("node_modules"));
+    linkLibrary(folder);
+    folder.write("node_modules/.cache", "a file in the way");
+    const { stderr, code } = await fearlessThreadsAsItIs(["check", "src"], { cwd: folder.root });
+    assert.deepEqual({ stderr, code }, { stderr: "", code: 1 });
   });
 });
+
+/** Where outcomes are kept by default. */
+const own = "node_modules/.cache/fearless-threads";
+
+/** A `node_modules` of the folder's own. */
+function linkLibrary(folder: Folder): void {
+  mkdirSync(folder.path("node_modules"));
+  for (const name of ["fearless-threads", "@types"])
+    symlinkSync(
+      fileURLToPath(new URL(`../../node_modules/${name}`, import.meta.url)),
+      folder.path(`node_modules/${name}`),
+    );
+}

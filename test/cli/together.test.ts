@@ -63,7 +63,7 @@ describe("cli: check of files that do not call each other", function () {
   });
 
   it("keeps nothing in a cache that another file can have changed", async () => {
-    const cached = (): Promise<readonly string[]> => findings("--cache", "--cache-location", ".cache/check.json");
+    const cached = (): Promise<readonly string[]> => findings("--cache-location", ".cache/check.json");
     assert.deepEqual(await cached(), both);
     folder.write("src/wash.ts", taking("pan", "stove"));
     assert.deepEqual(await cached(), []);

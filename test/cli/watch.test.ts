@@ -91,7 +91,7 @@ describe("cli: stopping a check", function () {
       const folder = makeProject();
       for (let index = 0; index < 80; index++) folder.write(`src/${index}.ts`, captured);
       for (const delay of [200, 600, 1200]) {
-        const args = [bin, "check", "src", "--jobs", "2", "--cache", "--cache-location", "cache.json"];
+        const args = [bin, "check", "src", "--jobs", "2", "--cache-location", "cache.json"];
         const child = spawn(process.execPath, args, { cwd: folder.root, stdio: "ignore" });
         await new Promise((resolve) => setTimeout(resolve, delay));
         const children = childrenOf(child.pid ?? 0);

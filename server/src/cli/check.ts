@@ -114,8 +114,7 @@ async function outcomesOf(
   { checker, configs, options }: Passing,
   progress: Progress,
 ): Promise<readonly Outcome[]> {
-  const cache =
-    options.cache && options.stdinFilename === undefined ? cacheOf({ checker, configs, options }) : undefined;
+  const cache = cacheOf({ checker, configs, options });
   const known = new Map<string, Outcome>();
   for (const file of files) {
     const outcome = cache?.get(file);
@@ -133,20 +132,24 @@ async function outcomesOf(
     known.set(outcome.file, outcome);
     cache?.put(outcome);
   }
-  writeCache(cache);
+  writeCache(cache, options);
   return files.map((file) => known.get(file)).filter((outcome) => outcome !== undefined);
 }
 
-function cacheOf({ checker, configs, options }: Passing): Cache {
-  const { cwd, cacheLocation } = options;
+/** What is on standard input is no file: nothing is known of it, or kept. */
+function cacheOf({ checker, configs, options }: Passing): Cache | undefined {
+  const { cwd, cacheLocation, stdinFilename } = options;
+  if (!options.cache || stdinFilename !== undefined) return undefined;
   const location = cacheLocation === undefined ? defaultLocation(cwd) : resolve(cwd, cacheLocation);
-  return openCache({ location, checker, configs });
+  return location === undefined ? undefined : openCache({ location, checker, configs });
 }
 
-function writeCache(cache: Cache | undefined): void {
+function writeCache(cache: Cache | undefined, { cacheLocation }: CheckOptions): void {
   try {
     cache?.write();
   } catch (error) {
+    // Where nobody asked for a cache, a folder that cannot be written costs time and nothing else.
+    if (cacheLocation === undefined) return;
     complain(`the cache could not be written: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

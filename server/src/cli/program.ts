@@ -70,7 +70,7 @@ Examples:
   fearless-threads check "packages/*/src/**/*.ts" --format sarif > threads.sarif
   fearless-threads check . --fail-on error
   fearless-threads check . --changed-since origin/main
-  fearless-threads check . --shard 2/4 --cache`;
+  fearless-threads check . --shard 2/4`;
 
 function addCheck(program: Command, actions: Actions): void {
   program
@@ -90,8 +90,8 @@ function addCheck(program: Command, actions: Actions): void {
       "--changed-since <ref>",
       "only files that differ from where the branch left this git ref, and what imports them",
     )
-    .option("--cache", "keep outcomes from run to run, and check again only what can have changed", false)
-    .option("--cache-location <file>", "where the cache is kept (default: below node_modules/.cache)")
+    .option("--no-cache", "check every file anew, and keep nothing for the next run")
+    .option("--cache-location <file>", "where outcomes are kept (default: below the nearest node_modules/.cache)")
     .addOption(
       new Option("--jobs <n>", "how many threads check, each with a compiler of its own")
         .argParser((text) => (text === "auto" ? text : positive(text)))

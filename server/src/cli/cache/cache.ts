@@ -1,5 +1,5 @@
 /**
- * `--cache`: the outcome of each file from run to run, for as long as nothing has changed that could change it.
+ * The outcome of each file from run to run, for as long as nothing has changed that could change it.
  *
  * What counts is named by hashes: the tool with its rules, the compiler, the config, the text of the file and of all it
  * imports, what is declared for all files, and the packages. A file whose hash is another one is checked again; so is
@@ -15,7 +15,7 @@ import { remember } from "../../typescript/memo.js";
 import { version } from "../../version.js";
 import type { Outcome } from "../outcome.js";
 import { type Closures, createClosures } from "./closure.js";
-import { createEnvironments } from "./environment.js";
+import { createEnvironments, upwards } from "./environment.js";
 import { hash } from "./hash.js";
 import { createPackages, stamp, textOf } from "./packages.js";
 
@@ -49,11 +49,17 @@ interface Contents {
   readonly entries: Readonly<Record<string, Entry>>;
 }
 
-export function defaultLocation(cwd: string): string {
-  const modules = join(cwd, "node_modules");
-  return existsSync(modules)
-    ? join(modules, ".cache", "fearless-threads", "check.json")
-    : join(cwd, ".fearless-threads-cache");
+/**
+ * Below the nearest `node_modules`, where it is in nobody's way and goes with it. Each folder that checks are started in
+ * has a file of its own, so that packages of a workspace can be checked at the same time.
+ *
+ * Undefined where there is no such folder: nothing is put beside somebody's sources without having been asked for.
+ */
+export function defaultLocation(cwd: string): string | undefined {
+  const modules = upwards(cwd)
+    .map((folder) => join(folder, "node_modules"))
+    .find((folder) => existsSync(folder));
+  return modules && join(modules, ".cache", "fearless-threads", `${hash([cwd])}.json`);
 }
 
 export function openCache({ location, checker, configs }: CacheOptions): Cache {

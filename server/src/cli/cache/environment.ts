@@ -60,7 +60,8 @@ export function createEnvironments(imports: Pick<ImportGraph, "text">, packages:
   };
 }
 
-function upwards(folder: string): readonly string[] {
+/** The folder, and all that it lies in. */
+export function upwards(folder: string): readonly string[] {
   const folders = [folder];
   for (let at = folder; dirname(at) !== at; at = dirname(at)) folders.push(dirname(at));
   return folders;
