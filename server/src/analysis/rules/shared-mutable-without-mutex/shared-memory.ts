@@ -62,9 +62,20 @@ function writesIn(scene: Scene, start: ThreadStart, starts: readonly ThreadStart
   });
 }
 
-/** A lock that the thread takes guards whatever its author wants it to guard. */
+/** A lock that the thread takes guards whatever its author wants it to guard: the library's, or one of the program's own. */
 function holdsLock(scene: Scene, body: Body): boolean {
-  return callsIn(scene.module, body.id).some((call) => roleOf(scene, call)?.kind === "lock");
+  return callsWithin(scene.module, body.id).some(
+    ({ call, at }) =>
+      roleOf(scene, call)?.kind === "lock" || (exchanges(scene, call) && inLoop(bodyOf(scene.module, at), at)),
+  );
+}
+
+/** `while (locked.swap(true)) {}`: in a loop, that is how a program makes a lock of an atomic. */
+function exchanges(scene: Scene, call: Call): boolean {
+  const role = roleOf(scene, call);
+  if (role?.kind === "cell") return role.does === "exchange";
+  const { symbol } = call;
+  return symbol?.package === "fearless-threads" && /^Atomic\w+\.(?:swap|compareExchange)$/.test(symbol.name);
 }
 
 function callsIn(module: Module, body: BodyId): readonly Call[] {
