@@ -1,6 +1,7 @@
 /** What is known on an edge that is not known before it: which way a test went, and what a loop that ends went over. */
 import type { Edge } from "../flow/solver.js";
 import type { Block, BlockId, LocalId, Operand, Place } from "../mir/mir.js";
+import { isSamePlace } from "../mir/places.js";
 import { gradeOfThrow } from "../summaries/raising.js";
 import { turnsAtMost } from "../threads/bounds.js";
 import { endOf } from "./containers.js";
@@ -334,13 +335,27 @@ function leaveLoop(frame: Frame, world: World, head: BlockId, edge: Passing): Wo
   const closed = joinFeeders(frame, world, exit);
   const { span } = edge.condition;
   const insideBody = span.start >= loop.body.start && span.end <= loop.body.end && loop.body.start < loop.body.end;
-  if (insideBody) return closed;
+  const drained = frame.info.drained.get(head) ?? [];
+  if (insideBody && !asksForEnd(frame, edge.condition, drained)) return closed;
   const left = copyWorld(closed);
-  const containers = (frame.info.drained.get(head) ?? []).map((operand) => evaluateOperand(frame, left, operand));
+  const containers = drained.map((operand) => evaluateOperand(frame, left, operand));
   const unseen = [...reachable(left, containers)].filter((id) => !wasSeenIn(frame, left.tokens.get(id)?.seen, members));
   happen(left, unseen, "rule-out");
   left.tokens.change((token) =>
     wasSeenIn(frame, token.seen, members) ? { ...token, seen: undefined, skipped: true } : token,
   );
   return left;
+}
+
+/** `if (i >= handles.length) break;`: the loop ends here as it would at its head. */
+function asksForEnd(frame: Frame, condition: Operand, drained: readonly Operand[]): boolean {
+  const value =
+    condition.kind === "place" && condition.place.path.length === 0
+      ? frame.engine.conditions.definition(condition.place.base)
+      : undefined;
+  if (value?.kind !== "compute" || !/^(?:[<>]=?|[!=]==?)$/.test(value.operator)) return false;
+  return value.operands.some((operand) => {
+    const container = operand.kind === "place" ? sizeOf(operand.place) : undefined;
+    return drained.some((one) => one.kind === "place" && container !== undefined && isSamePlace(one.place, container));
+  });
 }

@@ -117,14 +117,19 @@ const maxBases = 4;
 
 /** The constructor of the class of the file that another one extends. */
 function baseIn({ locals, bodies }: Module, head: string): Body | undefined {
-  const name = /\bextends\s+([\w$]+)\s*(?:<[^{]*>)?\s*(?:implements\b[^{]*)?$/.exec(head)?.[1];
+  const name = /\bextends\s+([\w$]+)\s*(?:implements\b[^{]*)?$/.exec(head)?.[1];
   const [base, ...others] = locals.filter((local) => local.kind === "class" && local.name === name);
   return base?.function === undefined || base.reassigned || others.length > 0 ? undefined : bodies[base.function];
 }
 
-/** What stands before the members of a class, but for its decorators. */
+/** What stands before the members of a class, but for its decorators and its type parameters. */
 function headOf(text: string): string {
-  return /\bclass\b[^{]*/.exec(text)?.[0] ?? "";
+  let head = /\bclass\b[^{]*/.exec(text)?.[0] ?? "";
+  for (let before = ""; before !== head; ) {
+    before = head;
+    head = head.replace(/<[^<>]*>/g, " ");
+  }
+  return head;
 }
 
 function isStatic(text: string): boolean {
