@@ -3,6 +3,9 @@
  * nothing but `no-floating-promises`, the rule that is nearest to it. All see the same files; the runs are interleaved,
  * so that a busy machine is busy for all of them.
  *
+ * This tool runs three times in a round: with nothing kept, again, and once more when one file has changed. The others
+ * keep nothing that holds for a rule that asks for types, and take as long each time.
+ *
  *   npm run bench:check                            everything; typescript-eslint takes minutes
  *   npm run bench:check -- --only generated-50,    projects whose name matches it, a regular expression
  *   npm run bench:check -- --rounds 5
@@ -10,7 +13,17 @@
  *   npm run bench:check -- --write                 also into docs/benchmarks-check.md
  */
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { availableParallelism, cpus, homedir, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -95,6 +108,8 @@ export default [{
 
 interface Tool {
   readonly name: string;
+  /** What happens to the project before each run. */
+  readonly before?: (project: Project) => void;
   readonly command: (project: Project) => readonly string[];
   /** How many findings its output tells of. */
   readonly findings: (stdout: string) => number;
@@ -107,14 +122,37 @@ interface Project {
   readonly sources: readonly string[];
 }
 
+/** Where this tool keeps what it found, in the project's folder. */
+const kept = ".fearless-threads.json";
+
+const startsThreads = /["'](?:node:worker_threads|worker_threads|fearless-threads)["']|new Worker\(/;
+
+/** Puts a comment at the end of a file that starts threads, from the middle of all those. */
+function editOne({ folder, sources }: Project): void {
+  const files = sources
+    .flatMap((source) =>
+      readdirSync(join(folder, source), { recursive: true, encoding: "utf8" }).map((name) =>
+        join(folder, source, name),
+      ),
+    )
+    .filter((file) => /(?<!\.d)\.[cm]?tsx?$/.test(file) && !file.includes("node_modules"))
+    .sort();
+  const threaded = files.filter((file) => startsThreads.test(readFileSync(file, "utf8")));
+  const from = threaded.length > 0 ? threaded : files;
+  const file = from[Math.floor(from.length / 2)];
+  if (file !== undefined) appendFileSync(file, "\n// Changed.\n");
+}
+
 function createTools(folder: string): readonly Tool[] {
   const node = process.execPath;
+  const own: Pick<Tool, "command" | "findings"> = {
+    command: ({ sources }) => [node, bin, "check", ...sources, "--format", "json", "--cache-location", kept],
+    findings: (stdout) => (JSON.parse(stdout) as { readonly diagnostics: readonly unknown[] }).diagnostics.length,
+  };
   return [
-    {
-      name: "fearless-threads",
-      command: ({ sources }) => [node, bin, "check", ...sources, "--format", "json"],
-      findings: (stdout) => (JSON.parse(stdout) as { readonly diagnostics: readonly unknown[] }).diagnostics.length,
-    },
+    { ...own, name: "fearless-threads", before: (project) => rmSync(join(project.folder, kept), { force: true }) },
+    { ...own, name: "  again" },
+    { ...own, name: "  one file edited", before: editOne },
     {
       name: "oxlint",
       command: ({ sources }) => [
@@ -183,7 +221,10 @@ async function compare(project: Project, tools: readonly Tool[], rounds: number)
   print(`\n${project.name}`);
   const runs = new Map<Tool, Run[]>(tools.map((tool) => [tool, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const tool of tools) runs.get(tool)?.push(await run(tool, project));
+    for (const tool of tools) {
+      tool.before?.(project);
+      runs.get(tool)?.push(await run(tool, project));
+    }
   }
   const rows = tools.map((tool): Row => {
     const of = runs.get(tool) ?? [];
@@ -250,7 +291,8 @@ if (values.write === true) {
 
 Medians of ${values.rounds ?? 3} runs of each tool in turn, as \`npm run bench:check\` prints them. Seconds of the wall clock, memory of
 the process with all that it started; \`x\` is how many times as much as this tool. oxlint and typescript-eslint check
-only \`no-floating-promises\`, the rule that is nearest to this tool's; this tool runs all of its rules.
+only \`no-floating-promises\`, the rule that is nearest to this tool's; this tool runs all of its rules: first with nothing
+kept from an earlier check, then again, then when one file that starts threads has changed.
 
 - Machine: ${cpu?.model ?? "unknown"}, ${availableParallelism()} cores, Node ${process.versions.node}, ${process.platform}
 - Load average at the end: ${load}. Where it is above the number of cores, other work ran at the same time

@@ -69,6 +69,16 @@ describe("cli: what a check keeps", function () {
     assert.equal((await withoutCompiler()).code, 2, "as a check of the check, it needs one for a file that changed");
   });
 
+  it("starts no compiler where the file of a worker was looked for in vain, and sees it come", async () => {
+    const started = `new Worker(new URL("./later.js", import.meta.url));\n`;
+    folder.write("src/starts.ts", `import { Worker } from "node:worker_threads";\nexport const worker = ${started}`);
+    await cached();
+    assert.equal((await withoutCompiler()).code, 1);
+    folder.write("src/later.ts", "export {};\n");
+    assert.equal((await withoutCompiler()).code, 2);
+    await agrees();
+  });
+
   it("sees every change that can change a finding", async () => {
     await cached();
     const changes: readonly (readonly [string, () => void, readonly string[]])[] = [
@@ -159,7 +169,11 @@ describe("cli: what a check keeps", function () {
       existsSync(folder.path(own)) ? readdirSync(folder.path(own)).map((name) => `${own}/${name}`) : [];
     rmSync(folder.path("node_modules"));
     await run(folder.root, "src/bug.ts");
-    assert.deepEqual(readdirSync(folder.root).sort(), ["package.json", "src", "tsconfig.json"], "nothing lies beside the sources");
+    assert.deepEqual(
+      readdirSync(folder.root).sort(),
+      ["package.json", "src", "tsconfig.json"],
+      "nothing lies beside the sources",
+    );
 
     linkLibrary(folder);
     await run(folder.root, "src/bug.ts", "--no-cache");

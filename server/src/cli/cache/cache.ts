@@ -108,10 +108,13 @@ export function openCache({ location, checker, configs }: CacheOptions): Cache {
   };
 }
 
-/** Whether a file that was read has been written since this program began. */
+/**
+ * Whether a file that was read has been written since this program began. Where there is none, which is worth reading,
+ * too, as where the file of a worker is looked for, its folder tells whether there was one.
+ */
 function isMoving(path: string): boolean {
   const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  return written === undefined || written > performance.timeOrigin;
+  return written === undefined ? isMoving(dirname(path)) : written > performance.timeOrigin;
 }
 
 /** The program, byte for byte, and the compiler. */
