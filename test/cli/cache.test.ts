@@ -79,6 +79,19 @@ describe("cli: what a check keeps", function () {
     await agrees();
   });
 
+  it("starts no compiler where a package manager found everything in place, and does where it did not", async () => {
+    rmSync(folder.path("node_modules"));
+    linkLibrary(folder);
+    const record = "node_modules/.package-lock.json";
+    folder.write(record, '{ "packages": {} }');
+    await cached();
+    rmSync(folder.path(record));
+    folder.write(record, '{ "packages": {} }');
+    assert.equal((await withoutCompiler()).code, 1);
+    folder.write(record, '{ "packages": { "node_modules/other": {} } }');
+    assert.equal((await withoutCompiler()).code, 2);
+  });
+
   it("sees every change that can change a finding", async () => {
     await cached();
     const changes: readonly (readonly [string, () => void, readonly string[]])[] = [

@@ -22,8 +22,17 @@ const sourceFile = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 const declarationFile = /\.d\.(?:[cm]?ts|[^./]+\.ts)$/;
 
 const configNames = ["tsconfig.json", "jsconfig.json"];
-/** What package managers write beside what they installed. */
-const installRecords = [".package-lock.json", ".yarn-state.yml", ".yarn-integrity", ".modules.yaml"];
+/**
+ * What package managers write about what they installed. It is their text that counts: they write it again where they
+ * found everything in place.
+ */
+const installRecords = [
+  "node_modules/.package-lock.json",
+  "node_modules/.yarn-state.yml",
+  "node_modules/.yarn-integrity",
+  "node_modules/.modules.yaml",
+  ".pnp.cjs",
+];
 
 export function createEnvironments(imports: Pick<ImportGraph, "text">, packages: Packages): Environments {
   const digests = new Map<string, string>();
@@ -42,9 +51,8 @@ export function createEnvironments(imports: Pick<ImportGraph, "text">, packages:
     const parts = [...texts, projectOf(folder).ambient];
     for (const at of upwards(folder)) {
       parts.push(textOf(join(at, "package.json")) ?? "");
-      const modules = join(at, "node_modules");
-      parts.push(...installRecords.map((name) => stamp(join(modules, name)) ?? ""), stamp(join(at, ".pnp.cjs")) ?? "");
-      parts.push(packages.ambient(join(modules, "@types")));
+      parts.push(...installRecords.map((name) => textOf(join(at, name)) ?? ""));
+      parts.push(packages.ambient(join(at, "node_modules", "@types")));
     }
     parts.push(...types.map((name) => packages.digest(name, folder)));
     return hash(parts);
