@@ -29,18 +29,30 @@ export function ownersNobodyCloses(facts: Facts): readonly Report[] {
 }
 
 /** The variable of a function, or of one around it, that gets the object and never another one. */
-function ownVariable({ module }: Facts, { step, at }: CallSite): Local | undefined {
+function ownVariable(facts: Facts, { step, at }: CallSite): Local | undefined {
+  const { module } = facts;
   if (step.to.path.length > 0) return undefined;
   const local = module.locals[step.to.base];
   if (local === undefined || local.body === 0 || local.exported || local.name?.startsWith("_")) return undefined;
   if (local.kind !== "const" && local.kind !== "let" && local.kind !== "var" && local.kind !== "temp") return undefined;
-  // What several functions share is there as long as they are.
-  if (local.body !== at.body && local.kind !== "let") return undefined;
+  if (isShared(facts, local, at)) return undefined;
   const definitions = indexModule(module).definitions.get(local.id) ?? [];
   const others = definitions.filter(
     ({ step: { value } }) => !(value.kind === "use" && value.operand.kind === "constant"),
   );
   return others.length === 1 ? local : undefined;
+}
+
+/** Functions that run later have it for as long as they are there themselves: only of a test it is known when that is over. */
+function isShared({ module, models }: Facts, local: Local, at: Point): boolean {
+  const { uses, handedTo } = indexModule(module);
+  const taker = handedTo.get(at.body)?.call;
+  if (taker?.receiver === undefined && /^(?:before|beforeEach|beforeAll|setup|it|test)$/.test(taker?.method ?? ""))
+    return false;
+  return (uses.get(local.id) ?? []).some((use) => {
+    const call = use.at.body === at.body ? undefined : handedTo.get(use.at.body)?.call;
+    return use.at.body !== at.body && (call === undefined || roleOf(module, models, call)?.kind !== "each");
+  });
 }
 
 function classOf(facts: Facts, { symbol }: Call): OwningClass | undefined {
