@@ -69,6 +69,12 @@ describe("cli: check --watch", function () {
     );
   });
 
+  it("checks a file that went and came back", async () => {
+    await untilSummary("1 problem in 2 files");
+    await untilSummary("0 problems in 1 file", () => rmSync(folder.path("src/a.ts")));
+    await untilSummary("1 problem in 2 files", () => folder.write("src/a.ts", forgotten));
+  });
+
   it("ends on Ctrl-C, with its compiler", async () => {
     await untilSummary("1 problem in 2 files");
     const children = childrenOf(child.pid ?? 0);

@@ -275,6 +275,15 @@ describe("the program host", () => {
       assert.deepEqual(await typeAfter({ disk: { deleted: [b] } }, "a.ts"), unknown);
     });
 
+    it("where a file went and came, or came and went, before anybody asked", async () => {
+      open({ "tsconfig.json": "{}", "a.ts": 'import { b } from "./b"; const a = b;', "b.ts": "export const b = 1;" });
+      assert.deepEqual(await typeAfter(look("a.ts"), "a.ts"), number);
+      const b = folder.write("b.ts", 'export const b = "";');
+      assert.deepEqual(await typeAfter({ disk: { created: [b], deleted: [b] } }, "a.ts"), text);
+      unlinkSync(b);
+      assert.deepEqual(await typeAfter({ disk: { created: [b], changed: [b], deleted: [b] } }, "a.ts"), unknown);
+    });
+
     it("where a file appears that somebody looked at before", async () => {
       open({});
       assert.equal(await textAfter(look("a.ts"), "a.ts"), undefined);

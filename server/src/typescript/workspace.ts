@@ -193,7 +193,17 @@ export class Workspace {
 function notifications(pending: Pending): Pick<CreateSnapshotParams, "fileNotifications"> {
   const { created, changed, deleted } = pending;
   if (created.size + changed.size + deleted.size === 0) return {};
-  return { fileNotifications: { created: [...created], changed: [...changed], deleted: [...deleted] } };
+  // Of a file that went and came, or came and went, before anybody asked, what holds now counts.
+  const both = [...deleted].filter((file) => created.has(file) || changed.has(file));
+  const gone = new Set(both.filter((file) => !existsSync(file)));
+  const back = new Set(both.filter((file) => !gone.has(file)));
+  return {
+    fileNotifications: {
+      created: [...created].filter((file) => !gone.has(file)),
+      changed: [...new Set([...changed, ...back])].filter((file) => !gone.has(file)),
+      deleted: [...deleted].filter((file) => !back.has(file)),
+    },
+  };
 }
 
 /** @returns What is only in `after`, and what is only in `before`. */
