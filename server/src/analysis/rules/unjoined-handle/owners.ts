@@ -7,25 +7,32 @@ import type { BlockId, Body, Call, Local, Module, Step } from "../../mir/mir.js"
 import { libraryOf } from "../../models/dialect.js";
 import { roleOf } from "../../models/roles.js";
 import { atEndOf, fallsOffEnd, mayAwait } from "../../places.js";
-import { sceneIn, sceneOf } from "../../threads/scene.js";
+import { sceneOf } from "../../threads/scene.js";
 import { bodyOf, type CallSite, indexModule, type Point, type Use } from "../../threads/walk.js";
 import type { Report } from "../rule.js";
 import { bindWithUsing } from "./bind-with-using.js";
-import { isDropped, nothing, type OwningClass, owningClass } from "./owning-class.js";
+import { type Making, makingAt } from "./factories.js";
+import { doingWith } from "./object-uses.js";
+import type { OwningClass } from "./owning-class.js";
 
 export function ownersNobodyCloses(facts: Facts): readonly Report[] {
+  const scene = sceneOf(facts);
   return indexModule(facts.module).calls.flatMap((site) => {
-    const { call } = site;
-    if (call.form !== "new" || call.symbol === undefined || call.symbol.package !== undefined) return [];
-    const local = ownVariable(facts, site);
-    const of = local === undefined ? undefined : classOf(facts, call);
-    if (local === undefined || of === undefined) return [];
-    const started = startOf(facts, site, local, of);
-    const closing = started === undefined ? undefined : closingMethod(of);
+    const making = mayMake(facts, site) ? makingAt(scene, site) : undefined;
+    const local = making === undefined ? undefined : ownVariable(facts, making.site);
+    if (making === undefined || local === undefined) return [];
+    const started = startOf(facts, making, local);
+    const closing = started === undefined ? undefined : closingMethod(making.of);
     return started === undefined || closing === undefined
       ? []
-      : [findingFor(facts, site, { local, of, closing, ...started })];
+      : [findingFor(facts, making.site, { local, of: making.of, closing, ...started })];
   });
+}
+
+/** Whether it is worth while to look at what is called: at the top of a file, objects live as long as the program. */
+function mayMake({ module }: Facts, { call, step, at }: CallSite): boolean {
+  const local = module.locals[step.to.base];
+  return at.body !== 0 && call.symbol !== undefined && call.symbol.package === undefined && local?.exported === false;
 }
 
 /** The variable of a function, or of one around it, that gets the object and never another one. */
@@ -55,12 +62,6 @@ function isShared({ module, models }: Facts, local: Local, at: Point): boolean {
   });
 }
 
-function classOf(facts: Facts, { symbol }: Call): OwningClass | undefined {
-  const scene = sceneOf(facts);
-  const made = symbol === undefined ? undefined : scene.find(symbol);
-  return made?.body.kind === "constructor" ? owningClass(sceneIn(scene, made.module), made.body) : undefined;
-}
-
 interface Started {
   readonly field: string;
   readonly at: Call;
@@ -69,18 +70,14 @@ interface Started {
 }
 
 /** The call that starts a thread, where the function is left then on a way on which nothing may have to do with its end. */
-function startOf(facts: Facts, made: CallSite, local: Local, of: OwningClass): Started | undefined {
+function startOf(facts: Facts, { site: made, of, started: field }: Making, local: Local): Started | undefined {
   const { module } = facts;
-  if (of.making.some((body) => of.does(body).mayEnd)) return undefined;
-  let started: Starting | undefined;
-  for (const body of of.making) {
-    const field = of.does(body).starts;
-    if (field !== undefined) started = { field, call: made.call, at: made.at, step: made.step };
-  }
+  let started: Starting | undefined =
+    field === undefined ? undefined : { field, call: made.call, at: made.at, step: made.step };
   const closed: Use[] = [];
   for (const use of indexModule(module).uses.get(local.id) ?? []) {
     if (use.access === "write" && use.place.path.length === 0) continue;
-    const does = doingOf(module, of, use);
+    const does = doingWith(of, module, use);
     if (does === undefined) return undefined;
     if (does.mayEnd) closed.push(use);
     if (does.starts === undefined || use.at.body !== made.at.body || use.step?.kind !== "assign") continue;
@@ -88,12 +85,14 @@ function startOf(facts: Facts, made: CallSite, local: Local, of: OwningClass): S
       started ??= { field: does.starts, call: use.step.value, at: use.at, step: use.step };
   }
   if (started === undefined) return undefined;
-  const { field, call } = started;
+  const { call } = started;
   if (closed.length > 0) {
     const exit = exitBefore(facts, made, local, started, closed);
-    return exit === undefined ? undefined : { field, at: call, exit };
+    return exit === undefined ? undefined : { field: started.field, at: call, exit };
   }
-  return exitsBehind(facts, started.at, new Set()).length > 0 ? { field, at: call, exit: undefined } : undefined;
+  return exitsBehind(facts, started.at, new Set()).length > 0
+    ? { field: started.field, at: call, exit: undefined }
+    : undefined;
 }
 
 interface Starting {
@@ -130,28 +129,6 @@ function exitBefore(
     ({ span, step: one }) => one?.kind !== "end-scope" && from <= span.start && span.start < exit.end,
   );
   return isAsked ? undefined : exit;
-}
-
-/** Undefined where other code gets the object, or what is done with it is not known. */
-function doingOf(
-  module: Module,
-  of: OwningClass,
-  { place, step, span }: Use,
-): ReturnType<OwningClass["does"]> | undefined {
-  const [field] = place.path;
-  if (field === undefined) {
-    if (step?.kind === "end-scope") return nothing;
-    const call = step?.kind === "assign" && step.value.kind === "call" ? step.value : undefined;
-    const { symbol, receiver, method } = call ?? {};
-    if (receiver?.kind !== "place" || receiver.span !== span || method === undefined) return undefined;
-    const member = of.member(method);
-    const does = member === undefined || member.symbol?.name !== symbol?.name ? undefined : of.does(member);
-    return does?.returnsSelf && !isDropped(module, step) ? undefined : does;
-  }
-  if (field.kind !== "field" || of.owned.has(field.name)) return undefined;
-  const member = of.member(field.name);
-  const does = member === undefined ? nothing : of.does(member);
-  return does.returnsSelf ? undefined : does;
 }
 
 /** The `return`s that a function can come to behind a point without taking one of these steps; where it ends without one, its end. */
@@ -203,7 +180,12 @@ function findingFor(facts: Facts, { call, step }: CallSite, found: Finding): Rep
   const { file } = facts;
   const { local, of, closing, field, at, exit } = found;
   const [put] = of.owned.get(field) ?? [];
-  const name = local.name === undefined ? `this \`${call.method ?? "object"}\`` : `\`${local.name}\``;
+  const name =
+    local.name === undefined
+      ? call.form === "new"
+        ? `this \`${call.method ?? "object"}\``
+        : "what this gives"
+      : `\`${local.name}\``;
   const close = `${closing.async ? "await " : ""}${local.name ?? "it"}${accessOf(of.module, closing)}()`;
   const keyword = disposerOf(of);
   return {

@@ -280,7 +280,7 @@ function mentionOf(of: OwningClass, { module, models }: Scene, use: Use): Mentio
 }
 
 /** `return this` */
-function isReturned(module: Module, { step, terminator }: Use): boolean {
+export function isReturned(module: Module, { step, terminator }: Use): boolean {
   if (terminator !== undefined) return terminator.kind === "return";
   if (step?.kind !== "assign" || step.value.kind !== "use" || module.locals[step.to.base]?.kind !== "temp")
     return false;
