@@ -66,10 +66,10 @@ function findClass(scene: Scene, made: Body): OwningClass | undefined {
     making: [...members.filter(({ kind }) => kind === "initializer"), ...constructors],
     member: (name) => named.get(name),
     does(body) {
-      // What calls itself is asked for what it does besides.
-      const before = done.get(body.id) ?? nothing;
-      if (done.has(body.id)) return before;
-      done.set(body.id, before);
+      const before = done.get(body.id);
+      if (before !== undefined) return before;
+      // What members do that call each other is not worked out.
+      done.set(body.id, { ...nothing, mayEnd: true });
       const found = doingOf(of, scene, body);
       done.set(body.id, found);
       return found;
@@ -155,11 +155,14 @@ function threadsInFields(scene: Scene): readonly Kept[] {
   return indexModule(module).calls.flatMap((site): readonly Kept[] => {
     const role = roleOf(module, models, site.call);
     if (!startsThread(scene, site.call) && role?.kind !== "thread-pool") return [];
-    return fieldsThatKeep(scene, site).flatMap(({ base, path: [field, ...deeper] }) =>
+    const places = fieldsThatKeep(scene, site);
+    const own = places.flatMap(({ base, path: [field, ...deeper] }) =>
       module.locals[base]?.kind === "this" && field?.kind === "field" && deeper.length === 0
         ? [{ object: base, field: field.name, site }]
         : [],
     );
+    // What has it besides may join it.
+    return own.length === places.length ? own : [];
   });
 }
 
