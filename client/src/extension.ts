@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { explainConcept } from "./commands/explainConcept.js";
 import { explainRule } from "./commands/explainRule.js";
-import { createChannels, createLanguageClient, restart } from "./languageClient.js";
+import { createChannels, createLanguageClient, restart, start } from "./languageClient.js";
 import { isOurLanguage } from "./languages.js";
 import * as lessons from "./lessons/commands.js";
 import { repairMistake, showMistake } from "./lessons/show.js";
@@ -16,7 +16,7 @@ import { createTimelinePanel, type TimelinePanel } from "./timeline/panel.js";
 
 let client: LanguageClient | undefined;
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+export function activate(context: vscode.ExtensionContext): void {
   const channels = createChannels();
   client = createLanguageClient(context, channels);
   const runner = createRunner(context);
@@ -24,7 +24,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   context.subscriptions.push(
     channels.output,
     channels.trace,
-    createStatus(client),
+    createStatus(client, channels.output),
     registerPages(client),
     runner,
     timeline,
@@ -33,12 +33,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     lessons.trackLessons(context, runner),
     ...registerCommands(context, client, runner, timeline, channels.output),
   );
-  await client.start();
+  start(client);
 }
 
 /** The server's process is ended with the window. */
 export async function deactivate(): Promise<void> {
-  await client?.dispose();
+  // One that never started cannot be stopped, and need not be.
+  await client?.dispose().catch(() => {});
 }
 
 function registerCommands(

@@ -1,6 +1,9 @@
 /** The connection to the language server, which runs in a process of its own. */
 import * as vscode from "vscode";
 import {
+  CloseAction,
+  type CloseHandlerResult,
+  type ErrorHandler,
   LanguageClient,
   type LanguageClientOptions,
   type ServerOptions,
@@ -45,14 +48,61 @@ export function createLanguageClient(context: vscode.ExtensionContext, channels:
     },
     // Looks at the file that is left, too: what was done there may concern this one.
     diagnosticPullOptions: { onChange: true, onFocus: true },
+    errorHandler: {
+      error: (error, message, count) => usual.error(error, message, count),
+      closed: () => whenClosed(client, usual, channels.output),
+    },
+    // Else the client would show the bare error.
+    initializationFailedHandler: () => false,
   };
   // The id names the settings section, where the client finds `trace.server`.
-  return new LanguageClient("fearlessThreads", "Fearless Threads", server, options);
+  const client = new LoggingClient("fearlessThreads", "Fearless Threads", server, options);
+  const usual = client.createDefaultErrorHandler();
+  client.onDidChangeState(({ newState }) => {
+    if (newState === State.StartFailed)
+      void tell(channels.output, "The Fearless Threads server does not start. Its log says why.");
+  });
+  return client;
+}
+
+/**
+ * Only logs what the client would show whatever its settings: for one server that dies, several messages in the words of
+ * the protocol. What the user is to know is said once, by `tell`.
+ */
+class LoggingClient extends LanguageClient {
+  override error(message: string, data?: unknown, showNotification?: boolean | "force"): void {
+    super.error(message, data, showNotification === "force" ? false : showNotification);
+  }
+}
+
+/** A server that ran is started again a few times. One that died before that would only die again. */
+async function whenClosed(
+  client: LanguageClient,
+  usual: ErrorHandler,
+  output: vscode.LogOutputChannel,
+): Promise<CloseHandlerResult> {
+  if (client.state !== State.Running) return { action: CloseAction.DoNotRestart, handled: true };
+  const result = await usual.closed();
+  if (result.action === CloseAction.DoNotRestart)
+    void tell(output, "The Fearless Threads server died too often, and will not be restarted.");
+  return { ...result, handled: true };
+}
+
+/** Says what has become of the server, and offers what can be done about it. */
+export async function tell(output: vscode.LogOutputChannel, what: string): Promise<void> {
+  const chosen = await vscode.window.showErrorMessage(what, "Open Log", "Restart the Server");
+  if (chosen === "Open Log") output.show();
+  if (chosen === "Restart the Server") await vscode.commands.executeCommand("fearlessThreads.restartServer");
+}
+
+/** Starts the server, and waits for nothing: commands and runs do without it, and a start that fails is told by the client. */
+export function start(client: LanguageClient): void {
+  client.start().catch(() => {});
 }
 
 /** Starts the server anew, whatever has become of the one before. */
 export async function restart(client: LanguageClient): Promise<void> {
-  // One that died at its start is not there to be stopped, and the client refuses to.
-  if (client.state === State.StartFailed) await client.start();
-  else await client.restart();
+  // The client refuses to stop what is not there.
+  if (client.isRunning()) await client.stop();
+  start(client);
 }

@@ -2,10 +2,11 @@
 import * as vscode from "vscode";
 import { State as ClientState, type LanguageClient } from "vscode-languageclient/node";
 import { type ServerState, type StatusParams, statusNotification } from "../../server/src/lsp/protocol.js";
+import { tell } from "./languageClient.js";
 import { isOurLanguage } from "./languages.js";
 
 /** What the item can show: what the server says, and that there is none. */
-type Shown = ServerState | "stopped";
+type Shown = ServerState | "stopped" | "start-failed";
 
 interface Look {
   readonly icon: string;
@@ -23,6 +24,7 @@ const looks: Readonly<Record<Shown, Look>> = {
     background: "warning",
   },
   failed: { icon: "$(error)", says: "The TypeScript compiler cannot be had.", background: "error" },
+  "start-failed": { icon: "$(error)", says: "The server does not start. Its log says why.", background: "error" },
   stopped: { icon: "$(circle-slash)", says: "The server is not running.", background: "error" },
 };
 
@@ -33,18 +35,20 @@ const clicks = {
 } as const;
 
 /** Follows the client's life and the server's reports. The item shows where a TypeScript or JavaScript file does. */
-export function createStatus(client: LanguageClient): vscode.Disposable {
+export function createStatus(client: LanguageClient, output: vscode.LogOutputChannel): vscode.Disposable {
   const item = vscode.window.createStatusBarItem("fearlessThreads.status", vscode.StatusBarAlignment.Right, 100);
   item.name = "Fearless Threads";
 
   let shown: Shown = "starting";
   let last: StatusParams | undefined;
+  /** Whether the failure that lasts was told: each keystroke asks the compiler again. */
+  let told = false;
 
   const draw = (): void => {
     const { icon, says, background } = looks[shown];
     const found = (last?.errors ?? 0) + (last?.warnings ?? 0);
     item.text = found > 0 && shown === "ready" ? `$(warning) Threads ${found}` : `${icon} Threads`;
-    const click = shown === "stopped" ? clicks.restart : clicks.output;
+    const click = shown === "stopped" || shown === "start-failed" ? clicks.restart : clicks.output;
     item.command = click.command;
     item.tooltip = tooltip(last?.message ?? says, click.says, last);
     item.accessibilityInformation = { label: `Fearless Threads: ${shown}` };
@@ -60,18 +64,35 @@ export function createStatus(client: LanguageClient): vscode.Disposable {
   return vscode.Disposable.from(
     item,
     vscode.window.onDidChangeActiveTextEditor(draw),
-    client.onDidChangeState(({ newState }) => {
+    client.onDidChangeState(({ oldState, newState }) => {
       if (newState !== ClientState.Running) last = undefined;
-      const isGone = newState === ClientState.Stopped || newState === ClientState.StartFailed;
-      shown = isGone ? "stopped" : "starting";
+      told = false;
+      // What is left of a server that did not start goes away, too.
+      if (oldState === ClientState.StartFailed && newState === ClientState.Stopped) return;
+      shown = shownIn(newState);
       draw();
     }),
     client.onNotification(statusNotification, (params: StatusParams) => {
       last = params;
       shown = params.state;
       draw();
+      if (shown === "failed" && !told) void tell(output, `Fearless Threads: ${params.message ?? looks.failed.says}`);
+      told = shown !== "ready" && (told || shown === "failed");
     }),
   );
+}
+
+/** What can be said before the server says something. */
+function shownIn(state: ClientState): Shown {
+  switch (state) {
+    case ClientState.StartFailed:
+      return "start-failed";
+    case ClientState.Stopped:
+      return "stopped";
+    case ClientState.Starting:
+    case ClientState.Running:
+      return "starting";
+  }
 }
 
 function tooltip(says: string, click: string, status: StatusParams | undefined): vscode.MarkdownString {
@@ -81,7 +102,9 @@ function tooltip(says: string, click: string, status: StatusParams | undefined):
     const files = checked === 1 ? "1 open file uses threads" : `${checked} open files use threads`;
     text.appendMarkdown(`\n\n${files}: ${errors} errors, ${warnings} warnings, ${hints} hints.`);
   }
-  text.appendMarkdown(`\n\n${click} [Get started](command:fearlessThreads.getStarted)`);
-  text.isTrusted = { enabledCommands: ["fearlessThreads.getStarted"] };
+  const links =
+    "[Open the log](command:fearlessThreads.showOutput) · [Get started](command:fearlessThreads.getStarted)";
+  text.appendMarkdown(`\n\n${click}\n\n${links}`);
+  text.isTrusted = { enabledCommands: ["fearlessThreads.showOutput", "fearlessThreads.getStarted"] };
   return text;
 }

@@ -47,7 +47,8 @@ export function createStatus(results: () => readonly Result[], send: (params: St
 
   return {
     checker(next) {
-      message = "reason" in next ? next.reason : undefined;
+      // What to do about a failure is said as long as it lasts.
+      if (next.kind !== "idle" || state !== "failed") message = "reason" in next ? next.reason : undefined;
       switch (next.kind) {
         case "restarting":
           state = "compiler-restarting";

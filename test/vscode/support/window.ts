@@ -90,7 +90,11 @@ const settings = {
   "files.simpleDialog.enable": true,
 };
 
-export async function openWindow(files: Readonly<Record<string, string>>): Promise<Window> {
+/** @param prepare What is done with the extension's folder before a window sees it. */
+export async function openWindow(
+  files: Readonly<Record<string, string>>,
+  prepare: (extension: string) => Promise<void> = async () => {},
+): Promise<Window> {
   const quiet = (): void => {};
   const tools = await vscodeTools(quiet);
   const { path: vsix, bytes: packed } = await packageVsix({ log: quiet });
@@ -99,6 +103,7 @@ export async function openWindow(files: Readonly<Record<string, string>>): Promi
   await installVsix(tools, { vsix, data, extensions });
   const name = (await readdir(extensions)).find((entry) => entry.startsWith("fearless-threads."));
   if (name === undefined) throw new Error(`VS Code has not put the extension into ${extensions}`);
+  await prepare(join(extensions, name));
   const workspace = await makeWorkspace(files);
   const server = await startVscodeServer({ tools, data, extensions, settings });
   const browser = await launchChromium(await browserTools(quiet), quiet);
