@@ -1,5 +1,5 @@
 /** Writes to typed arrays over shared memory that another thread can cut through. */
-import type { Body, BodyId, Call, LocalId, Module, Operand, Place, Step, Value } from "../../mir/mir.js";
+import type { Body, Call, LocalId, Module, Operand, Place, Step, Value } from "../../mir/mir.js";
 import type { TypeKey } from "../../program/program.js";
 import { aliasesOf } from "../../threads/aliases.js";
 import { startedAt } from "../../threads/changes.js";
@@ -44,17 +44,17 @@ function writesIn(scene: Scene, start: ThreadStart, starts: readonly ThreadStart
   const { module } = scene;
   const { body } = start.closure;
   if (holdsLock(scene, body)) return [];
-  const usesAtomics = callsIn(module, body.id).some((call) => globalName(call)?.startsWith("Atomics.") === true);
+  const tells = callsWithin(module, body.id).some(({ call }) => tellsOthers(scene, call));
   return (start.moved ?? []).flatMap(({ place, param }) => {
     if (place === undefined || param === undefined) return [];
     const others = othersAt(scene, start, place, starts);
-    if (others === undefined) return [];
+    if (others === undefined || (tells && isReader(others))) return [];
     const arrays = sharedViews(scene, body, param.arrives);
     return withNested(module, body.id).flatMap((each) =>
       each.blocks.flatMap((block, blockIndex) =>
         block.steps.flatMap((step, index): readonly RacyWrite[] => {
           const at = { body: each.id, block: blockIndex, index };
-          const found = writeOf(scene, start, step, arrays, { usesAtomics });
+          const found = writeOf(scene, start, step, arrays, { tells });
           return found === undefined ? [] : [{ ...found, at, step, others }];
         }),
       ),
@@ -78,8 +78,17 @@ function exchanges(scene: Scene, call: Call): boolean {
   return symbol?.package === "fearless-threads" && /^Atomic\w+\.(?:swap|compareExchange)$/.test(symbol.name);
 }
 
-function callsIn(module: Module, body: BodyId): readonly Call[] {
-  return callsWithin(module, body).map(({ call }) => call);
+/** Whether other threads learn by it how far this one is: an atomic write, a message, a wake-up, a meeting at a barrier. */
+function tellsOthers(scene: Scene, call: Call): boolean {
+  if (globalName(call)?.startsWith("Atomics.") === true || roleOf(scene, call)?.kind === "send") return true;
+  const [, owner, method] = /^(\w+)\.(\w+)$/.exec(call.symbol?.name ?? "") ?? [];
+  if (call.symbol === undefined || owner === undefined || method === "load") return false;
+  return scene.models.type({ ...call.symbol, name: owner }) === "atomic";
+}
+
+/** Who only looks at the memory loses no update, and may have been told before that the thread is done. */
+function isReader(others: Others): boolean {
+  return others.kind === "parent" && others.use.access === "read";
 }
 
 /** The typed arrays over shared memory that the parameter is, or that the thread makes over it. */
@@ -118,7 +127,7 @@ function writeOf(
   start: ThreadStart,
   step: Step,
   arrays: ReadonlySet<LocalId>,
-  { usesAtomics }: { readonly usesAtomics: boolean },
+  { tells }: { readonly tells: boolean },
 ): Pick<RacyWrite, "kind" | "array"> | undefined {
   const loadStore =
     step.kind === "assign" && step.value.kind === "call" ? loadStoreOf(scene.module, step.value) : undefined;
@@ -129,8 +138,8 @@ function writeOf(
   if (index.constant === undefined && isOwnPart(scene, start, index.by, arrays, step.kind)) return undefined;
   const array = { base: place.base, path: [] };
   if (step.kind === "update") return { kind: "update", array };
-  // A plain write may be published by an atomic one behind it, which is how locks are made.
-  return usesAtomics ? undefined : { kind: "assign", array };
+  // A plain write may be published by what tells others behind it, which is how locks are made.
+  return tells ? undefined : { kind: "assign", array };
 }
 
 /** The array of `Atomics.store(array, i, … Atomics.load(array, i) …)`. */
@@ -241,9 +250,10 @@ function othersAt(scene: Scene, start: ThreadStart, place: Place, starts: readon
   );
   if (earlier !== undefined) return { kind: "another-thread", start: earlier };
   const views = sharedNames(scene, place.base);
-  const use = [...views]
+  const uses = [...views]
     .flatMap((name) => indexModule(module).uses.get(name) ?? [])
-    .find((each) => running(each.at) && each.place.path[0]?.kind === "index");
+    .filter((each) => running(each.at) && each.place.path[0]?.kind === "index");
+  const use = uses.find(({ access }) => access !== "read") ?? uses[0];
   return use === undefined ? undefined : { kind: "parent", use };
 }
 
