@@ -1,10 +1,11 @@
 /** Getters that start threads: to read such a property is to call a function. */
-import type { Node, SourceFile } from "typescript/ast";
+import type { CallExpression, NewExpression, Node, PropertyAccessExpression, SourceFile } from "typescript/ast";
 import { SyntaxKind } from "typescript/ast";
 import type { Senders } from "./state.js";
 import { textOf } from "./syntax.js";
 
-const accessor = /\bget\s+#?[\w$]+\s*\(\s*\)/;
+/** `get name()`, with comments wherever they can stand. */
+const accessor = /\bget(?:\s|\/\*.*?\*\/)+#?[\w$]+(?:\s|\/\*.*?\*\/)*\((?:\s|\/\*.*?\*\/)*\)/s;
 
 /**
  * The names of the getters in a file that call something which starts a thread. All others are fields to the analysis, since
@@ -19,7 +20,7 @@ export function startingGetters(tree: SourceFile, senders: Senders): ReadonlySet
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     const name = textOf((node as Node & { readonly name?: Node }).name);
     if (node.kind === SyntaxKind.SetAccessor && name !== undefined) setters.add(name);
-    if (node.kind === SyntaxKind.GetAccessor && name !== undefined && starts(tree, node, senders)) names.add(name);
+    if (node.kind === SyntaxKind.GetAccessor && name !== undefined && starts(node, senders)) names.add(name);
     node.forEachChild((child) => void waiting.push(child));
   }
   // Of the two, a property is called after whichever comes first.
@@ -27,10 +28,21 @@ export function startingGetters(tree: SourceFile, senders: Senders): ReadonlySet
   return names;
 }
 
-const called = /([\w$]+)\s*(?:<[^<>()]*>\s*)?\(/g;
-
-function starts(tree: SourceFile, getter: Node, senders: Senders): boolean {
-  const text = tree.text.slice(getter.pos, getter.end);
-  for (const [, name = ""] of text.matchAll(called)) if (senders.get(name) === "all") return true;
+/** Whether it calls what starts a thread, by that name: what a comment or a text says is no call. */
+function starts(getter: Node, senders: Senders): boolean {
+  const waiting: Node[] = [getter];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    const called = calledName(node);
+    if (called !== undefined && senders.get(called) === "all") return true;
+    node.forEachChild((child) => void waiting.push(child));
+  }
   return false;
+}
+
+/** `spawn` of `thread.spawn(…)`, `spawn(…)` and `new Worker(…)`. */
+function calledName(node: Node): string | undefined {
+  if (node.kind !== SyntaxKind.CallExpression && node.kind !== SyntaxKind.NewExpression) return undefined;
+  const { expression } = node as CallExpression | NewExpression;
+  if (expression.kind !== SyntaxKind.PropertyAccessExpression) return textOf(expression);
+  return textOf((expression as PropertyAccessExpression).name);
 }
