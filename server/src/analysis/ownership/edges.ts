@@ -4,6 +4,7 @@ import type { Block, BlockId, LocalId, Operand, Place } from "../mir/mir.js";
 import { isSamePlace } from "../mir/places.js";
 import { gradeOfThrow } from "../summaries/raising.js";
 import { turnsAtMost } from "../threads/bounds.js";
+import { indexModule } from "../threads/walk.js";
 import { endOf } from "./containers.js";
 import { joinFeeders, noteEnd } from "./endless.js";
 import type { Frame } from "./engine.js";
@@ -246,9 +247,30 @@ function shortness(frame: Frame, condition: Operand): Shortness | undefined {
     return inner === undefined ? undefined : { ...inner, when: !inner.when };
   }
   const container = left?.kind === "place" ? sizeOf(left.place) : undefined;
-  if (container === undefined || right?.kind !== "constant") return undefined;
+  if (container === undefined) return pastEnd(frame, value.operator, left, right);
+  if (right?.kind !== "constant") return undefined;
   const meaning = comparisons[`${value.operator} ${right.value}`];
   return meaning && { place: container, ...meaning };
+}
+
+/** `i >= handles.length` in a function that is given the number of an element: there is none that it could have to do with. */
+function pastEnd(
+  { engine: { module } }: Frame,
+  operator: string,
+  left: Operand | undefined,
+  right: Operand | undefined,
+): Shortness | undefined {
+  const container = right?.kind === "place" ? sizeOf(right.place) : undefined;
+  const number = left?.kind === "place" && left.place.path.length === 0 ? left.place.base : undefined;
+  if (container === undefined || number === undefined || module.locals[number]?.kind !== "param") return undefined;
+  const isIndex = (indexModule(module).uses.get(container.base) ?? []).some(({ place }) =>
+    place.path.some((part) => part.kind === "index" && part.by?.kind === "place" && part.by.place.base === number),
+  );
+  if (!isIndex) return undefined;
+  if (operator === ">=" || operator === "===" || operator === "==") return { place: container, most: 0, when: true };
+  return operator === "<" || operator === "!==" || operator === "!="
+    ? { place: container, most: 0, when: false }
+    : undefined;
 }
 
 /** What comparisons of a length say of it. */
