@@ -234,6 +234,7 @@ class Host implements ProgramHost {
     held.holders += 1;
     return createSnapshot(held.native, held.session, this.#shared, {
       omission: (file) => this.#workspace.omission(file),
+      nearestConfig: (file) => this.#workspace.nearestConfig(file),
       moment: held.moment,
       asking: (file) => this.#ask(file),
       failed: (file, error) => this.#blame(file, error),

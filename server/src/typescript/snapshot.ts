@@ -36,6 +36,8 @@ interface Owner {
   readonly moment: Moment;
   /** Why the compiler is not shown the file's text. */
   omission(file: string): string | undefined;
+  /** The `tsconfig.json` or `jsconfig.json` nearest to a file. */
+  nearestConfig(file: string): string | undefined;
   /** A question about a file begins. @returns What to call when it is over. */
   asking(file: string): () => void;
   /** The compiler hung or died when it was asked about this file. */
@@ -70,7 +72,8 @@ export function createSnapshot(
     const id = shared.projectOf.get(file);
     const known = id === undefined ? undefined : native.getProject(id);
     if (known) return known;
-    const project = await native.getDefaultProjectForFile(file);
+    const project =
+      ownProject(native, owner.nearestConfig(file), file) ?? (await native.getDefaultProjectForFile(file));
     if (project) shared.projectOf.set(file, project.id);
     return project;
   };
@@ -156,6 +159,22 @@ export function createSnapshot(
       return released;
     },
   };
+}
+
+/** The files that each project names, by its parsed config, which stays the same object while nothing in it changes. */
+const namedFiles = new WeakMap<Project["parsedCommandLine"], ReadonlySet<string>>();
+
+/**
+ * The project of the nearest config, where that names the file: it is the file's default project then. The compiler would
+ * say so, too, but with the names of all files of the project each time.
+ */
+function ownProject(native: NativeSnapshot, config: string | undefined, file: string): Project | undefined {
+  const project = config === undefined ? undefined : native.getConfiguredProject(config);
+  if (project === undefined) return undefined;
+  const { parsedCommandLine } = project;
+  const named = namedFiles.get(parsedCommandLine) ?? new Set<string>(parsedCommandLine.fileNames);
+  namedFiles.set(parsedCommandLine, named);
+  return named.has(file) ? project : undefined;
 }
 
 class Answered implements Answers {

@@ -126,7 +126,7 @@ export class Workspace {
     const fresh = this.#told === nothing;
     const files = this.#wanted(alone);
     const configs = new Set(
-      [...files].map((file) => this.#nearestConfig(file)).filter((config) => config !== undefined),
+      [...files].map((file) => this.nearestConfig(file)).filter((config) => config !== undefined),
     );
     const [opens, closes] = difference(this.#told.files, files);
     const [openProjects, closeProjects] = difference(this.#told.configs, configs);
@@ -178,13 +178,14 @@ export class Workspace {
     return { fileSystem: { kind: "layer", files: texts, ...(removedPaths.length > 0 && { removedPaths }) } };
   }
 
-  #nearestConfig(file: string): string | undefined {
+  /** The `tsconfig.json` or `jsconfig.json` of the nearest folder, as the compiler looks for it. */
+  nearestConfig(file: string): string | undefined {
     const folder = parentOf(file);
     const known = this.#configOf.get(folder);
     if (known !== undefined || this.#configOf.has(folder)) return known;
     const here = ["tsconfig.json", "jsconfig.json"].map((name) => (folder === "/" ? `/${name}` : `${folder}/${name}`));
     const found = here.find((config) => this.#edited.has(config) || existsSync(config));
-    const nearest = found ?? (parentOf(folder) === folder ? undefined : this.#nearestConfig(folder));
+    const nearest = found ?? (parentOf(folder) === folder ? undefined : this.nearestConfig(folder));
     this.#configOf.set(folder, nearest);
     return nearest;
   }
