@@ -36,16 +36,17 @@ const coresOfAJob = 2;
 
 /**
  * Of files that all use threads so many are worth a second job even where it shares its cores with the first one: fewer
- * take no longer than it takes another compiler to load the project.
+ * take no longer than it takes another compiler to load the project. So it is where they are few among many others.
  */
 const worthASecondJob = 256;
+const worthLoading = 1 / 4;
 
 /** @param dense How many of the files name threads themselves, and do not only import one that does. */
 export function jobsFor(wanted: number | "auto", { files, dense }: { files: number; dense: number }): number {
   const useful = Math.max(1, Math.ceil(files / batchSize));
   if (wanted !== "auto") return Math.min(wanted, useful);
   const cores = availableParallelism();
-  const side = dense >= worthASecondJob && cores > 1 ? 2 : 1;
+  const side = dense >= Math.max(worthASecondJob, files * worthLoading) && cores > 1 ? 2 : 1;
   return Math.max(side, Math.min(Math.floor(cores / coresOfAJob), Math.floor(files / worthAJob), mostJobs));
 }
 
