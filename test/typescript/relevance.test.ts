@@ -171,10 +171,42 @@ describe("relevance", () => {
         "node_modules/wrapper/package.json": '{ "name": "wrapper", "dependencies": { "fearless-threads": "1" } }',
       },
       "the package's own name": { "a.ts": 'import "me/threads";', "package.json": '{ "name": "me", "exports": {} }' },
+      "the package's own name to its sources": {
+        "a.ts": 'import "me";',
+        "package.json": '{ "name": "me", "exports": { "types": "./src/b.ts", "default": "./dist/b.js" } }',
+        "src/b.ts": use,
+      },
+      "the package's own name to what is built": {
+        "a.ts": 'import "me";',
+        "package.json": '{ "name": "me", "exports": "./dist/b.js" }',
+        "dist/b.js": "",
+      },
+      "the nearest of the patterns that the package's own name matches": {
+        "a.ts": 'import "me/sub/b";',
+        "package.json": '{ "name": "me", "exports": { "./*": "./other/*.ts", "./sub/*": "./src/*.ts" } }',
+        "other/sub/b.ts": "",
+        "src/b.ts": use,
+      },
+      "what the package does not let be reached by its own name": {
+        "a.ts": 'import "me/internal/b";',
+        "package.json": '{ "name": "me", "exports": { "./*": "./src/*.ts", "./internal/*": null } }',
+        "src/internal/b.ts": "",
+      },
     };
     for (const [form, files] of Object.entries(cases)) {
       it(`follows ${form}`, async () => assert.equal(await relevant(files), true));
     }
+
+    it("stops where the package's own name leads to sources that do not use it", async () => {
+      const files = {
+        "a.ts": 'import { b } from "me"; import { c } from "me/c";',
+        "package.json": '{ "name": "me", "exports": { ".": "./src/b.ts", "./*": { "import": "./src/*.ts" } } }',
+        "src/b.ts": "export const b = 1;",
+        "src/c.ts": "export const c = 1;",
+        "src/threads.ts": use,
+      };
+      assert.equal(await relevant(files), false);
+    });
 
     it("stops at packages that do not need it", async () => {
       const files = {

@@ -2,12 +2,13 @@
  * The cheap filter: whether a file can have anything to do with a modelled library, found out from texts alone.
  *
  * A file is relevant when it imports one of the packages, or imports a file of the project that is relevant, or does
- * itself what needs no import: starts a worker as a page does, posts to one, works on shared memory. Types are never asked for, so a file that uses no threads
- * costs the reading of the texts it imports, once.
+ * itself what needs no import: starts a worker as a page does, posts to one, works on shared memory. Types are never asked
+ * for, so a file that uses no threads costs the reading of the texts it imports, once.
  * In doubt the answer is yes: it costs time, and the other answer would cost findings.
  */
 
 import { importedOnly } from "../analysis/models/model.js";
+import { byText } from "../analysis/program/by-text.js";
 import type { TextImport, Texts } from "../analysis/program/texts.js";
 import { isSourceFile, normalizePath } from "./paths.js";
 import { createDisk } from "./relevance/disk.js";
@@ -32,22 +33,22 @@ export function createRelevance(): Relevance {
   const disk = createDisk();
   const resolver = createResolver(disk);
   /** What each file imports, by its text: an edit that leaves the imports alone costs a scan and nothing else. */
-  const imports = new Map<string, { readonly text: string; readonly found: readonly Found[] }>();
+  const imports = new Map<string, Imports & { readonly text: string }>();
 
-  /** Files that are known to reach none of the packages, until any text changes. */
-  let fruitlessFor = new WeakMap<ReadonlySet<string>, Set<string>>();
+  /** Which files are known to reach one of the packages and which reach none, until any text changes. */
+  let reachingFor = new WeakMap<ReadonlySet<string>, Map<string, boolean>>();
+  const usesGlobals = byText(speaksOfGlobals);
 
-  const importsOf = (file: string): readonly Found[] => {
+  const importsOf = (file: string): Imports => {
     const text = disk.read(file);
-    if (text === undefined) return [];
+    if (text === undefined) return none;
     const known = imports.get(file);
-    if (known?.text === text) return known.found;
+    if (known?.text === text) return known;
     const found = scanImports(text).map((one) => ({ ...one, targets: resolver.resolve(one.specifier, file) }));
-    imports.set(file, { text, found });
-    return found;
+    const made = { text, found, targets: found.flatMap(({ targets }) => targets) };
+    imports.set(file, made);
+    return made;
   };
-
-  const targetsOf = (file: string): readonly Target[] => importsOf(file).flatMap(({ targets }) => targets);
 
   /** Whether what is outside of the project's files, or may be anywhere, can be one of the packages. */
   const isOutside = (target: Target, packages: ReadonlySet<string>): boolean => {
@@ -59,33 +60,33 @@ export function createRelevance(): Relevance {
   };
 
   const reaches = (start: string, packages: ReadonlySet<string>): boolean => {
+    const reaching = rememberIn(reachingFor, packages);
+    const known = reaching.get(start);
+    if (known !== undefined) return known;
     const seen = new Set([start]);
-    const open = [start];
-    const fruitless = rememberIn(fruitlessFor, packages);
-    for (let file = open.pop(); file !== undefined; file = open.pop()) {
-      if (fruitless.has(file)) continue;
-      for (const target of targetsOf(file)) {
-        if (isOutside(target, packages)) return true;
-        if (target.kind !== "file") continue;
-        if (packages.has(target.file)) return true;
-        if (!seen.has(target.file)) {
-          seen.add(target.file);
-          open.push(target.file);
-        }
+    // What is added while a set is walked is walked, too.
+    for (const file of seen) {
+      const before = reaching.get(file);
+      if (before === false) continue;
+      const { targets } = importsOf(file);
+      if (before === true || targets.some((target) => isOutside(target, packages) || isOne(target, packages))) {
+        reaching.set(start, true);
+        return true;
       }
+      for (const target of targets) if (target.kind === "file") seen.add(target.file);
     }
     // Whatever was reached reaches nothing either: without this, a large project is walked once for each of its files.
-    for (const file of seen) fruitless.add(file);
+    for (const file of seen) reaching.set(file, false);
     return false;
   };
 
   return {
     relevant: async (path, packages) => {
       const file = normalizePath(path);
-      return isSourceFile(file) && (reaches(file, packages) || usesGlobals(disk.read(file)));
+      return isSourceFile(file) && (reaches(file, packages) || usesGlobals(file, disk.read(file) ?? ""));
     },
     imports: (path, packages) =>
-      importsOf(normalizePath(path)).map(
+      importsOf(normalizePath(path)).found.map(
         ({ specifier, names, targets }): TextImport => ({
           specifier,
           names,
@@ -93,7 +94,7 @@ export function createRelevance(): Relevance {
           threads: targets.some((target) => isOutside(target, packages)),
         }),
       ),
-    targets: (path) => targetsOf(normalizePath(path)),
+    targets: (path) => importsOf(normalizePath(path)).targets,
     workers(path) {
       const file = normalizePath(path);
       const text = disk.read(file);
@@ -106,12 +107,12 @@ export function createRelevance(): Relevance {
     },
     text: (path) => disk.read(normalizePath(path)),
     edit(path, text) {
-      fruitlessFor = new WeakMap();
+      reachingFor = new WeakMap();
       // A file that appears can be what an import of another one was looking for.
       if (disk.overlay(normalizePath(path), text) === "new") imports.clear();
     },
     close(path) {
-      fruitlessFor = new WeakMap();
+      reachingFor = new WeakMap();
       const file = normalizePath(path);
       if (disk.uncover(file) === "gone") imports.clear();
     },
@@ -119,7 +120,7 @@ export function createRelevance(): Relevance {
       disk.forget(files?.map(normalizePath));
       resolver.forget();
       imports.clear();
-      fruitlessFor = new WeakMap();
+      reachingFor = new WeakMap();
     },
   };
 }
@@ -128,8 +129,19 @@ interface Found extends ScannedImport {
   readonly targets: readonly Target[];
 }
 
-function usesGlobals(text: string | undefined): boolean {
-  if (text === undefined) return false;
+interface Imports {
+  readonly found: readonly Found[];
+  /** Those of all of them. */
+  readonly targets: readonly Target[];
+}
+
+const none: Imports = { found: [], targets: [] };
+
+function isOne(target: Target, packages: ReadonlySet<string>): boolean {
+  return target.kind === "file" && packages.has(target.file);
+}
+
+function speaksOfGlobals(text: string): boolean {
   if (/\bAtomics\s*\.\s*\w|\?worker\b/.test(text)) return true;
   if (/\bself\s*\.\s*onmessage\b/.test(text)) return true;
   if (!text.includes("Worker")) return false;
@@ -137,8 +149,8 @@ function usesGlobals(text: string | undefined): boolean {
   return /\bWorker\b/.test(text) && /\bpostMessage\s*\(/.test(text);
 }
 
-function rememberIn(sets: WeakMap<ReadonlySet<string>, Set<string>>, packages: ReadonlySet<string>): Set<string> {
-  const known = sets.get(packages) ?? new Set();
-  sets.set(packages, known);
+function rememberIn<K extends object, V>(maps: WeakMap<K, Map<string, V>>, key: K): Map<string, V> {
+  const known = maps.get(key) ?? new Map<string, V>();
+  maps.set(key, known);
   return known;
 }

@@ -4,7 +4,9 @@
  *
  * It is the names that are followed, from what imports them to what they are made of. Types are never asked for.
  */
+
 import { type Ingredients, type Mention, type Surface, surfaceOf } from "../mir/surface.js";
+import { byText } from "../program/by-text.js";
 import type { Snapshot } from "../program/program.js";
 import type { TextImport, Texts } from "../program/texts.js";
 
@@ -36,7 +38,8 @@ type Next = "threads" | readonly Place[];
 
 export function createReach(texts: Texts, packages: ReadonlySet<string>): Reach {
   const surfaces = new Map<string, { readonly text: string | undefined; readonly surface: Surface | undefined }>();
-  const direct = new Map<string, { readonly text: string; readonly is: boolean }>();
+  const hasThreadWords = byText((text) => threadWords.test(text));
+  const saysThrow = byText((text) => /\bthrow\b/.test(text));
   let known = new Map<string, boolean>();
 
   const importsOf = (file: string): readonly TextImport[] => texts.imports(file, packages);
@@ -47,11 +50,7 @@ export function createReach(texts: Texts, packages: ReadonlySet<string>): Reach 
     if (text === undefined) return false;
     // What an import leads to is not in the text.
     if (importsOf(file).some(({ threads, files }) => threads || files.some((one) => packages.has(one)))) return true;
-    const before = direct.get(file);
-    if (before?.text === text) return before.is;
-    const is = threadWords.test(text);
-    direct.set(file, { text, is });
-    return is;
+    return hasThreadWords(file, text);
   };
 
   const surfaceFor = async (snapshot: Snapshot, file: string): Promise<Surface | undefined> => {
@@ -129,7 +128,7 @@ export function createReach(texts: Texts, packages: ReadonlySet<string>): Reach 
       return is;
     },
     async throws(snapshot, file, name) {
-      if (!/\bthrow\b/.test(texts.text(file) ?? "")) return false;
+      if (!saysThrow(file, texts.text(file) ?? "")) return false;
       const surface = await surfaceFor(snapshot, file);
       return (surface?.of(topOf(name)) ?? surface?.of("*"))?.words.has("throw") === true;
     },

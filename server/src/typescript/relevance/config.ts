@@ -5,7 +5,7 @@ import type { Disk } from "./disk.js";
 /** `paths` of a tsconfig, with the folder its targets are relative to. */
 export interface PathMappings {
   readonly base: string;
-  readonly patterns: readonly { readonly pattern: string; readonly targets: readonly string[] }[];
+  readonly patterns: readonly Mapping[];
   /** `baseUrl`, against which any bare specifier may resolve. */
   readonly baseUrl: string | undefined;
 }
@@ -14,8 +14,15 @@ export interface PackageJson {
   readonly folder: string;
   readonly name: string | undefined;
   readonly dependencies: ReadonlySet<string>;
-  /** The targets of `imports` and `exports`, whatever the condition. */
-  readonly imports: readonly { readonly pattern: string; readonly targets: readonly string[] }[];
+  /** The targets of `imports`, whatever the condition. */
+  readonly imports: readonly Mapping[];
+  /** The targets of `exports`, whatever the condition; the pattern of the package itself is `.`. */
+  readonly exports: readonly Mapping[];
+}
+
+export interface Mapping {
+  readonly pattern: string;
+  readonly targets: readonly string[];
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -84,11 +91,18 @@ export function readPackageAt(disk: Disk, folder: string): PackageJson | undefin
     folder,
     name: typeof json.name === "string" ? json.name : undefined,
     dependencies: new Set(names),
-    imports: Object.entries(asObject(json.imports)).map(([pattern, target]) => ({ pattern, targets: leaves(target) })),
+    imports: patternsOf(asObject(json.imports)),
+    exports: patternsOf(subpaths(json.exports)),
   };
 }
 
-function patternsOf(paths: Json): PathMappings["patterns"] {
+/** Without subpaths, `exports` is what `"."` would be (https://nodejs.org/api/packages.html#exports-sugar). */
+function subpaths(exports: unknown): Json {
+  const entries = asObject(exports);
+  return Object.keys(entries).some((key) => key.startsWith(".")) ? entries : { ".": exports };
+}
+
+function patternsOf(paths: Json): readonly Mapping[] {
   return Object.entries(paths).map(([pattern, targets]) => ({ pattern, targets: leaves(targets) }));
 }
 

@@ -1,8 +1,15 @@
 /** Where a module specifier leads, found out from names and paths alone. */
 import { posix } from "node:path";
 import { remember } from "../memo.js";
-import { parentOf, resolvePath } from "../paths.js";
-import { type PackageJson, type PathMappings, readMappings, readPackage, readPackageAt } from "./config.js";
+import { isDeclarationFile, parentOf, resolvePath } from "../paths.js";
+import {
+  type Mapping,
+  type PackageJson,
+  type PathMappings,
+  readMappings,
+  readPackage,
+  readPackageAt,
+} from "./config.js";
 import type { Disk } from "./disk.js";
 
 export type Target =
@@ -41,13 +48,20 @@ export function createResolver(disk: Disk): Resolver {
       return places.flatMap(files);
     });
 
+  /** Through its own name a package reaches whatever it exports: its sources, or what is built of them and may not be there. */
+  const itself = ({ name = "", folder, exports }: PackageJson, specifier: string): readonly Target[] => {
+    const targets = exportedBy(exports, `.${specifier.slice(name.length)}`);
+    const found = targets.map((target) => resolvePath(folder, target)).filter((file) => disk.isFile(file));
+    if (found.length === 0 || !found.every(isWritten)) return [{ kind: "doubt" }];
+    return found.map((file) => ({ kind: "file", file }));
+  };
+
   const bare = (specifier: string, folder: string): readonly Target[] => {
     const found = mapped(specifier, folder);
     if (found.length > 0) return found;
     const name = packageName(specifier);
-    // Through its own name a package reaches whatever it exports, which may not be built yet.
-    if (scopeOf(folder)?.name === name) return [{ kind: "doubt" }];
-    return [{ kind: "package", name, from: folder }];
+    const scope = scopeOf(folder);
+    return scope?.name === name ? itself(scope, specifier) : [{ kind: "package", name, from: folder }];
   };
 
   const hash = (specifier: string, folder: string): readonly Target[] => {
@@ -90,6 +104,21 @@ export function createResolver(disk: Disk): Resolver {
       installed.clear();
     },
   };
+}
+
+/** TypeScript, and not made by it. */
+function isWritten(file: string): boolean {
+  return /\.[cm]?tsx?$/.test(file) && !isDeclarationFile(file);
+}
+
+/** The pattern that is the subpath itself, or else that with most in front of its star, says where the subpath leads. */
+function exportedBy(exports: readonly Mapping[], subpath: string): readonly string[] {
+  const starts = (pattern: string): number => (pattern === subpath ? Number.POSITIVE_INFINITY : pattern.indexOf("*"));
+  const matching = exports.flatMap(({ pattern, targets }) => {
+    const matches = substitute(subpath, pattern, [""]).length > 0;
+    return matches ? [{ pattern, targets: substitute(subpath, pattern, targets) }] : [];
+  });
+  return matching.sort((a, b) => starts(b.pattern) - starts(a.pattern))[0]?.targets ?? [];
 }
 
 /** `@scope/name/sub/path` → `@scope/name`. */
