@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { captured, forgotten, makeProject, unrelated } from "../lsp/fixture.js";
+import { captured, forgotten, makeProject, tsconfig, unrelated } from "../lsp/fixture.js";
 import type { Folder } from "../support/folder.js";
 import { fearlessThreads, fearlessThreadsAsItIs } from "./command.js";
 import { check } from "./findings.js";
@@ -90,6 +90,18 @@ describe("cli: what a check keeps", function () {
     assert.equal((await withoutCompiler()).code, 1);
     folder.write(record, '{ "packages": { "node_modules/other": {} } }');
     assert.equal((await withoutCompiler()).code, 2);
+  });
+
+  it("leaves alone what lies beside the project", async () => {
+    folder.write("inner/tsconfig.json", tsconfig);
+    folder.write("inner/src/bug.ts", captured);
+    const inner = ["inner/src", "--cache-location", ".cache/check.json", "--format", "json"];
+    assert.equal((await fearlessThreads(["check", ...inner], { cwd: folder.root })).code, 1);
+    folder.write("beside.d.ts", "declare const beside: number;\n");
+    const env = { PATH: "/nowhere", TMPDIR: folder.path("no/such/folder") };
+    assert.equal((await fearlessThreads(["check", ...inner], { cwd: folder.root, env })).code, 1);
+    folder.write("inner/inside.d.ts", "declare const inside: number;\n");
+    assert.equal((await fearlessThreads(["check", ...inner], { cwd: folder.root, env })).code, 2);
   });
 
   it("sees every change that can change a finding", async () => {

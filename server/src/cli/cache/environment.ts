@@ -116,13 +116,13 @@ function withoutNested(roots: readonly string[]): readonly string[] {
   return roots.filter((root) => !roots.some((other) => root.startsWith(join(other, "/")))).sort();
 }
 
-/** The folder that a pattern's matches lie below. */
+/** The folder that a pattern's matches lie below: `src` of `src/a*.ts`, and the config's own where it begins with a star. */
 function baseOf(pattern: string, folder: string): string {
   const fixed = /^[^*?{[]*/.exec(pattern)?.[0] ?? "";
-  const path = isAbsolute(fixed) ? fixed : join(folder, fixed);
-  return sourceFile.test(path) || (fixed !== pattern && !fixed.endsWith("/"))
-    ? dirname(path)
-    : path.replace(/[\\/]$/, "");
+  const isPattern = fixed !== pattern;
+  const start = isPattern ? fixed.slice(0, fixed.lastIndexOf("/") + 1) : fixed;
+  const path = (isAbsolute(start) ? start : join(folder, start)).replace(/(?<=.)[\\/]$/, "");
+  return !isPattern && sourceFile.test(path) ? dirname(path) : path;
 }
 
 function extendedFrom(name: string, folder: string): readonly string[] {
