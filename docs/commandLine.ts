@@ -57,7 +57,8 @@ function sentence(text: string): string {
 /** What flags alone do not say. */
 const checkGuide = `### Which files
 
-Folders are walked; links to folders are not followed. \`node_modules\`, \`dist\`, folders that begin with a dot and what
+Folders are walked; links to folders are not followed. What is named behind a \`!\`, as in \`"!**/*.spec.ts"\`, is taken out
+again. \`node_modules\`, \`dist\`, folders that begin with a dot and what
 \`.gitignore\` names are left out, unless they are named themselves. What the \`ignore\` of a
 [config](configuration.md) names is left out always, in the editor too. In a workspace every file is checked by the
 tsconfig nearest to it, as its own package would; files that no tsconfig has are checked as well.

@@ -101,6 +101,14 @@ describe("cli: bad input", () => {
     assert.match(stdout, / in 1 file \(/);
   });
 
+  it("calls a file by its own name, whichever of it and a link to it is met first", async () => {
+    folder.write("src/real/a.ts", captured);
+    for (const link of ["src/0.ts", "src/z.ts"]) symlinkSync(folder.path("src/real/a.ts"), folder.path(link));
+    const { stdout } = await check("src");
+    assert.match(stdout, /--> src\/real\/a\.ts:/);
+    assert.match(stdout, / in 1 file \(/);
+  });
+
   it("checks every file once, however often it is named", async () => {
     folder.write("src/a.ts", captured);
     const { stdout } = await check("src", "src/a.ts", "./src/../src/a.ts", "src/*.ts");

@@ -66,6 +66,16 @@ export const begin = () => thread.spawn(() => 1);
     ]);
   });
 
+  it("takes out again what is named behind an exclamation mark, wherever it stands", async () => {
+    const { findings, code } = await check(folder, "!packages/{loose,none}/**", "packages/*/*/**");
+    assert.deepEqual(findings, [
+      "packages/app/src/main.ts:4 unjoined-handle",
+      "packages/app/test/main.test.ts:5 capture-without-move",
+    ]);
+    assert.equal(code, 1);
+    assert.deepEqual((await check(folder, "!packages")).findings, ["scripts/build.mts:5 capture-without-move"]);
+  });
+
   it("checks the current folder where none is named", async () => {
     assert.equal((await check(folder)).findings.length, 4);
   });

@@ -35,9 +35,11 @@ export async function findFiles(paths: readonly string[], cwd: string): Promise<
     const path = toSlashes(file);
     folders.add(dirname(path));
     const real = realPath(path);
-    if (!found.has(real)) found.set(real, path);
+    // A file's own name goes before that of a link to it, whichever is met first.
+    if (!found.has(real) || path === toSlashes(real)) found.set(real, path);
   };
-  for (const path of paths) {
+  const [left, named] = parted(paths, cwd);
+  for (const path of named) {
     const absolute = resolve(cwd, path);
     const kind = kindOf(absolute);
     if (kind === "file") {
@@ -55,7 +57,18 @@ export async function findFiles(paths: readonly string[], cwd: string): Promise<
       problems.push(`${path}: no such file or folder`);
     }
   }
+  if (left.length > 0) {
+    for (const file of (await findFiles(left, cwd)).files) found.delete(realPath(file));
+  }
   return { files: [...found.values()].sort(), folders: [...folders], problems };
+}
+
+/** `!src/generated/**` takes out again what the other paths name; where nothing else is named, out of the current folder. */
+function parted(paths: readonly string[], cwd: string): readonly [left: readonly string[], named: readonly string[]] {
+  const isOut = (path: string): boolean => /^!./.test(path) && kindOf(resolve(cwd, path)) === "missing";
+  const named = paths.filter((path) => !isOut(path));
+  const left = paths.filter(isOut).map((path) => path.slice(1));
+  return [left, named.length === 0 && left.length > 0 ? ["."] : named];
 }
 
 function kindOf(path: string): "file" | "folder" | "other" | "missing" {

@@ -76,9 +76,11 @@ function addCheck(program: Command, actions: Actions): void {
   program
     .command("check")
     .description("check files, folders and globs")
-    .argument("[paths...]", "files, folders or globs; .gitignore, node_modules and dist are left out unless named", [
-      ".",
-    ])
+    .argument(
+      "[paths...]",
+      "files, folders or globs, and `!` before what to leave out; .gitignore, node_modules and dist are left out unless named",
+      ["."],
+    )
     .addOption(new Option("--format <format>", "how findings are printed").choices(formats).default("text"))
     .option("--fix", "apply the preferred fixes and write the files", false)
     .addOption(new Option("--fail-on <level>", "exit with 1 from this level on").choices(failLevels).default("warning"))
