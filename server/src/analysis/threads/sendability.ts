@@ -127,8 +127,13 @@ function ofAmbient(models: Models, { symbol, args, bases }: TypeKey & { readonly
     case "promise":
     case "weak":
     case "host":
-      return never(type, `a \`${name}\``);
+      return never(type, withArticle(name));
     case undefined:
-      return ofThePlatform.test(name) ? never("platform", `a \`${name}\``) : copied;
+      return ofThePlatform.test(name) ? never("platform", withArticle(name)) : copied;
   }
+}
+
+/** By how the name is spoken: an `HTMLElement`, a `URL`. */
+export function withArticle(name: string): string {
+  return `${/^(?:[AEIO]|HTML|RTC|SVG|XML|XR|XPath)/.test(name) ? "an" : "a"} \`${name}\``;
 }

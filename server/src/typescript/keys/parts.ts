@@ -72,7 +72,10 @@ export function createPartKeys(checker: Checker, typeKeys: TypeKeys, argumentsOf
 
   const fieldsOf = async (type: Type, path: string): Promise<readonly Reached[]> => {
     const properties = (await checker.getPropertiesOfType(type)).filter(
-      ({ name, flags }) => !(flags & SymbolFlags.Optional) && !name.startsWith("__@"),
+      ({ name, flags }) =>
+        !(flags & SymbolFlags.Optional) &&
+        !name.startsWith("__@") &&
+        !(flags & SymbolFlags.Method && ofEveryObject.has(name)),
     );
     const fields = properties.slice(0, maxParts);
     // What says that it may have any name is there to have some.
@@ -119,6 +122,16 @@ async function symbolOf(type: Type): Promise<TsSymbol | undefined> {
 function isPlatform({ package: from }: SymbolKey): boolean {
   return from === "typescript" || (from?.startsWith("@types/") ?? false);
 }
+
+/** A type that declares one of these as a method may mean what plain data inherits, which is no part of the data. */
+const ofEveryObject: ReadonlySet<string> = new Set([
+  "hasOwnProperty",
+  "isPrototypeOf",
+  "propertyIsEnumerable",
+  "toLocaleString",
+  "toString",
+  "valueOf",
+]);
 
 /** What the type arguments of a collection of the default library are. */
 const collections: Readonly<Record<string, readonly string[]>> = {

@@ -7,7 +7,7 @@ import type { Models, Role } from "../../models/model.js";
 import { roleOf } from "../../models/roles.js";
 import type { Part, TypeKey } from "../../program/program.js";
 import { hostTypeOf } from "../../threads/host-types.js";
-import { type Obstacle, ofType, type Sendability } from "../../threads/sendability.js";
+import { type Obstacle, ofType, type Sendability, withArticle } from "../../threads/sendability.js";
 import { type CallSite, functionNamed, indexModule, onlyDefinition } from "../../threads/walk.js";
 import { remoteOf } from "../../workers/remote.js";
 import type { Report, Rule } from "../rule.js";
@@ -102,7 +102,7 @@ function refusedPart(models: Models, role: Role, call: Call, argument: Argument)
 function firstBridged(parts: readonly Part[]): Culprit | undefined {
   for (const part of parts) {
     const name = part.type.kind === "named" ? part.type.symbol.name : "";
-    if (hostTypeOf(name) === "bridged") return { part, obstacle: "host", why: `an \`${name}\`` };
+    if (hostTypeOf(name) === "bridged") return { part, obstacle: "host", why: withArticle(name) };
   }
   return undefined;
 }
