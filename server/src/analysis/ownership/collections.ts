@@ -7,6 +7,7 @@ import { elementsOf, generatorsIn, settledOf } from "./contents.js";
 import { isOnce, partViewed, takenEnd, takeOne } from "./elements.js";
 import { collection, noteContainer, spread } from "./gathered.js";
 import { each, leaveToCallback } from "./iteration.js";
+import { sitesOf } from "./made.js";
 import { takenByNumber } from "./taking.js";
 import { type Evaluated, objectId } from "./transfer.js";
 import { type AbstractValue, just, orNothing, promiseOf, type TokenId, tokensIn, unknown } from "./value.js";
@@ -53,6 +54,7 @@ export function evaluateCollectionCall(role: CollectionRole, parts: CallParts, w
       return one(combine(parts, world));
     case "then":
       for (const arg of args) giveAway(world, arg);
+      for (const site of sitesOf(frame, world, receiver)) site.met = true;
       if (role.passesOn) {
         // Somebody waits, and gets what the promise brings.
         happen(world, pendingIn(receiver), "join");

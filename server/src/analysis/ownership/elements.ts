@@ -1,5 +1,6 @@
 /** Which element of an array a call is about, where the elements can be told from each other. */
 import { numberOf } from "../threads/constants.js";
+import { indexModule } from "../threads/walk.js";
 import type { CallParts } from "./calls.js";
 import { endOf, shuffle, takeAt } from "./containers.js";
 import type { AbstractValue } from "./value.js";
@@ -35,10 +36,29 @@ export function takenEnd(parts: CallParts, world: World): AbstractValue | undefi
   return endOf(world, receiver, position === 0 ? "first" : "last", { remove: call.method !== "at" });
 }
 
+/** `find` gives one element and no more: the first stands for it where nothing else asks the array for one. */
+export function oneFound(parts: CallParts, world: World): AbstractValue | undefined {
+  const { call, receiver, frame } = parts;
+  if (call.receiver?.kind !== "place" || call.receiver.place.path.length > 0 || !isOnce(parts)) return undefined;
+  const uses = indexModule(frame.engine.module).uses.get(call.receiver.place.base) ?? [];
+  const others = uses.filter(({ access, step, place, span }) => {
+    const isFilled = step?.kind === "assign" && step.value.kind === "call" && step.value.method === "push";
+    return (
+      access !== "write" &&
+      step?.kind !== "end-scope" &&
+      place.path.length === 0 &&
+      !isFilled &&
+      span !== call.receiver?.span
+    );
+  });
+  return others.length > 0 ? undefined : endOf(world, receiver, "first");
+}
+
 /** Without the first element, or with it alone, and the same for the last one: `slice(1)`, `slice(0, 1)`, `slice(0, -1)`, `slice(-1)`. */
 export function partViewed(parts: CallParts, world: World): AbstractValue | undefined {
   const { call, receiver, frame } = parts;
-  if (call.method !== "slice" || call.args.length === 0 || !isOnce(parts)) return undefined;
+  const isOwn = frame.stack.length === 1 && call.args.every(({ spread }) => !spread);
+  if (call.method !== "slice" || call.args.length === 0 || !isOwn) return undefined;
   const bounds = call.args.map(({ value }) => numberOf(frame.engine.module, value)).join();
   const end = bounds === "1" || bounds === "-1" ? "last" : bounds === "0,1" || bounds === "0,-1" ? "first" : undefined;
   return end && endOf(world, receiver, end);

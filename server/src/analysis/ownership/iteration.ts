@@ -6,6 +6,7 @@ import { indexModule } from "../threads/walk.js";
 import type { CallParts } from "./calls.js";
 import { allocate, insertInto } from "./containers.js";
 import { withoutIndividuals } from "./contents.js";
+import { oneFound } from "./elements.js";
 import { collection, spread } from "./gathered.js";
 import { excuseChosenIn, follow, followable } from "./run.js";
 import { applySummary, summaryOf } from "./summarized.js";
@@ -57,7 +58,8 @@ export function each(parts: CallParts, world: World, iteration: Iteration): read
   return endings.map(({ world: after, last }) => {
     const result = after.locals.get(kept) ?? unknown;
     after.locals.delete(kept);
-    if (returns === "element") return { world: after, value: orNothing(currently(after, elements)) };
+    if (returns === "element")
+      return { world: after, value: orNothing(oneFound(parts, after) ?? currently(after, elements)) };
     return { world: after, value: returns === "accumulator" ? last : returns === "nothing" ? unknown : result };
   });
 }

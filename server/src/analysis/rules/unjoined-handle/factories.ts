@@ -1,10 +1,12 @@
 /** Functions that make an object which owns a thread, and give it to whoever calls them: `Ticker.create()`. */
-import type { Body, Call, Module } from "../../mir/mir.js";
+import type { Body, Module } from "../../mir/mir.js";
 import { sceneIn } from "../../threads/scene.js";
 import { calledFunction, type FunctionRef, type Scene } from "../../threads/starts.js";
-import { type CallSite, indexModule, type Use } from "../../threads/walk.js";
+import { type CallSite, indexModule } from "../../threads/walk.js";
+import { readsOf } from "./kept-in.js";
 import { doingWith } from "./object-uses.js";
-import { isReturned, type OwningClass, owningClass } from "./owning-class.js";
+import { classMadeBy, isReturned, type OwningClass, startedByMaking } from "./owning-class.js";
+import { writtenBy } from "./written-objects.js";
 
 /** A call after which a variable has an object that owns a thread, or will have one. */
 export interface Making {
@@ -19,38 +21,23 @@ export function makingAt(scene: Scene, site: CallSite): Making | undefined {
   const { call } = site;
   if (call.symbol === undefined || call.symbol.package !== undefined) return undefined;
   if (call.form === "new") {
-    const of = classOf(scene, call);
+    const of = classMadeBy(scene, call);
     return of && { site, of, started: startedByMaking(of) };
   }
   const factory = call.form === "call" ? calledFunction(scene, call) : undefined;
-  const made = factory && madeBy(sceneIn(scene, factory.module), factory);
+  const there = factory && sceneIn(scene, factory.module);
+  const made = there && (madeBy(there, factory) ?? writtenBy(there, factory));
   const held = factory?.body.async ? awaited(scene.module, site) : site;
   return made === undefined || held === undefined ? undefined : { site: held, ...made };
-}
-
-function classOf(scene: Scene, { symbol }: Call): OwningClass | undefined {
-  const made = symbol === undefined ? undefined : scene.find(symbol);
-  const of = made?.body.kind === "constructor" ? owningClass(sceneIn(scene, made.module), made.body) : undefined;
-  // What runs as the object is made may give it away.
-  return of?.making.some((body) => of.does(body).mayEnd) ? undefined : of;
-}
-
-function startedByMaking(of: OwningClass): string | undefined {
-  return of.making.map((body) => of.does(body).starts).findLast((field) => field !== undefined);
 }
 
 /** `await` right where the promise is. */
 function awaited(module: Module, { call, step }: CallSite): CallSite | undefined {
   if (step.to.path.length > 0 || module.locals[step.to.base]?.kind !== "temp") return undefined;
-  const [use, ...others] = reads(module, step.to.base);
+  const [use, ...others] = readsOf(module, step.to.base);
   return use?.step?.kind === "assign" && use.step.value.kind === "await" && others.length === 0
     ? { at: use.at, call, step: use.step }
     : undefined;
-}
-
-function reads(module: Module, local: number): readonly Use[] {
-  const uses = indexModule(module).uses.get(local) ?? [];
-  return uses.filter(({ access, step }) => access !== "write" && step?.kind !== "end-scope");
 }
 
 /** What a factory makes, where each of its ways gives back one object, to which nothing has happened that is not known. */
@@ -59,10 +46,10 @@ function madeBy(scene: Scene, { body }: FunctionRef): Omit<Making, "site"> | und
   if (body.generator || body.blocks.some(({ end }) => end.kind === "return" && end.implicit)) return undefined;
   const sites = (indexModule(module).callsOf.get(body.id) ?? []).filter(({ call }) => call.form === "new");
   for (const { call, step, at } of sites) {
-    const of = call.symbol?.package === undefined ? classOf(scene, call) : undefined;
+    const of = call.symbol?.package === undefined ? classMadeBy(scene, call) : undefined;
     const local = step.to.path.length === 0 ? module.locals[step.to.base] : undefined;
     if (of === undefined || local === undefined || local.reassigned || local.body !== body.id) continue;
-    const uses = reads(module, local.id);
+    const uses = readsOf(module, local.id);
     const given = uses.filter((use) => isReturned(module, use));
     if (given.length === 0 || given.length !== returns(body)) continue;
     let started = startedByMaking(of);

@@ -11,6 +11,7 @@ import { sceneOf } from "../../threads/scene.js";
 import { bodyOf, type CallSite, indexModule, type Point, type Use } from "../../threads/walk.js";
 import type { Report } from "../rule.js";
 import { bindWithUsing } from "./bind-with-using.js";
+import { isMethod, isPublic } from "./class-members.js";
 import { type Making, makingAt } from "./factories.js";
 import { doingWith } from "./object-uses.js";
 import type { OwningClass } from "./owning-class.js";
@@ -155,19 +156,15 @@ function exitsBehind({ module, models }: Facts, from: Point, stops: ReadonlySet<
   return exits;
 }
 
-const usual = /^(?:close|stop|shutdown|dispose|end|destroy|terminate|join)/i;
+export const usual = /^(?:close|stop|shutdown|dispose|end|destroy|terminate|join)/i;
 
 /** The method that is there to join what is in a field. */
-function closingMethod(of: OwningClass): Body | undefined {
+export function closingMethod(of: OwningClass): Body | undefined {
   const closing = of.members.filter((body) => {
-    const does = body.kind === "method" && isPublic(of.module, body) ? of.does(body) : undefined;
+    const does = isMethod(body) && isPublic(of.module, body) ? of.does(body) : undefined;
     return does?.mayEnd && does.joins && does.starts === undefined;
   });
   return closing.find(({ name }) => usual.test(name ?? "")) ?? closing[0];
-}
-
-function isPublic({ text }: Module, { name, spans: { whole } }: Body): boolean {
-  return !name?.startsWith("#") && !/^[^({]*\b(?:private|protected)\b/.test(text.slice(whole.start, whole.end));
 }
 
 interface Finding extends Started {
@@ -179,7 +176,7 @@ interface Finding extends Started {
 function findingFor(facts: Facts, { call, step }: CallSite, found: Finding): Report {
   const { file } = facts;
   const { local, of, closing, field, at, exit } = found;
-  const [put] = of.owned.get(field) ?? [];
+  const put = of.owned.get(field)?.[0] ?? of.inner.get(field)?.site;
   const name =
     local.name === undefined
       ? call.form === "new"
@@ -209,7 +206,7 @@ function findingFor(facts: Facts, { call, step }: CallSite, found: Finding): Rep
 }
 
 /** `.close`, or `[Symbol.asyncDispose]`, which has no name. */
-function accessOf({ text }: Module, { name, spans: { whole } }: Body): string {
+export function accessOf({ text }: Module, { name, spans: { whole } }: Body): string {
   return name === undefined ? (/\[Symbol\.\w+\]/.exec(text.slice(whole.start, whole.end))?.[0] ?? "") : `.${name}`;
 }
 

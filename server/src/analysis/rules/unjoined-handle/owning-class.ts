@@ -1,15 +1,22 @@
 /** Classes whose objects own threads: which of their methods start one, and which may do something about it later. */
 import type { BlockId, Body, BodyId, Call, LocalId, Module, Operand, Place, Projection, Step } from "../../mir/mir.js";
 import { roleOf } from "../../models/roles.js";
-import type { Scene } from "../../threads/starts.js";
+import { sceneIn } from "../../threads/scene.js";
+import type { FindFunction, Scene } from "../../threads/starts.js";
 import { type CallSite, functionNamed, indexModule, onlyDefinition, type Use, withNested } from "../../threads/walk.js";
-import { fieldsThatKeep } from "./kept-in.js";
+import { isNamed, membersOf, thisOf } from "./class-members.js";
+import { type Kept, keptInFields } from "./kept-in-fields.js";
+import { doingWith } from "./object-uses.js";
 
 /** A class of which all is in one file: what it extends, too. */
 export interface OwningClass {
   readonly module: Module;
   /** The fields that have threads, or a pool of them, with the calls that put them there. */
   readonly owned: ReadonlyMap<string, readonly CallSite[]>;
+  /** Of an object that is written out: the variables of the function around it that have threads. */
+  readonly variables: ReadonlySet<LocalId>;
+  /** The fields that have an object of such a class, with the calls that make it. */
+  readonly inner: ReadonlyMap<string, Inner>;
   /** Methods, accessors and initialisers. */
   readonly members: readonly Body[];
   /** What runs as an object is made: the initialisers and the constructor. */
@@ -18,6 +25,12 @@ export interface OwningClass {
   member(name: string): Body | undefined;
   /** What a member does with the threads, itself or through other members of the object. */
   does(body: Body): Doing;
+}
+
+/** An object that another one has in a field. */
+export interface Inner {
+  readonly of: OwningClass;
+  readonly site: CallSite;
 }
 
 export interface Doing {
@@ -34,26 +47,52 @@ export interface Doing {
 /** What a member does that has nothing to do with threads. */
 export const nothing: Doing = { starts: undefined, mayEnd: false, joins: false, returnsSelf: false };
 
-const known = new WeakMap<Body, OwningClass | "none">();
+/** By whom the functions of other files are found, since that decides the answer, and by how deep was looked. */
+const known = new WeakMap<FindFunction, Map<Body, Map<number, OwningClass | "none">>>();
 
-/** The class of a constructor, where its objects own threads. */
-export function owningClass(scene: Scene, made: Body): OwningClass | undefined {
-  const before = known.get(made) ?? findClass(scene, made) ?? "none";
-  known.set(made, before);
-  return before === "none" ? undefined : before;
+/** An object that an object has may have one itself. */
+const maxNesting = 2;
+
+/** The class of a constructor, where its objects own threads, or objects that do. */
+export function owningClass(scene: Scene, made: Body, nesting = maxNesting): OwningClass | undefined {
+  const classes = known.get(scene.find) ?? new Map<Body, Map<number, OwningClass | "none">>();
+  known.set(scene.find, classes);
+  const byNesting = classes.get(made) ?? new Map<number, OwningClass | "none">();
+  classes.set(made, byNesting);
+  const found = byNesting.get(nesting) ?? findClass(scene, made, nesting) ?? "none";
+  byNesting.set(nesting, found);
+  return found === "none" ? undefined : found;
 }
 
-function findClass(scene: Scene, made: Body): OwningClass | undefined {
+/** The class of what a call with `new` makes, where it owns threads and nobody else has it. */
+export function classMadeBy(scene: Scene, { form, symbol }: Call, nesting = maxNesting): OwningClass | undefined {
+  if (form !== "new" || symbol === undefined || symbol.package !== undefined) return undefined;
+  const made = scene.find(symbol);
+  if (made?.body.kind !== "constructor") return undefined;
+  const of = owningClass(sceneIn(scene, made.module), made.body, nesting);
+  // What runs as the object is made may give it away.
+  return of?.making.some((body) => of.does(body).mayEnd) ? undefined : of;
+}
+
+/** The field that has a thread as soon as there is an object. */
+export function startedByMaking(of: OwningClass): string | undefined {
+  return of.making.map((body) => of.does(body).starts).findLast((field) => field !== undefined);
+}
+
+function findClass(scene: Scene, made: Body, nesting: number): OwningClass | undefined {
   const { module } = scene;
-  const kept = threadsInFields(scene);
-  const found = kept.length === 0 ? undefined : membersOf(module, made);
+  const { threads, objects } = keptInFields(scene);
+  const hasNone = threads.length === 0 && (objects.length === 0 || nesting === 0);
+  const found = hasNone ? undefined : membersOf(module, made);
   if (found === undefined) return undefined;
   const { members, constructors } = found;
-  const objects = new Set([...members, ...constructors].flatMap(({ id }) => thisOf(module, id) ?? []));
+  const selves = new Set([...members, ...constructors].flatMap((body) => thisOf(module, body) ?? []));
   const owned = new Map<string, CallSite[]>();
-  for (const { object, field, site } of kept)
-    if (objects.has(object)) owned.set(field, [...(owned.get(field) ?? []), site]);
-  if (owned.size === 0) return undefined;
+  for (const { object, field, site } of threads)
+    if (selves.has(object)) owned.set(field, [...(owned.get(field) ?? []), site]);
+  const mine = nesting === 0 ? [] : objects.filter(({ object, field }) => selves.has(object) && !owned.has(field));
+  const inner = innerObjects(scene, mine, nesting - 1);
+  if (owned.size === 0 && inner.size === 0) return undefined;
   const { handedTo } = indexModule(module);
   // A decorator may make anything of what it is given.
   if ([...members, ...constructors].some(({ id }) => handedTo.has(id))) return undefined;
@@ -62,6 +101,8 @@ function findClass(scene: Scene, made: Body): OwningClass | undefined {
   const of: OwningClass = {
     module,
     owned,
+    variables: new Set(),
+    inner,
     members,
     making: [...members.filter(({ kind }) => kind === "initializer"), ...constructors],
     member: (name) => named.get(name),
@@ -78,159 +119,44 @@ function findClass(scene: Scene, made: Body): OwningClass | undefined {
   return of;
 }
 
-function isNamed({ kind, name }: Body): boolean {
-  return name !== undefined && (kind === "method" || kind === "getter" || kind === "setter");
-}
-
-interface Members {
-  /** Those that objects have, without those that are overridden. */
-  readonly members: readonly Body[];
-  /** The constructors, that of the class first. */
-  readonly constructors: readonly Body[];
-}
-
-/** Undefined where the class extends what is not known. */
-function membersOf(module: Module, made: Body, depth = 0): Members | undefined {
-  const { text, bodies } = module;
-  const value = bodies
-    .flatMap(({ blocks }) => blocks.flatMap(({ steps }) => steps))
-    .flatMap((step) => (step.kind === "assign" && step.value.kind === "use" ? [step.value.operand] : []))
-    .find((operand) => operand.kind === "function" && operand.body === made.id);
-  if (value === undefined || depth > maxBases) return undefined;
-  const { start, end } = value.span;
-  const head = headOf(text.slice(start, end));
-  const base = /\bextends\b/.test(head) ? baseIn(module, head) : undefined;
-  const inherited = base === undefined ? undefined : membersOf(module, base, depth + 1);
-  if (head === "" || (/\bextends\b/.test(head) && inherited === undefined)) return undefined;
-  const inside = bodies.filter(
-    ({ id, parent, spans }) =>
-      id !== made.id && parent === made.parent && start <= spans.whole.start && spans.whole.end <= end,
-  );
-  const own = inside.filter(({ kind }) => kind !== "arrow" && kind !== "function" && kind !== "static-block");
-  const members = own.filter(({ spans: { whole } }) => !isStatic(text.slice(whole.start, whole.end)));
-  const names = new Set(members.flatMap((body) => (isNamed(body) ? [body.name] : [])));
-  const rest = inherited?.members.filter((body) => !isNamed(body) || !names.has(body.name)) ?? [];
-  return { members: [...members, ...rest], constructors: [made, ...(inherited?.constructors ?? [])] };
-}
-
-const maxBases = 4;
-
-/** The constructor of the class of the file that another one extends. */
-function baseIn({ locals, bodies }: Module, head: string): Body | undefined {
-  const name = /\bextends\s+([\w$]+)\s*(?:implements\b[^{]*)?$/.exec(head)?.[1];
-  const [base, ...others] = locals.filter((local) => local.kind === "class" && local.name === name);
-  return base?.function === undefined || base.reassigned || others.length > 0 ? undefined : bodies[base.function];
-}
-
-/** What stands before the members of a class, but for its decorators and its type parameters. */
-function headOf(text: string): string {
-  let head = /\bclass\b[^{]*/.exec(text)?.[0] ?? "";
-  for (let before = ""; before !== head; ) {
-    before = head;
-    head = head.replace(/<[^<>]*>/g, " ");
+/** Those of the objects that own threads; where a field may have one of two, it is not known what there is. */
+function innerObjects(scene: Scene, kept: readonly Kept[], nesting: number): ReadonlyMap<string, Inner> {
+  const inner = new Map<string, Inner>();
+  for (const { field, site } of kept) {
+    const of = kept.some((one) => one.field === field && one.site !== site)
+      ? undefined
+      : classMadeBy(scene, site.call, nesting);
+    if (of !== undefined) inner.set(field, { of, site });
   }
-  return head;
+  return inner;
 }
 
-function isStatic(text: string): boolean {
-  return /^(?:@[\w.]+(?:\([^)]*\))?\s*)*(?:(?:public|private|protected|readonly|override|async)\s+)*static\b/.test(
-    text,
-  );
-}
-
-function thisOf({ locals }: Module, body: BodyId): LocalId | undefined {
-  return locals.find((local) => local.kind === "this" && local.body === body)?.id;
-}
-
-interface Kept {
-  /** The `this` of the function that puts it there. */
-  readonly object: LocalId;
-  readonly field: string;
-  readonly site: CallSite;
-}
-
-/** The threads, and the pools, that functions of a file put into fields of `this`. */
-function threadsInFields(scene: Scene): readonly Kept[] {
-  const { module, models } = scene;
-  return indexModule(module).calls.flatMap((site): readonly Kept[] => {
-    const role = roleOf(module, models, site.call);
-    if (!startsThread(scene, site.call) && role?.kind !== "thread-pool") return [];
-    const places = fieldsThatKeep(scene, site);
-    const own = places.flatMap(({ base, path: [field, ...deeper] }) =>
-      module.locals[base]?.kind === "this" && field?.kind === "field" && deeper.length === 0
-        ? [{ object: base, field: field.name, site }]
-        : [],
-    );
-    // What has it besides may join it.
-    return own.length === places.length ? own : [];
-  });
-}
-
-/** A call of `spawn`, or of a function of the file that gives back what that gave. */
-function startsThread(scene: Scene, call: Call): boolean {
-  const { module, models } = scene;
-  const role = roleOf(module, models, call);
-  if (role !== undefined)
-    return role.kind === "spawn" && !role.scoped && role.returns === "handle" && !isHeard(scene, call);
-  const wrapper = call.form === "call" ? functionNamed(module, call.callee) : undefined;
-  if (wrapper === undefined || wrapper.async || wrapper.generator) return false;
-  const returned = wrapper.blocks.flatMap(({ end }) => (end.kind === "return" ? [end.operand] : []));
-  return (
-    returned.length > 0 &&
-    returned.every((operand) => {
-      if (operand?.kind !== "place" || operand.place.path.length > 0) return false;
-      const uses = indexModule(module).uses.get(operand.place.base) ?? [];
-      const made = onlyDefinition(module, operand.place.base)?.step.value;
-      const isOnlyReturned = uses.every(({ access, terminator }) => access === "write" || terminator !== undefined);
-      return isOnlyReturned && made?.kind === "call" && roleOf(module, models, made) !== undefined
-        ? startsThread(scene, made)
-        : false;
-    })
-  );
-}
-
-/** Whoever takes all that comes through a channel has waited for the thread that has its sender. */
-function isHeard({ module, models }: Scene, { args }: Call): boolean {
-  return args.some(({ value }) => {
-    const moved = value.kind === "place" ? indexModule(module).definitions.get(value.place.base) : undefined;
-    return (moved ?? []).some(
-      ({ step }) =>
-        step.value.kind === "call" &&
-        step.value.args.some(({ value: given, parts = [] }) => {
-          const local = given.kind === "place" && given.place.path.length === 0 ? given.place.base : undefined;
-          const types = [
-            ...parts.map(({ type }) => type),
-            local === undefined ? undefined : module.locals[local]?.type,
-          ];
-          return types.some((type) => type?.kind === "named" && models.type(type.symbol) === "sender");
-        }),
-    );
-  });
-}
-
-/** How a member goes on with the object, in what it mentions of it. */
-type Mention = "harmless" | "returned" | "unknown" | { readonly member: Body };
+const unknown: Doing = { ...nothing, mayEnd: true };
 
 function doingOf(of: OwningClass, scene: Scene, body: Body): Doing {
   const { module } = of;
   const { uses } = indexModule(module);
-  const self = thisOf(module, body.id);
+  const self = thisOf(module, body);
   // What is called on `super` is not followed; that a constructor calls the other one is known.
   let mayEnd = body.kind !== "constructor" && module.locals.some((one) => one.kind === "super" && one.body === body.id);
   let [joins, returnsSelf] = [joinsItself(scene, body), false];
   for (const use of self === undefined ? [] : (uses.get(self) ?? [])) {
-    const mention = mentionOf(of, scene, use);
-    if (mention === "harmless") continue;
-    if (mention === "returned") {
+    // An arrow function in a field has its `this` from the initialiser, which puts it there.
+    if (use.at.body === body.parent) continue;
+    if (isItselfReturned(module, body, use)) {
       returnsSelf = true;
       continue;
     }
-    const inner = mention === "unknown" ? undefined : of.does(mention.member);
-    mayEnd ||= inner?.mayEnd ?? true;
-    joins ||= inner?.joins ?? false;
-    mayEnd ||= (inner?.returnsSelf ?? false) && !isDropped(module, use.step);
+    const inner = mentionOf(of, scene, use);
+    mayEnd ||= inner.mayEnd || (inner.returnsSelf && !isDropped(module, use.step));
+    joins ||= inner.joins;
   }
   return { starts: startOf(of, scene, body), mayEnd, joins, returnsSelf };
+}
+
+/** `return this` */
+function isItselfReturned(module: Module, body: Body, use: Use): boolean {
+  return use.place.path.length === 0 && use.at.body === body.id && isReturned(module, use);
 }
 
 /** Whether nobody takes what a step gives, but to wait for it. */
@@ -244,7 +170,7 @@ export function isDropped(module: Module, step: Step | undefined): boolean {
   );
 }
 
-function joinsItself({ module, models }: Scene, body: Body): boolean {
+export function joinsItself({ module, models }: Scene, body: Body): boolean {
   const { callsOf } = indexModule(module);
   return withNested(module, body.id).some(({ id }) =>
     (callsOf.get(id) ?? []).some(({ call }) => {
@@ -255,34 +181,50 @@ function joinsItself({ module, models }: Scene, body: Body): boolean {
 }
 
 /** What a mention of `this` or of one of its fields may lead to. */
-function mentionOf(of: OwningClass, { module, models }: Scene, use: Use): Mention {
+export function mentionOf(of: OwningClass, { module, models }: Scene, use: Use): Doing {
   const { place, access, step, terminator } = use;
   const [field, ...deeper] = place.path;
   const call = step?.kind === "assign" && step.value.kind === "call" ? step.value : undefined;
   const isReceiver = call?.receiver?.kind === "place" && call.receiver.span === use.span;
   if (field === undefined) {
-    if (step?.kind === "end-scope") return "harmless";
-    if (use.at.body === module.locals[place.base]?.body && isReturned(module, use)) return "returned";
+    if (step?.kind === "end-scope") return nothing;
     const member = isReceiver ? of.member(call.method ?? "") : undefined;
-    return member === undefined ? "unknown" : { member };
+    return member === undefined ? unknown : of.does(member);
   }
-  if (field.kind !== "field") return "unknown";
+  if (field.kind !== "field") return unknown;
   const member = of.member(field.name);
-  if (member !== undefined) return { member };
-  if (!of.owned.has(field.name) || access === "write") return "harmless";
-  const [next] = deeper;
-  if (next !== undefined) {
-    return next.kind === "field" && (next.name === "length" || next.name === "size") ? "harmless" : "unknown";
-  }
-  if (terminator !== undefined) return terminator.kind === "branch" ? "harmless" : "unknown";
-  if (step?.kind === "assign" && step.value.kind === "compute") return "harmless";
-  if (!isReceiver || call.method === "abort") return "unknown";
-  if (call.method === "has") return "harmless";
-  const kind = roleOf(module, models, call)?.kind;
-  return kind === "insert" || kind === "borrow" || kind === "finished" || kind === "spawn" ? "harmless" : "unknown";
+  // A function that is put into its field anew is another one.
+  if (member !== undefined) return access === "write" && member.kind !== "setter" ? unknown : of.does(member);
+  if (access === "write" && deeper.length === 0) return nothing;
+  const inner = of.inner.get(field.name);
+  if (inner !== undefined && deeper.length === 0 && isOnlyAsked({ step, terminator })) return nothing;
+  if (inner !== undefined) return doingWith(inner.of, module, { ...use, place: { ...place, path: deeper } }) ?? unknown;
+  return !of.owned.has(field.name) || onlyLooksAt({ module, models }, use, deeper) ? nothing : unknown;
 }
 
-/** `return this` */
+/** Whether there is one, or what it is compared with. */
+function isOnlyAsked({ step, terminator }: Pick<Use, "step" | "terminator">): boolean {
+  if (terminator !== undefined) return terminator.kind === "branch";
+  return step?.kind === "assign" && step.value.kind === "compute";
+}
+
+/** What is done with what has a thread, or with what is reached from it, is neither to wait for it nor to give it away. */
+export function onlyLooksAt({ module, models }: InFile, use: Use, deeper: readonly Projection[]): boolean {
+  const { access, step, span } = use;
+  const [next] = deeper;
+  if (access === "write" || step?.kind === "end-scope") return true;
+  if (next !== undefined) return next.kind === "field" && (next.name === "length" || next.name === "size");
+  if (isOnlyAsked(use)) return true;
+  const call = step?.kind === "assign" && step.value.kind === "call" ? step.value : undefined;
+  if (call?.receiver?.kind !== "place" || call.receiver.span !== span || call.method === "abort") return false;
+  if (call.method === "has") return true;
+  const kind = roleOf(module, models, call)?.kind;
+  return kind === "insert" || kind === "borrow" || kind === "finished" || kind === "spawn";
+}
+
+type InFile = Pick<Scene, "module" | "models">;
+
+/** `return it` */
 export function isReturned(module: Module, { step, terminator }: Use): boolean {
   if (terminator !== undefined) return terminator.kind === "return";
   if (step?.kind !== "assign" || step.value.kind !== "use" || module.locals[step.to.base]?.kind !== "temp")
@@ -292,7 +234,7 @@ export function isReturned(module: Module, { step, terminator }: Use): boolean {
 }
 
 /** The field into which each way through a member starts a thread, but for the ways on which there is one already. */
-function startOf(of: OwningClass, scene: Scene, body: Body): string | undefined {
+export function startOf(of: OwningClass, scene: Scene, body: Body): string | undefined {
   const starts = new Map<BlockId, string>();
   for (const { id, steps } of body.blocks) {
     const field = steps.map((step) => startedBy(of, scene, step)).find((one) => one !== undefined);
@@ -302,7 +244,7 @@ function startOf(of: OwningClass, scene: Scene, body: Body): string | undefined 
   const heads = body.blocks.flatMap(({ loop, id }) =>
     loop !== undefined && [...starts.keys()].some((start) => isInside(body, start, loop.body)) ? [id] : [],
   );
-  const self = thisOf(of.module, body.id);
+  const self = thisOf(of.module, body);
   const met = new Set<BlockId>();
   const waiting: BlockId[] = [0];
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
@@ -325,14 +267,15 @@ function startOf(of: OwningClass, scene: Scene, body: Body): string | undefined 
 /** `this.handle`, `this.handles.has(name)`: at first there is none. */
 function asksForThread(of: OwningClass, self: LocalId | undefined, { base, path }: Place): boolean {
   if (base === self) return isOwned(of, path[0]);
+  if (path.length === 0 && of.variables.has(base)) return true;
   const asked = path.length === 0 ? onlyDefinition(of.module, base)?.step.value : undefined;
   if (asked?.kind !== "call" || (asked.method !== "has" && asked.method !== "get")) return false;
   const { receiver } = asked;
   return receiver?.kind === "place" && receiver.place.base === self && isOwned(of, receiver.place.path[0]);
 }
 
-function isOwned({ owned }: OwningClass, part: Projection | undefined): boolean {
-  return part?.kind === "field" && owned.has(part.name);
+function isOwned({ owned, inner }: OwningClass, part: Projection | undefined): boolean {
+  return part?.kind === "field" && (owned.has(part.name) || inner.has(part.name));
 }
 
 function isInside(
@@ -351,13 +294,26 @@ function startedBy(of: OwningClass, scene: Scene, step: Step): string | undefine
   if (role?.kind === "spawn" && role.pooled) return leftOnPool(of, step);
   if (role?.kind === "thread-pool") return undefined;
   for (const [field, sites] of of.owned) if (sites.some((site) => site.call === call)) return field;
+  for (const [field, { site, of: its }] of of.inner)
+    if (site.call === call) return startedByMaking(its) === undefined ? undefined : field;
   if (role?.kind === "each") {
     const [callback] = call.args;
     const inner = callback === undefined ? undefined : functionNamed(scene.module, callback.value);
     return inner === undefined ? undefined : startOf(of, scene, inner);
   }
   const member = isThis(of.module, call.receiver) ? of.member(call.method ?? "") : undefined;
-  return member === undefined ? undefined : of.does(member).starts;
+  return member === undefined ? startedInside(of, call) : of.does(member).starts;
+}
+
+/** `this.pool.start()` */
+function startedInside({ module, inner }: OwningClass, { receiver, method }: Call): string | undefined {
+  if (receiver?.kind !== "place" || module.locals[receiver.place.base]?.kind !== "this") return undefined;
+  const [field, ...deeper] = receiver.place.path;
+  const its = field?.kind === "field" && deeper.length === 0 ? inner.get(field.name)?.of : undefined;
+  const member = its?.member(method ?? "");
+  return member === undefined || its?.does(member).starts === undefined || field?.kind !== "field"
+    ? undefined
+    : field.name;
 }
 
 function leftOnPool({ module, owned }: OwningClass, step: Step & { readonly kind: "assign" }): string | undefined {

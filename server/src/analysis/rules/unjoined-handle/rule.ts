@@ -14,6 +14,7 @@ import { awaitedHandles } from "./awaited.js";
 import { endedAtOnce } from "./ended-at-once.js";
 import { findingFor } from "./findings.js";
 import { ignoredMessages } from "./ignored-messages.js";
+import { ownersInOwners } from "./inner-owners.js";
 import { lostMessages } from "./lost-messages.js";
 import { handlesNobodyWaitsFor } from "./outer-variables.js";
 import { ownersNobodyCloses } from "./owners.js";
@@ -43,6 +44,7 @@ export const unjoinedHandle: Rule = {
       ...handlesNobodyReads(facts),
       ...handlesNobodyWaitsFor(facts),
       ...ownersNobodyCloses(facts),
+      ...ownersInOwners(facts),
       ...ignoredMessages(facts),
       ...unheardTasks(facts),
       ...unexposedWorkers(facts),

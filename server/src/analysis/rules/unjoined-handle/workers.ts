@@ -93,7 +93,7 @@ function findingFor({ file, module, models }: Facts, { call, local }: Pick<Site,
         ? "nobody listens to this worker: what it posts is lost, and nobody notices when it fails"
         : `nobody listens to \`${name}\`: what it posts is lost, and nobody notices when it fails`,
     location: { file, ...call.spans.callee },
-    label: `\`new ${shortText(textOf(module, call.spans.callee))}\` starts a thread, and nothing hears of it`,
+    label: `\`${call.form === "new" ? "new " : ""}${shortText(textOf(module, call.spans.callee))}\` starts a thread, and nothing hears of it`,
     related: [],
     notes: [
       isNode
