@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import {
   CloseAction,
   type CloseHandlerResult,
+  ErrorAction,
   type ErrorHandler,
   LanguageClient,
   type LanguageClientOptions,
@@ -49,8 +50,14 @@ export function createLanguageClient(context: vscode.ExtensionContext, channels:
     // Looks at the file that is left, too: what was done there may concern this one.
     diagnosticPullOptions: { onChange: true, onFocus: true },
     errorHandler: {
-      error: (error, message, count) => usual.error(error, message, count),
-      closed: () => whenClosed(client, usual, channels.output),
+      // Words that do not reach a server which has just died are followed by its end, and that decides what to do.
+      error: () => ({ action: ErrorAction.Continue }),
+      closed: async () => {
+        closing = true;
+        const result = await whenClosed(client, usual, hasRun, channels.output);
+        closing = false;
+        return result;
+      },
     },
     // Else the client would show the bare error.
     initializationFailedHandler: () => false,
@@ -58,9 +65,12 @@ export function createLanguageClient(context: vscode.ExtensionContext, channels:
   // The id names the settings section, where the client finds `trace.server`.
   const client = new LoggingClient("fearlessThreads", "Fearless Threads", server, options);
   const usual = client.createDefaultErrorHandler();
+  let hasRun = false;
+  /** While a connection's end is dealt with, which tells itself what is to be told. */
+  let closing = false;
   client.onDidChangeState(({ newState }) => {
-    if (newState === State.StartFailed)
-      void tell(channels.output, "The Fearless Threads server does not start. Its log says why.");
+    if (newState === State.Running) hasRun = true;
+    if (newState === State.StartFailed && !closing) void tell(channels.output, notStarted);
   });
   return client;
 }
@@ -75,13 +85,21 @@ class LoggingClient extends LanguageClient {
   }
 }
 
-/** A server that ran is started again a few times. One that died before that would only die again. */
+const notStarted = "The Fearless Threads server does not start. Its log says why.";
+
+/** Where a server has run, another one is started, a few times. Where none has, the next would only die, too. */
 async function whenClosed(
   client: LanguageClient,
   usual: ErrorHandler,
+  hasRun: boolean,
   output: vscode.LogOutputChannel,
 ): Promise<CloseHandlerResult> {
-  if (client.state !== State.Running) return { action: CloseAction.DoNotRestart, handled: true };
+  // A start that this is the end of fails first: it would take the next one along.
+  if (client.state === State.Starting) await client.start().catch(() => {});
+  if (!hasRun) {
+    void tell(output, notStarted);
+    return { action: CloseAction.DoNotRestart, handled: true };
+  }
   const result = await usual.closed();
   if (result.action === CloseAction.DoNotRestart)
     void tell(output, "The Fearless Threads server died too often, and will not be restarted.");

@@ -42,6 +42,19 @@ describe("when a process dies", () => {
     });
   }
 
+  it("the server, and the next one while it starts: a third takes over", async () => {
+    const editor = await openFile(bug);
+    await untilRules(editor.document, ["capture-without-move"]);
+    const killed = [await until("a server", server)];
+    process.kill(killed[0]!.pid, "SIGKILL");
+    const another = () => (killed.some(({ pid }) => pid === server()?.pid) ? undefined : server());
+    killed.push(await until("a server that starts", another));
+    process.kill(killed[1]!.pid, "SIGKILL");
+    await until("a third server", another);
+    await retype(editor, "() =>", "move(v), (v) =>");
+    await untilRules(editor.document, []);
+  });
+
   it("Restart the Server starts another one", async () => {
     const editor = await openFile(bug);
     await untilRules(editor.document, ["capture-without-move"]);
