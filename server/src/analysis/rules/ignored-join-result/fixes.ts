@@ -6,7 +6,7 @@ import type { Module, Step } from "../../mir/mir.js";
 import { type Dialect, libraryOf } from "../../models/dialect.js";
 import type { SiteLosses } from "../../ownership/by-site.js";
 import { behind, isBraceless, separated } from "../../places.js";
-import { resultName } from "../unjoined-handle/repairs.js";
+import { resultName } from "../unjoined-handle/fixes/repairs.js";
 
 interface Repairs {
   readonly fixes: readonly Fix[];

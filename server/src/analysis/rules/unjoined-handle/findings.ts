@@ -8,7 +8,7 @@ import type { Loss, Site } from "../../ownership/engine.js";
 import { shownAs } from "../../places.js";
 import { shortText } from "../../threads/naming.js";
 import type { Report } from "../rule.js";
-import { fixesFor } from "./fixes.js";
+import { fixesFor } from "./fixes/fixes.js";
 
 /** All that went wrong with the handles made at one place. */
 export interface Case {

@@ -1,6 +1,6 @@
 /** Objects that a function writes out, whose functions share a thread in a variable: `{ start() {…}, stop() {…} }`. */
-import type { Body, Local, LocalId, Module, ObjectField } from "../../mir/mir.js";
-import type { FunctionRef, Scene } from "../../threads/starts.js";
+import type { Body, Local, LocalId, Module, ObjectField } from "../../../mir/mir.js";
+import type { FunctionRef, Scene } from "../../../threads/starts.js";
 import {
   type CallSite,
   callsWithin,
@@ -8,8 +8,8 @@ import {
   indexModule,
   isWithin,
   onlyDefinition,
-} from "../../threads/walk.js";
-import { keptOnly, readsOf } from "./kept-in.js";
+} from "../../../threads/walk.js";
+import { keptOnly, readsOf } from "../kept-in.js";
 import { startsThread } from "./kept-in-fields.js";
 import { type Doing, joinsItself, nothing, type OwningClass, onlyLooksAt, startOf } from "./owning-class.js";
 

@@ -1,7 +1,7 @@
 /** What the repairs of all shapes have in common. */
-import type { Fix, Span } from "../../diagnostic.js";
-import type { Block, Body, Loop, Module } from "../../mir/mir.js";
-import type { Dialect } from "../../models/dialect.js";
+import type { Fix, Span } from "../../../diagnostic.js";
+import type { Block, Body, Loop, Module } from "../../../mir/mir.js";
+import type { Dialect } from "../../../models/dialect.js";
 
 export interface Repairs {
   readonly fixes: readonly Fix[];

@@ -1,9 +1,9 @@
 /** What the functions of a file put into fields of `this`: threads, and objects that may own some. */
-import type { Call, LocalId } from "../../mir/mir.js";
-import { roleOf } from "../../models/roles.js";
-import type { Scene } from "../../threads/starts.js";
-import { type CallSite, functionNamed, indexModule, onlyDefinition } from "../../threads/walk.js";
-import { fieldsThatKeep } from "./kept-in.js";
+import type { Call, LocalId } from "../../../mir/mir.js";
+import { roleOf } from "../../../models/roles.js";
+import type { Scene } from "../../../threads/starts.js";
+import { type CallSite, functionNamed, indexModule, onlyDefinition } from "../../../threads/walk.js";
+import { fieldsThatKeep } from "../kept-in.js";
 
 export interface Kept {
   /** The `this` of the function that puts it there. */

@@ -1,11 +1,11 @@
 /** Objects that own a thread in a private field of another object, which has a method to close it that leaves them out. */
-import type { Facts } from "../../facts.js";
-import type { Body, Module } from "../../mir/mir.js";
-import { libraryOf } from "../../models/dialect.js";
-import { sceneOf } from "../../threads/scene.js";
-import type { Scene } from "../../threads/starts.js";
-import { type CallSite, indexModule, type Use } from "../../threads/walk.js";
-import type { Report } from "../rule.js";
+import type { Facts } from "../../../facts.js";
+import type { Body, Module } from "../../../mir/mir.js";
+import { libraryOf } from "../../../models/dialect.js";
+import { sceneOf } from "../../../threads/scene.js";
+import type { Scene } from "../../../threads/starts.js";
+import { type CallSite, indexModule, type Use } from "../../../threads/walk.js";
+import type { Report } from "../../rule.js";
 import { classSpan, isPublic, thisOf } from "./class-members.js";
 import { accessOf, closingMethod } from "./owners.js";
 import { mentionOf, type OwningClass, owningClass, startedByMaking } from "./owning-class.js";

@@ -1,16 +1,16 @@
 /** Objects that own a thread, which one function makes, keeps to itself and never closes. */
 
-import type { Span } from "../../diagnostic.js";
-import type { Facts } from "../../facts.js";
-import { successors } from "../../flow/graph.js";
-import type { BlockId, Body, Call, Local, Module, Step } from "../../mir/mir.js";
-import { libraryOf } from "../../models/dialect.js";
-import { roleOf } from "../../models/roles.js";
-import { atEndOf, fallsOffEnd, mayAwait } from "../../places.js";
-import { sceneOf } from "../../threads/scene.js";
-import { bodyOf, type CallSite, indexModule, type Point, type Use } from "../../threads/walk.js";
-import type { Report } from "../rule.js";
-import { bindWithUsing } from "./bind-with-using.js";
+import type { Span } from "../../../diagnostic.js";
+import type { Facts } from "../../../facts.js";
+import { successors } from "../../../flow/graph.js";
+import type { BlockId, Body, Call, Local, Module, Step } from "../../../mir/mir.js";
+import { libraryOf } from "../../../models/dialect.js";
+import { roleOf } from "../../../models/roles.js";
+import { atEndOf, fallsOffEnd, mayAwait } from "../../../places.js";
+import { sceneOf } from "../../../threads/scene.js";
+import { bodyOf, type CallSite, indexModule, type Point, type Use } from "../../../threads/walk.js";
+import type { Report } from "../../rule.js";
+import { bindWithUsing } from "../bind-with-using.js";
 import { isMethod, isPublic } from "./class-members.js";
 import { type Making, makingAt } from "./factories.js";
 import { doingWith } from "./object-uses.js";

@@ -1,11 +1,11 @@
 /** Repairs for a handle that nobody keeps. */
-import type { Fix } from "../../diagnostic.js";
-import { insert } from "../../fix.js";
-import type { Loop, Module, Step } from "../../mir/mir.js";
-import type { Dialect } from "../../models/dialect.js";
-import type { Site } from "../../ownership/engine.js";
-import { atEndOf, before, behind, freshName, isBraceless, mayAwait, separated } from "../../places.js";
-import type { Case } from "./findings.js";
+import type { Fix } from "../../../diagnostic.js";
+import { insert } from "../../../fix.js";
+import type { Loop, Module, Step } from "../../../mir/mir.js";
+import type { Dialect } from "../../../models/dialect.js";
+import type { Site } from "../../../ownership/engine.js";
+import { atEndOf, before, behind, freshName, isBraceless, mayAwait, separated } from "../../../places.js";
+import type { Case } from "../findings.js";
 import { innermostLoop, joinAll, joinOne, type Repairs, repairs } from "./repairs.js";
 
 /** `thread.spawn(f);` as a statement of its own, or somewhere inside of one. */

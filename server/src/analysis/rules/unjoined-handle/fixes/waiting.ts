@@ -1,10 +1,10 @@
 /** Repairs for a join that is asked for and never awaited. */
-import type { Fix, Span, TextEdit } from "../../diagnostic.js";
-import { insert, textOf } from "../../fix.js";
-import type { Call, Local, Module } from "../../mir/mir.js";
-import type { Loss } from "../../ownership/engine.js";
-import { mayAwait, onEveryExit } from "../../places.js";
-import type { Case } from "./findings.js";
+import type { Fix, Span, TextEdit } from "../../../diagnostic.js";
+import { insert, textOf } from "../../../fix.js";
+import type { Call, Local, Module } from "../../../mir/mir.js";
+import type { Loss } from "../../../ownership/engine.js";
+import { mayAwait, onEveryExit } from "../../../places.js";
+import type { Case } from "../findings.js";
 import { bodyAt, type Repairs, repairs } from "./repairs.js";
 
 const help = "Await the join";

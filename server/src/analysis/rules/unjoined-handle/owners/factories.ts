@@ -1,9 +1,9 @@
 /** Functions that make an object which owns a thread, and give it to whoever calls them: `Ticker.create()`. */
-import type { Body, Module } from "../../mir/mir.js";
-import { sceneIn } from "../../threads/scene.js";
-import { calledFunction, type FunctionRef, type Scene } from "../../threads/starts.js";
-import { type CallSite, indexModule } from "../../threads/walk.js";
-import { readsOf } from "./kept-in.js";
+import type { Body, Module } from "../../../mir/mir.js";
+import { sceneIn } from "../../../threads/scene.js";
+import { calledFunction, type FunctionRef, type Scene } from "../../../threads/starts.js";
+import { type CallSite, indexModule } from "../../../threads/walk.js";
+import { readsOf } from "../kept-in.js";
 import { doingWith } from "./object-uses.js";
 import { classMadeBy, isReturned, type OwningClass, startedByMaking } from "./owning-class.js";
 import { writtenBy } from "./written-objects.js";

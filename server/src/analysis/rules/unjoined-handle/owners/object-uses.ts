@@ -1,6 +1,6 @@
 /** What is done with an object that owns a thread, where it is used. */
-import type { Body, Call, Module } from "../../mir/mir.js";
-import type { Use } from "../../threads/walk.js";
+import type { Body, Call, Module } from "../../../mir/mir.js";
+import type { Use } from "../../../threads/walk.js";
 import { declarationOf } from "./class-members.js";
 import { type Doing, isDropped, nothing, type OwningClass } from "./owning-class.js";
 

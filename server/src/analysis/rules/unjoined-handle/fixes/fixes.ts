@@ -1,11 +1,11 @@
 /** Repairs for a thread that nobody joins, each as exact edits. */
-import type { Facts } from "../../facts.js";
-import { libraryOf } from "../../models/dialect.js";
-import { type Case, overwrittenField } from "./findings.js";
-import { discarded } from "./fixes-discarded.js";
-import { container, variable } from "./fixes-held.js";
-import { neverAwaited } from "./fixes-waiting.js";
+import type { Facts } from "../../../facts.js";
+import { libraryOf } from "../../../models/dialect.js";
+import { type Case, overwrittenField } from "../findings.js";
+import { discarded } from "./discarded.js";
+import { container, variable } from "./held.js";
 import { type Repairs, repairs } from "./repairs.js";
+import { neverAwaited } from "./waiting.js";
 
 export function fixesFor(facts: Facts, one: Case): Repairs {
   const { module } = facts;

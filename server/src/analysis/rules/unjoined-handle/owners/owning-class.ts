@@ -1,9 +1,27 @@
 /** Classes whose objects own threads: which of their methods start one, and which may do something about it later. */
-import type { BlockId, Body, BodyId, Call, LocalId, Module, Operand, Place, Projection, Step } from "../../mir/mir.js";
-import { roleOf } from "../../models/roles.js";
-import { sceneIn } from "../../threads/scene.js";
-import type { FindFunction, Scene } from "../../threads/starts.js";
-import { type CallSite, functionNamed, indexModule, onlyDefinition, type Use, withNested } from "../../threads/walk.js";
+import type {
+  BlockId,
+  Body,
+  BodyId,
+  Call,
+  LocalId,
+  Module,
+  Operand,
+  Place,
+  Projection,
+  Step,
+} from "../../../mir/mir.js";
+import { roleOf } from "../../../models/roles.js";
+import { sceneIn } from "../../../threads/scene.js";
+import type { FindFunction, Scene } from "../../../threads/starts.js";
+import {
+  type CallSite,
+  functionNamed,
+  indexModule,
+  onlyDefinition,
+  type Use,
+  withNested,
+} from "../../../threads/walk.js";
 import { isNamed, membersOf, thisOf } from "./class-members.js";
 import { type Kept, keptInFields } from "./kept-in-fields.js";
 import { doingWith } from "./object-uses.js";

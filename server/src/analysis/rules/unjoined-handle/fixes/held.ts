@@ -1,9 +1,9 @@
 /** Repairs for handles that a variable or a container holds and that are not joined on every path. */
-import type { Fix, Span, TextEdit } from "../../diagnostic.js";
-import { textOf } from "../../fix.js";
-import type { Body, Local, Loop, Module } from "../../mir/mir.js";
-import type { Dialect } from "../../models/dialect.js";
-import type { Site } from "../../ownership/engine.js";
+import type { Fix, Span, TextEdit } from "../../../diagnostic.js";
+import { textOf } from "../../../fix.js";
+import type { Body, Local, Loop, Module } from "../../../mir/mir.js";
+import type { Dialect } from "../../../models/dialect.js";
+import type { Site } from "../../../ownership/engine.js";
 import {
   atEndOf,
   before,
@@ -14,9 +14,9 @@ import {
   mayAwait,
   mayUse,
   onEveryExit,
-} from "../../places.js";
-import type { TypeKey } from "../../program/program.js";
-import type { Case } from "./findings.js";
+} from "../../../places.js";
+import type { TypeKey } from "../../../program/program.js";
+import type { Case } from "../findings.js";
 import { innermostLoop, joinAll, joinOne, type Repairs, repairs } from "./repairs.js";
 
 /** A handle in a variable. */

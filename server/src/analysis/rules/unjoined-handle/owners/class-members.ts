@@ -1,6 +1,6 @@
 /** What a class of a file has: its methods, what is in its fields, and what it extends. */
-import type { Span } from "../../diagnostic.js";
-import type { Body, LocalId, Module } from "../../mir/mir.js";
+import type { Span } from "../../../diagnostic.js";
+import type { Body, LocalId, Module } from "../../../mir/mir.js";
 
 export interface Members {
   /** Those that objects have, without those that are overridden. */
