@@ -20,7 +20,6 @@ import {
   makeValue,
   nullish,
   type TokenId,
-  tokensIn,
   truthy,
   type Ways,
 } from "./value.js";
@@ -173,7 +172,7 @@ function refinePlace(frame: Frame, world: World, place: Place, ways: Ways): bool
   }
   if (other === 0) return false;
   // It is not there on this path, so there is nothing to wait for.
-  happen(world, tokensIn(value), "rule-out");
+  happen(world, reachable(world, [value]), "rule-out");
   if (place.path.length === 0 && present.length > 0) setIfKept(frame, world, place, { atoms: [], other });
   return true;
 }

@@ -12,7 +12,7 @@ import { excuseChosenIn, follow, followable } from "./run.js";
 import { applySummary, summaryOf } from "./summarized.js";
 import { type Evaluated, objectId } from "./transfer.js";
 import { type AbstractValue, isUnknown, objectsIn, orNothing, tokensIn, unknown } from "./value.js";
-import { copyWorld, giveAway, happen, type World } from "./world.js";
+import { copyWorld, giveAway, happen, reachable, type World } from "./world.js";
 
 export interface Iteration {
   readonly elements: AbstractValue;
@@ -100,7 +100,7 @@ function handsOn(module: Module, callback: Operand | undefined): boolean {
 /** Without a turn there were no elements. */
 function noTurn(world: World, elements: AbstractValue): World {
   const none = copyWorld(world);
-  happen(none, tokensIn(elements), "rule-out");
+  happen(none, reachable(none, [elements]), "rule-out");
   return none;
 }
 
