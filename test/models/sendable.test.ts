@@ -15,6 +15,7 @@ interface Fact {
 const excepted: Readonly<Record<string, string>> = {
   DOMException: "arrives empty before Node 22",
   Buffer: "its memory is that of a pool, which newer versions of Node do not transfer",
+  Server: "arrives as fields before it listens, and can be transferred since Node 24",
   "WebAssembly.Memory": "is refused where it is not shared",
 };
 
@@ -25,7 +26,9 @@ function fits(type: HostType, { cloned, posted, transferred }: Fact): boolean {
       return both.every((one) => one === "arrives" || one === "fields");
     case "transferable":
       return both.every((one) => one === "arrives") && transferred === "arrives";
+    case "movable":
     case "given":
+    case "listed":
       return both.every((one) => one === "refused") && transferred === "arrives";
     case "bridged":
     case "function":

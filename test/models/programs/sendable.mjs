@@ -1,16 +1,20 @@
 // What a copy, and a message, make of a value of each class of the host, in facts as JSON.
-import { AsyncResource } from "node:async_hooks";
+import { AsyncLocalStorage, AsyncResource, createHook } from "node:async_hooks";
 import { ChildProcess } from "node:child_process";
 import * as crypto from "node:crypto";
+import { Resolver } from "node:dns";
 import { EventEmitter } from "node:events";
 import fs from "node:fs";
 import { open } from "node:fs/promises";
 import http from "node:http";
 import net from "node:net";
 import { createHistogram, monitorEventLoopDelay, PerformanceObserver } from "node:perf_hooks";
-import { Duplex, PassThrough, Readable, Writable } from "node:stream";
+import { createInterface } from "node:readline";
+import { Duplex, PassThrough, Readable, Transform, Writable } from "node:stream";
+import tls from "node:tls";
 import { MIMEType } from "node:util";
-import { BroadcastChannel, MessageChannel, receiveMessageOnPort } from "node:worker_threads";
+import v8 from "node:v8";
+import { BroadcastChannel, MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 
 const certificate = `-----BEGIN CERTIFICATE-----
 MIIBbzCCARWgAwIBAgIUL/ylQoPPTe3fGQnNEQSZzFhdtMowCgYIKoZIzj0EAwIw
@@ -99,10 +103,13 @@ const makers = new Map([
   ],
   global("DisposableStack"),
   global("AsyncDisposableStack"),
-  ...["Collator", "DateTimeFormat", "NumberFormat", "PluralRules", "ListFormat"].map((name) => [
-    `Intl.${name}`,
-    () => new Intl[name](),
-  ]),
+  ...["Collator", "DateTimeFormat", "NumberFormat", "PluralRules", "ListFormat", "Segmenter", "DurationFormat"].map(
+    (name) => [`Intl.${name}`, () => new Intl[name]()],
+  ),
+  ["Intl.Locale", () => new Intl.Locale("en")],
+  ["Intl.RelativeTimeFormat", () => new Intl.RelativeTimeFormat("en")],
+  ["Intl.DisplayNames", () => new Intl.DisplayNames("en", { type: "region" })],
+  ["Intl.Segments", () => new Intl.Segmenter("en").segment("a")],
   global("AbortController"),
   ["AbortSignal", () => new AbortController().signal],
   global("URL", "http://localhost/"),
@@ -124,10 +131,13 @@ const makers = new Map([
   ["BroadcastChannel", () => new BroadcastChannel("a")],
   ["MessageChannel", () => new MessageChannel()],
   ["ReadableStreamDefaultReader", () => new ReadableStream().getReader()],
+  ["ReadableStreamBYOBReader", () => new ReadableStream({ type: "bytes" }).getReader({ mode: "byob" })],
+  ["WritableStreamDefaultWriter", () => new WritableStream().getWriter()],
   global("ByteLengthQueuingStrategy", { highWaterMark: 1 }),
   global("CountQueuingStrategy", { highWaterMark: 1 }),
   ["Performance", () => performance],
   ["PerformanceObserver", () => new PerformanceObserver(() => {})],
+  ["PerformanceEntry", () => performance.mark("a")],
   ["Crypto", () => crypto.webcrypto],
   ["SubtleCrypto", () => subtle],
   ["Socket", () => new net.Socket()],
@@ -135,6 +145,22 @@ const makers = new Map([
   ["Writable", () => new Writable()],
   ["Duplex", () => new Duplex()],
   ["PassThrough", () => new PassThrough()],
+  ["Transform", () => new Transform()],
+  ["Server", () => net.createServer()],
+  ["ServerResponse", () => new http.ServerResponse({ method: "GET" })],
+  ["ClientRequest", () => http.request("http://localhost:1").on("error", () => {})],
+  ["Timeout", () => setTimeout(() => {}, 0)],
+  ["Immediate", () => setImmediate(() => {})],
+  ["Worker", () => new Worker("", { eval: true })],
+  ["Interface", () => createInterface({ input: new PassThrough() })],
+  ["Resolver", () => new Resolver()],
+  ["SecureContext", () => tls.createSecureContext()],
+  ["Serializer", () => new v8.Serializer()],
+  ["Deserializer", () => new v8.Deserializer(v8.serialize(1))],
+  ["StatWatcher", () => fs.watchFile(new URL("none", here), { persistent: false }, () => {})],
+  ["DatabaseSync", () => new (process.getBuiltinModule("node:sqlite").DatabaseSync)(":memory:")],
+  ["AsyncLocalStorage", () => new AsyncLocalStorage()],
+  ["AsyncHook", () => createHook({})],
   ["FSWatcher", () => fs.watch(new URL(".", here), { persistent: false })],
   ["ChildProcess", () => new ChildProcess()],
   ["Agent", () => new http.Agent()],

@@ -45,6 +45,8 @@ export type TypeKey =
        * no class, or not one of the project's own.
        */
       readonly statics?: readonly string[];
+      /** An interface of pages or of their workers whose values a constructor makes: no plain object is one. */
+      readonly exposed?: true;
     }
   | { readonly kind: "array"; readonly element: TypeKey }
   | { readonly kind: "tuple"; readonly elements: readonly TypeKey[] }
@@ -67,6 +69,11 @@ export interface Part {
   readonly type: TypeKey;
   /** An instance of a class: what it inherits from its class is not the instance's own. */
   readonly instance: boolean;
+  /**
+   * How what it is in came to have it. `inherited`: from its class, as far as can be told. `declared`: an interface says that it has
+   * this method, which a class or the object itself may have. Undefined for what is its own.
+   */
+  readonly method?: "inherited" | "declared";
 }
 
 /** What is asked about one node. */

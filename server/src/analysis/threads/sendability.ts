@@ -2,7 +2,7 @@
 import type { Local } from "../mir/mir.js";
 import type { Models } from "../models/model.js";
 import type { TypeKey } from "../program/program.js";
-import { type HostObstacle, hostTypeOf, ofPages } from "./host-types.js";
+import { type HostObstacle, type HostType, hostTypeOf } from "./host-types.js";
 
 export type Sendability =
   /** A copy arrives; the parent keeps its own. */
@@ -16,8 +16,11 @@ export type Sendability =
   /** `why` goes on after "`v` is": "a function". */
   | { readonly kind: "never"; readonly why: string; readonly obstacle: Obstacle };
 
-/** What is in the way: the value is bound to its thread, is of no use to another, or would arrive without its methods. */
-export type Obstacle = HostObstacle | "owned" | "platform" | "instance";
+/**
+ * What is in the way: the value is bound to its thread, is of no use to another, or would arrive without its methods; it may be a
+ * method or a function of its own; it can only be moved, and is not.
+ */
+export type Obstacle = HostObstacle | "owned" | "platform" | "instance" | "method" | "unlisted";
 
 const copied: Sendability = { kind: "copied" };
 
@@ -102,22 +105,21 @@ function ofNamed(models: Models, type: TypeKey & { readonly kind: "named" }): Se
   return copied;
 }
 
-function ofAmbient(models: Models, { symbol, args, bases }: TypeKey & { readonly kind: "named" }): Sendability {
+function ofAmbient(models: Models, named: TypeKey & { readonly kind: "named" }): Sendability {
+  const { symbol, args } = named;
   const own = hostTypeOf(symbol.name);
-  // What extends a class that stays here, as a server does an emitter, is told by its name only.
-  const inherited = bases
-    .map(({ name }) => hostTypeOf(name))
-    .find((type) => type === "transferable" || type === "copied");
   const name = symbol.name.replace(/^.*\./, "");
-  const isOfPage = symbol.package === "typescript" && bases.some((base) => ofPages.has(base.name));
-  const type = own ?? inherited ?? (isOfPage ? "host" : undefined);
+  const type = own ?? inheritedHostType(named);
   switch (type) {
     case "transferable": {
       const shared = args.some((arg) => arg.kind === "named" && arg.symbol.name === "SharedArrayBuffer");
       return shared ? copied : { kind: "transferred" };
     }
+    case "movable":
     case "given":
       return { kind: "given" };
+    case "listed":
+      return never("platform", withArticle(name));
     case "bridged":
       return copied;
     case "copied":
@@ -132,6 +134,21 @@ function ofAmbient(models: Models, { symbol, args, bases }: TypeKey & { readonly
       return ofThePlatform.test(name) ? never("platform", withArticle(name)) : copied;
   }
 }
+
+/** A request of Node's is a stream, and a mouse event is an event. */
+export function hostTypeOfNamed(type: TypeKey & { readonly kind: "named" }): HostType | undefined {
+  const { package: from, name } = type.symbol;
+  return from !== undefined && ambient.has(from) ? (hostTypeOf(name) ?? inheritedHostType(type)) : undefined;
+}
+
+function inheritedHostType({ bases, exposed }: TypeKey & { readonly kind: "named" }): HostType | undefined {
+  const inherited = bases.flatMap(({ name }) => hostTypeOf(name) ?? []);
+  const kept = inherited.find((type) => handsDown.has(type));
+  return kept ?? (exposed === true || inherited.includes("host") ? "host" : undefined);
+}
+
+/** What a class has of one that it extends, even if it is a part of a page, too. */
+const handsDown: ReadonlySet<HostType> = new Set(["copied", "transferable", "movable", "given"]);
 
 /** By how the name is spoken: an `HTMLElement`, a `URL`. */
 export function withArticle(name: string): string {

@@ -1,6 +1,8 @@
 /** From the compiler's types to the {@link Part}s of their values. */
+import { SyntaxKind } from "typescript/ast";
 import {
   type Checker,
+  ObjectFlags,
   SignatureKind,
   SymbolFlags,
   type Symbol as TsSymbol,
@@ -8,6 +10,7 @@ import {
   TypeFlags,
 } from "typescript/async";
 import type { Part, SymbolKey } from "../../analysis/program/program.js";
+import { isDeclarationFile } from "../paths.js";
 import type { TypeArguments } from "./type-arguments.js";
 import type { TypeKeys } from "./types.js";
 
@@ -24,12 +27,14 @@ export interface PartKeys {
 interface Reached {
   readonly type: Type;
   readonly path: string;
+  readonly method?: Part["method"];
 }
 
 /** Level by level, so that all types of one depth share a round trip. */
 export function createPartKeys(checker: Checker, typeKeys: TypeKeys, argumentsOf: TypeArguments): PartKeys {
   /** Undefined for what may not be there: nothing certain can be said of it. */
-  const part = async ({ type, path }: Reached): Promise<Part | undefined> => {
+  const part = async ({ type: written, path, method }: Reached): Promise<Part | undefined> => {
+    const type = await sameAs(written);
     if (type.isUnionType() && (await type.getTypes()).some(({ flags }) => flags & TypeFlags.Nullable)) return undefined;
     const [key, symbol] = await Promise.all([typeKeys.keyOf(type), symbolOf(type)]);
     if (key === undefined) return undefined;
@@ -38,12 +43,16 @@ export function createPartKeys(checker: Checker, typeKeys: TypeKeys, argumentsOf
     if (isClass && key.kind === "object")
       return { path, type: { kind: "function", returns: undefined }, instance: false };
     const instance = isClass && key.kind === "named" && (await hasMethods(type));
-    return { path, type: key, instance };
+    return { path, type: key, instance, ...(method && { method }) };
   };
 
-  const inside = async ({ type, path }: Reached, { type: key, instance }: Part): Promise<readonly Reached[]> => {
+  const inside = async (
+    { type: written, path }: Reached,
+    { type: key, instance }: Part,
+  ): Promise<readonly Reached[]> => {
     const at = (steps: readonly string[], types: readonly Type[]): readonly Reached[] =>
       types.slice(0, steps.length).map((inner, index) => ({ type: inner, path: path + steps[index] }));
+    const type = await sameAs(written);
     switch (key.kind) {
       case "array":
         return type.isTypeReference() ? at(["[number]"], await argumentsOf(type)) : [];
@@ -57,7 +66,10 @@ export function createPartKeys(checker: Checker, typeKeys: TypeKeys, argumentsOf
       case "named": {
         const steps = collections[key.symbol.package === "typescript" ? key.symbol.name : ""];
         if (steps !== undefined) return type.isTypeReference() ? at(steps, await argumentsOf(type)) : [];
-        return instance || isPlatform(key.symbol) ? [] : fieldsOf(type, path);
+        if (isPlatform(key.symbol)) return [];
+        // Of a class whose text is not there, a field may be what all instances share; an error is copied without its fields.
+        const isOwn = key.symbol.package === undefined && key.bases.every((base) => base.package === undefined);
+        return instance && !isOwn ? [] : fieldsOf(type, path);
       }
       case "object":
         return fieldsOf(type, path);
@@ -75,13 +87,32 @@ export function createPartKeys(checker: Checker, typeKeys: TypeKeys, argumentsOf
       ({ name, flags }) =>
         !(flags & SymbolFlags.Optional) &&
         !name.startsWith("__@") &&
+        !name.startsWith("__#") &&
         !(flags & SymbolFlags.Method && ofEveryObject.has(name)),
     );
     const fields = properties.slice(0, maxParts);
     // What says that it may have any name is there to have some.
     if (fields.length === 0) return indexedOf(type, path);
-    const types = await checker.getTypeOfSymbol(fields);
-    return types.map((inner, index) => ({ type: inner, path: path + member(fields[index]?.name ?? "") }));
+    const [types, methods] = await Promise.all([
+      checker.getTypeOfSymbol(fields),
+      Promise.all(fields.map((field) => methodOf(type, field))),
+    ]);
+    return types.map((inner, index) => ({
+      type: inner,
+      path: path + member(fields[index]?.name ?? ""),
+      method: methods[index],
+    }));
+  };
+
+  /** A method of an object that is written out is its own. */
+  const methodOf = async (type: Type, field: TsSymbol): Promise<Part["method"]> => {
+    const [declaration] = field.declarations;
+    if (declaration === undefined) return undefined;
+    const isMapped = type.isObjectType() && (type.objectFlags & ObjectFlags.Mapped) !== 0;
+    if (declaration.kind === SyntaxKind.MethodSignature)
+      return isMapped && isDeclarationFile(declaration.path) ? "inherited" : "declared";
+    if (!inClassOrLiteral.has(declaration.kind)) return undefined;
+    return isMapped || ((await field.getParent())?.flags ?? 0) & SymbolFlags.Class ? "inherited" : undefined;
   };
 
   const indexedOf = async (type: Type, path: string): Promise<readonly Reached[]> => {
@@ -94,6 +125,18 @@ export function createPartKeys(checker: Checker, typeKeys: TypeKeys, argumentsOf
     if (signature === undefined || others.length > 0) return [];
     const result = await checker.getAwaitedType(await signature.getReturnType());
     return result === undefined ? [] : [{ type: result, path: "()" }];
+  };
+
+  /** `Readonly<Date>` is a `Date`, which the compiler takes apart into methods. */
+  const sameAs = async (type: Type): Promise<Type> => {
+    if (!type.isObjectType() || (type.objectFlags & ObjectFlags.Mapped) === 0) return type;
+    const alias = await type.getAliasSymbol();
+    if (alias === undefined || !mapsFieldByField.has(alias.name)) return type;
+    const [source] = await type.getAliasTypeArguments();
+    const key = source && (await typeKeys.keyOf(source));
+    if (source === undefined || key?.kind !== "named") return type;
+    const isClass = ((await symbolOf(source))?.flags ?? 0) & SymbolFlags.Class;
+    return isClass || isPlatform(key.symbol) ? sameAs(source) : type;
   };
 
   const hasMethods = async (type: Type): Promise<boolean> =>
@@ -117,6 +160,16 @@ export function createPartKeys(checker: Checker, typeKeys: TypeKeys, argumentsOf
 async function symbolOf(type: Type): Promise<TsSymbol | undefined> {
   return type.isObjectType() ? type.getSymbol() : undefined;
 }
+
+/** What a class has for all of its instances, and an object that is written out for itself. */
+const inClassOrLiteral: ReadonlySet<SyntaxKind> = new Set([
+  SyntaxKind.MethodDeclaration,
+  SyntaxKind.GetAccessor,
+  SyntaxKind.SetAccessor,
+]);
+
+/** Of the default library. */
+const mapsFieldByField: ReadonlySet<string> = new Set(["Readonly", "Required"]);
 
 /** What JavaScript's hosts provide is known by its name. */
 function isPlatform({ package: from }: SymbolKey): boolean {

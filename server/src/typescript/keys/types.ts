@@ -101,7 +101,16 @@ export function createTypeKeys(
     const [key, bases] = await Promise.all([symbols.keyOf(symbol), basesOf(type, symbol)]);
     if (!key) return unknown;
     const statics = key.package === undefined ? await staticsOf(symbol) : undefined;
-    return { kind: "named", symbol: key, args: [], bases, ...(statics && { statics }) };
+    const isExposed =
+      key.package === "typescript" && ofPages.test(key.file) && (symbol.flags & SymbolFlags.Variable) !== 0;
+    return {
+      kind: "named",
+      symbol: key,
+      args: [],
+      bases,
+      ...(statics && { statics }),
+      ...(isExposed && { exposed: true }),
+    };
   };
 
   /** Undefined for what is no class. `__@send@12` is how the compiler names a member that is named by a symbol. */
@@ -150,6 +159,9 @@ export function createTypeKeys(
 
   return { keyOf: (type) => (type ? keyAt(type, 0) : Promise.resolve(undefined)) };
 }
+
+/** The default library's declarations for pages and their workers. */
+const ofPages = /\/lib\.(?:dom|webworker)\.d\.ts$/;
 
 /** The answers that need no question. */
 function primitive(flags: TypeFlags): TypeKey | undefined {

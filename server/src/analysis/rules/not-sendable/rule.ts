@@ -1,24 +1,26 @@
 /** `not-sendable`: a value that cannot get to another thread is given to one, or given back by one. */
-import type { Span } from "../../diagnostic.js";
+import type { Fix, Span } from "../../diagnostic.js";
 import type { Facts } from "../../facts.js";
 import type { Argument, Body, BodyId, Call, Module, Operand } from "../../mir/mir.js";
 import { type Dialect, libraryOf } from "../../models/dialect.js";
 import type { Models, Role } from "../../models/model.js";
 import { roleOf } from "../../models/roles.js";
 import type { Part, TypeKey } from "../../program/program.js";
-import { hostTypeOf } from "../../threads/host-types.js";
-import { type Obstacle, ofType, type Sendability, withArticle } from "../../threads/sendability.js";
+import { handedOverByNewNode } from "../../threads/host-types.js";
+import { hostTypeOfNamed, type Obstacle, ofType, type Sendability, withArticle } from "../../threads/sendability.js";
 import { type CallSite, functionNamed, indexModule, onlyDefinition } from "../../threads/walk.js";
 import { remoteOf } from "../../workers/remote.js";
 import type { Report, Rule } from "../rule.js";
 import { awaited, registered } from "./fixes.js";
 import { lostMethods } from "./lost-methods.js";
+import { listed, mayBeListed, type TransferList, transferListOf } from "./transfer-list.js";
 
 export const notSendable: Rule = {
   name: "not-sendable",
   summary: "A value that cannot be sent to another thread is given to one, or given back by one",
   severity: "error",
   rust: "E0277",
+  around: (facts) => indexModule(facts.module).calls.flatMap(({ call }) => filesOfInterfaces(facts, call)),
   check,
 };
 
@@ -62,8 +64,8 @@ function reportOf(facts: Facts, body: BodyId, { call, argument, role }: Given): 
     case "worker": {
       if (role.kind === "task" && role.clonedBy !== undefined && !isOneOf(module, call.receiver, role.clonedBy))
         return undefined;
-      const culprit = refusedPart(models, role, call, argument);
-      return culprit && givenReport(facts, body, argument.value, culprit);
+      const culprit = refusedPart(facts, { role, call, argument });
+      return culprit && givenReport(facts, body, argument.value, culprit, listFix(module, role, call, culprit));
     }
     case undefined: {
       const path = isRemote(facts, call) ? functionIn(module, argument.value, 2) : undefined;
@@ -88,23 +90,69 @@ function isOneOf({ locals }: Module, operand: Operand | undefined, classes: read
   return type?.kind === "named" && classes.includes(type.symbol.name);
 }
 
-/** What structured clone throws at, in a message or in the `workerData` of a new worker. What it changes is not said. */
-function refusedPart(models: Models, role: Role, call: Call, argument: Argument): Culprit | undefined {
-  const prefix = role.kind === "worker" ? ".workerData" : "";
-  const sent = role.kind === "worker" ? 1 : role.kind === "task" ? role.data : 0;
-  if (call.args.indexOf(argument) !== sent) return undefined;
-  const parts = (argument.parts ?? []).filter(({ path }) => isAtOrIn(path, prefix));
-  const culprit = firstCulprit(models, parts) ?? firstBridged(parts);
-  return culprit !== undefined && thrownAt.has(culprit.obstacle) ? culprit : undefined;
+interface Sent extends Given {
+  readonly role: Role;
 }
 
-/** What only this library's own `move` carries over. */
-function firstBridged(parts: readonly Part[]): Culprit | undefined {
-  for (const part of parts) {
-    const name = part.type.kind === "named" ? part.type.symbol.name : "";
-    if (hostTypeOf(name) === "bridged") return { part, obstacle: "host", why: withArticle(name) };
-  }
-  return undefined;
+/** What structured clone throws at, in a message or in the `workerData` of a new worker. What it changes is not said. */
+function refusedPart(facts: Facts, sent: Sent): Culprit | undefined {
+  return refusedParts(facts, sent).find(
+    ({ part, obstacle }) => obstacle !== "method" || !mayBeOfClass(facts, ownerOf(part, sent.argument)),
+  );
+}
+
+function refusedParts({ module, models }: Facts, { role, call, argument }: Sent): readonly Culprit[] {
+  const prefix = role.kind === "worker" ? ".workerData" : "";
+  const sent = role.kind === "worker" ? 1 : role.kind === "task" ? role.data : 0;
+  if (call.args.indexOf(argument) !== sent) return [];
+  const list = transferListOf(module, role, call);
+  const parts = (argument.parts ?? []).filter(({ path }) => isAtOrIn(path, prefix));
+  return culprits(models, parts, (part) => inMessage(models, part, list)).filter(({ obstacle }) =>
+    thrownAt.has(obstacle),
+  );
+}
+
+/** Whoever imports the file of an interface may have a class that implements it. */
+function filesOfInterfaces(facts: Facts, call: Call): readonly string[] {
+  const role = roleOf(facts.module, facts.models, call);
+  if (role?.kind !== "post" && role?.kind !== "worker" && role?.kind !== "task") return [];
+  return call.args.flatMap((argument) =>
+    refusedParts(facts, { call, argument, role }).flatMap(({ part, obstacle }) => {
+      const owner = obstacle === "method" ? ownerOf(part, argument) : undefined;
+      return owner?.kind === "named" && owner.symbol.package === undefined ? [owner.symbol.file] : [];
+    }),
+  );
+}
+
+/** Some go along only if the message is told to hand them over. */
+function inMessage(models: Models, part: Part, list: TransferList): Verdict | undefined {
+  const host = part.type.kind === "named" ? hostTypeOfNamed(part.type) : undefined;
+  const name = part.type.kind === "named" ? part.type.symbol.name.replace(/^.*\./, "") : "";
+  const isHandedOver = (): boolean => mayBeListed(list, part);
+  if (host === "bridged" || (host === "host" && handedOverByNewNode.has(name)))
+    return isHandedOver() ? undefined : { obstacle: "host", why: withArticle(name) };
+  if (host === "given" || host === "listed")
+    return isHandedOver() ? undefined : { obstacle: "unlisted", why: `${withArticle(name)} that is not transferred` };
+  const verdict = verdictOn(models, part);
+  return verdict && part.method === "declared" ? { obstacle: "method", why: "a method" } : verdict;
+}
+
+function ownerOf({ path }: Part, { parts }: Argument): TypeKey | undefined {
+  const outer = path.replace(/(?:\.[^.[]+|\[[^\]]*\])$/, "");
+  return parts?.find((part) => part.path === outer)?.type;
+}
+
+/**
+ * Whether an interface is that of a package, or one that a class of the project implements: an instance leaves its methods behind
+ * without a word, and its fields may be all that is meant.
+ */
+function mayBeOfClass({ module, modules, neighbourhood }: Facts, type: TypeKey | undefined): boolean {
+  if (type?.kind !== "named") return false;
+  if (type.symbol.package !== undefined) return true;
+  const name = type.symbol.name.replace(/^.*\./, "").replaceAll("$", "\\$");
+  const implementing = new RegExp(`\\bimplements\\b[^{]*\\b${name}\\b`);
+  const seen = [module, ...modules.values(), ...(neighbourhood()?.modules.values() ?? [])];
+  return seen.some(({ text }) => implementing.test(text));
 }
 
 /** A method of what stands for an object in a worker, as comlink's `wrap` returns it. */
@@ -133,24 +181,50 @@ function functionAt(path: string): Culprit {
   return { part, obstacle: "function", why: "a function" };
 }
 
-const thrownAt: ReadonlySet<Obstacle> = new Set(["function", "symbol", "promise", "weak", "host"]);
+const thrownAt: ReadonlySet<Obstacle> = new Set([
+  "function",
+  "method",
+  "symbol",
+  "promise",
+  "weak",
+  "host",
+  "unlisted",
+]);
 
 /** Whether a path leads to what `outer` leads to, or into it: `.a.b` into `.a`, and `.ab` not. */
 function isAtOrIn(path: string, outer: string): boolean {
   return path.startsWith(outer) && (outer === "" || /^(?:$|[.[(])/.test(path.slice(outer.length)));
 }
 
-/** Outer parts come first, so that of a value that cannot be sent no part is named. */
+/** Why a part cannot be sent. */
+type Verdict = Pick<Culprit, "obstacle" | "why">;
+
 function firstCulprit(models: Models, parts: readonly Part[]): Culprit | undefined {
+  return culprits(models, parts, (part) => verdictOn(models, part))[0];
+}
+
+/** Outer parts come first, so that of a value that cannot be sent no part is named. */
+function culprits(
+  models: Models,
+  parts: readonly Part[],
+  verdict: (part: Part) => Verdict | undefined,
+): readonly Culprit[] {
+  const found: Culprit[] = [];
   const known: string[] = [];
   for (const part of parts) {
+    if (part.method === "inherited") continue;
     // What a library's own handles hold is the library's business.
     if (known.some((path) => isAtOrIn(part.path, path))) continue;
     if (part.type.kind === "named" && models.type(part.type.symbol) !== undefined) known.push(part.path);
-    const verdict = judge(models, part);
-    if (verdict?.kind === "never") return { part, obstacle: verdict.obstacle, why: verdict.why };
+    const why = verdict(part);
+    if (why !== undefined) found.push({ part, ...why });
   }
-  return undefined;
+  return found;
+}
+
+function verdictOn(models: Models, part: Part): Verdict | undefined {
+  const verdict = judge(models, part);
+  return verdict?.kind === "never" ? { obstacle: verdict.obstacle, why: verdict.why } : undefined;
 }
 
 /** What is in it are parts of their own, which have paths of their own. */
@@ -192,7 +266,18 @@ function instanceOf(name: string): Sendability {
   };
 }
 
-function givenReport(facts: Facts, body: BodyId, operand: Operand, culprit: Culprit): Report {
+/** Only a message has its list right behind it. */
+function listFix(module: Module, role: Role, call: Call, { part, obstacle }: Culprit): readonly Fix[] {
+  return role.kind === "post" && obstacle === "unlisted" ? listed(module, call, part) : [];
+}
+
+function givenReport(
+  facts: Facts,
+  body: BodyId,
+  operand: Operand,
+  culprit: Culprit,
+  fixes: readonly Fix[] = [],
+): Report {
   const { module } = facts;
   const { span } = operand;
   const { path } = culprit.part;
@@ -205,7 +290,7 @@ function givenReport(facts: Facts, body: BodyId, operand: Operand, culprit: Culp
     related: [],
     notes: [noteOn(culprit.obstacle)],
     help: [helpOn(culprit.obstacle, libraryOf(facts).dialect)],
-    fixes: [...awaited(module, body, span, culprit), ...registered(facts, culprit)],
+    fixes: [...fixes, ...awaited(module, body, span, culprit), ...registered(facts, culprit)],
     tags: [],
   };
 }
@@ -247,6 +332,10 @@ function noteOn(obstacle: Obstacle): string {
   switch (obstacle) {
     case "function":
       return "a thread has a heap of its own, and structured clone copies data into it, never code";
+    case "method":
+      return "an object has its methods itself, and structured clone throws at them, or its class has them, and they are left out: either way the other thread has none";
+    case "unlisted":
+      return "structured clone throws at it: it cannot be copied, only handed over, after which this thread has it no more";
     case "symbol":
       return "a symbol is equal only to itself, and a copy in another thread would be another symbol";
     case "promise":
@@ -265,7 +354,10 @@ function noteOn(obstacle: Obstacle): string {
 
 function helpOn(obstacle: Obstacle, dialect: Dialect): string {
   switch (obstacle) {
+    case "unlisted":
+      return "Name it in the transfer list";
     case "function":
+    case "method":
       return "Send the data that it works on, and write or import the function inside the thread";
     case "symbol":
       return "Send a string, and look the symbol up with `Symbol.for` inside the thread";
