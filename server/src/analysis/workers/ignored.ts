@@ -40,56 +40,76 @@ export function tagOf(shape: Shape): string | undefined {
 
 /**
  * Whether a listener looks at what the message is, and for this one goes past everything that it does. Whatever is not
- * certain may be the case: both ways of such a branch are followed.
+ * certain may be the case: both ways of such a branch are followed. A listener that asks for this very message, and
+ * then does nothing, has thought of it.
  */
 export function ignores(listener: Listener, shape: Shape): boolean {
   const { body, param } = listener;
   if (param === undefined || body.generator) return false;
-  const waiting: BlockId[] = [0];
-  const reached = new Set(waiting);
+  /** `named`: the last thing asked on the way there was whether it is this message, and it is. */
+  const waiting: { readonly id: BlockId; readonly named: boolean }[] = [{ id: 0, named: false }];
+  const reached = new Set(["0 false"]);
   let decided = false;
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    const block = body.blocks[id];
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    const block = body.blocks[at.id];
     if (block === undefined || !block.steps.every((step) => isIdle(listener.module, step))) return false;
     const next = nextOf(listener, shape, block);
     if (next === undefined) return false;
     decided ||= next.decided;
-    for (const to of next.to) {
-      if (reached.has(to)) continue;
-      reached.add(to);
-      waiting.push(to);
+    const named = next.decided ? next.named : at.named;
+    if (named && next.to.length === 0) return false;
+    for (const id of next.to) {
+      const key = `${id} ${named}`;
+      if (reached.has(key)) continue;
+      reached.add(key);
+      waiting.push({ id, named });
     }
   }
   return decided;
 }
 
-function nextOf(
-  listener: Listener,
-  shape: Shape,
-  { end }: Block,
-): { readonly to: readonly BlockId[]; readonly decided: boolean } | undefined {
+interface Next {
+  readonly to: readonly BlockId[];
+  readonly decided: boolean;
+  readonly named: boolean;
+}
+
+function nextOf(listener: Listener, shape: Shape, { end }: Block): Next | undefined {
   switch (end.kind) {
     case "goto":
-      return { to: [end.target], decided: false };
+      return { to: [end.target], decided: false, named: false };
     case "branch": {
       const { test, condition } = end;
       const tested: Operand = test.kind === "other" ? condition : { ...placed(test.place), span: condition.span };
       const value = knownOf(listener, shape, tested, maxDepth);
       const negated = test.kind !== "other" && test.negated;
       if (value === open || (value === whole && shape.kind === "value"))
-        return { to: [end.then, end.else], decided: false };
+        return { to: [end.then, end.else], decided: false, named: false };
       const isNullish = value === undefined || value === null;
       // A message that is an object is there, and is true.
       const holds = test.kind === "nullish" ? isNullish : value === whole || Boolean(value);
-      return { to: [holds !== negated ? end.then : end.else], decided: value !== whole };
+      return {
+        to: [holds !== negated ? end.then : end.else],
+        decided: value !== whole,
+        named: isAskedFor(listener, shape, tested),
+      };
     }
     case "return":
     case "unreachable":
-      return { to: [], decided: false };
+      return { to: [], decided: false, named: false };
     case "throw":
     case "rethrow":
       return undefined;
   }
+}
+
+/** Whether a text of the message is compared with what it is. */
+function isAskedFor(listener: Listener, shape: Shape, tested: Operand): boolean {
+  if (tested.kind !== "place" || tested.place.path.length > 0) return false;
+  const from = onlyDefinition(listener.module, tested.place.base)?.step.value;
+  if (from?.kind !== "compute" || !/^[!=]==$/.test(from.operator)) return false;
+  const [a, b] = from.operands.map((each) => knownOf(listener, shape, each, maxDepth));
+  return typeof a === "string" && a === b && from.operands.some((each) => pathInMessage(listener, each) !== undefined);
 }
 
 function placed(place: Place) {
