@@ -64,7 +64,7 @@ export function createPrograms({ packages, declared, bases }: Sources): Programs
         const symbols = createSymbolKeys(project, from, packages, declared, (file) => tree(project, file));
         const argumentsOf = createTypeArguments(project.checker);
         const types = createTypeKeys(project.checker, from, { symbols, argumentsOf }, bases);
-        return { symbols, types, parts: createPartKeys(project.checker, types, argumentsOf) };
+        return { symbols, types, parts: createPartKeys(project.checker, types, { symbols, argumentsOf }) };
       }),
     clear() {
       programs = new WeakMap();

@@ -10,7 +10,9 @@ import {
   TypeFlags,
 } from "typescript/async";
 import type { Part, SymbolKey } from "../../analysis/program/program.js";
+import { hostTypeOf } from "../../analysis/threads/host-types.js";
 import { isDeclarationFile } from "../paths.js";
+import type { SymbolKeys } from "./symbols.js";
 import type { TypeArguments } from "./type-arguments.js";
 import type { TypeKeys } from "./types.js";
 
@@ -31,7 +33,11 @@ interface Reached {
 }
 
 /** Level by level, so that all types of one depth share a round trip. */
-export function createPartKeys(checker: Checker, typeKeys: TypeKeys, argumentsOf: TypeArguments): PartKeys {
+export function createPartKeys(
+  checker: Checker,
+  typeKeys: TypeKeys,
+  { symbols, argumentsOf }: { readonly symbols: SymbolKeys; readonly argumentsOf: TypeArguments },
+): PartKeys {
   /** Undefined for what may not be there: nothing certain can be said of it. */
   const part = async ({ type: written, path, method }: Reached): Promise<Part | undefined> => {
     const type = await sameAs(written);
@@ -90,7 +96,8 @@ export function createPartKeys(checker: Checker, typeKeys: TypeKeys, argumentsOf
         !name.startsWith("__#") &&
         !(flags & SymbolFlags.Method && ofEveryObject.has(name)),
     );
-    const fields = properties.slice(0, maxParts);
+    const skipped = await Promise.all(properties.map(isOfData));
+    const fields = properties.filter((_, index) => !skipped[index]).slice(0, maxParts);
     // What says that it may have any name is there to have some.
     if (fields.length === 0) return indexedOf(type, path);
     const [types, methods] = await Promise.all([
@@ -113,6 +120,15 @@ export function createPartKeys(checker: Checker, typeKeys: TypeKeys, argumentsOf
       return isMapped && isDeclarationFile(declaration.path) ? "inherited" : "declared";
     if (!inClassOrLiteral.has(declaration.kind)) return undefined;
     return isMapped || ((await field.getParent())?.flags ?? 0) & SymbolFlags.Class ? "inherited" : undefined;
+  };
+
+  /** Whether it is what data of the default library has from its prototype, or is made of: `concat`, `constructor`. */
+  const isOfData = async (property: TsSymbol): Promise<boolean> => {
+    if (!ofTheLibrary.test(property.declarations[0]?.path ?? "")) return false;
+    const key = await symbols.keyOf(property);
+    const owner = key?.package === "typescript" ? /^(.+)\.[^.]+$/.exec(key.name)?.[1] : undefined;
+    const type = owner === undefined ? undefined : hostTypeOf(owner);
+    return type === "copied" || type === "transferable";
   };
 
   const indexedOf = async (type: Type, path: string): Promise<readonly Reached[]> => {
@@ -175,6 +191,9 @@ const mapsFieldByField: ReadonlySet<string> = new Set(["Readonly", "Required"]);
 function isPlatform({ package: from }: SymbolKey): boolean {
   return from === "typescript" || (from?.startsWith("@types/") ?? false);
 }
+
+/** A first look, which costs nothing. */
+const ofTheLibrary = /\/lib\.[\w.]+\.d\.ts$/;
 
 /** A type that declares one of these as a method may mean what plain data inherits, which is no part of the data. */
 const ofEveryObject: ReadonlySet<string> = new Set([
